@@ -1,0 +1,219 @@
+// What does the worker hand to the JVM? Native code of one method with everything needed to install it.
+//
+// A CodeImage is the *body* of an nmethod. It knows nothing of the layout of a particular JDK: the entry
+// sequences, the return poll, the exception and deopt handlers and the bytes of every call are
+// written by the agent's adapter (vmagent/hotspot), which wraps the body in a shell:
+//
+//   [unverified entry] verified entry, stack bang, [entry barrier] | text | return stub, unwind stub,
+//   exception handler, deopt handler | rodata
+//
+// Offsets in a CodeImage are into `text` or `rodata`; the adapter moves them. Register use at entry, calls
+// and exits: hotspot-abi (docs/hotspot-abi.md) section 1.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/base/bytes.h"
+#include "common/base/digest.h"
+#include "common/base/id.h"
+#include "common/code/compile_task.h"
+#include "common/facts/fact.h"
+#include "common/wire/describe.h"
+
+namespace jitfarm::code {
+
+using wire::field;
+using wire::record;
+
+/// HotSpot's BasicType classes of a value in a frame state.
+enum class ValueKind : std::uint8_t { illegal, int_, long_, float_, double_, object, kCount };
+
+enum class ValuePlace : std::uint8_t {
+  none,        ///< dead or the second half of a long or double
+  stack_slot,  ///< at [rsp + offset]
+  constant,    ///< `bits`; for objects only null (0)
+  kCount,
+};
+
+/// One local or operand-stack slot. A long or double is followed by an illegal one.
+struct FrameValue {
+  ValueKind kind = ValueKind::illegal;
+  ValuePlace place = ValuePlace::none;
+  std::int32_t offset = 0;
+  std::int64_t bits = 0;
+  friend bool operator==(const FrameValue&, const FrameValue&) = default;
+  static constexpr auto kRecord =
+      record("frame_value", "A local or stack slot of an interpreter frame.", field("kind", &FrameValue::kind, ""),
+             field("place", &FrameValue::place, ""), field("offset", &FrameValue::offset, "from rsp"),
+             field("bits", &FrameValue::bits, "of a constant"));
+};
+
+/// The interpreter frame that a deoptimisation builds (HotSpot ScopeDesc).
+struct Frame {
+  MethodId method;
+  std::int32_t bci = 0;
+  bool during_call = false;  ///< true: the bytecode is an invoke under way, its arguments are gone from `stack`; false: run the bytecode again
+  std::vector<FrameValue> locals;  ///< max_locals entries
+  std::vector<FrameValue> stack;   ///< current depth, bottom first
+  friend bool operator==(const Frame&, const Frame&) = default;
+  static constexpr auto kRecord =
+      record("frame", "An interpreter frame.", field("method", &Frame::method, ""), field("bci", &Frame::bci, "exact"),
+             field("during_call", &Frame::during_call, "else reexecute"), field("locals", &Frame::locals, ""),
+             field("stack", &Frame::stack, "bottom first"));
+};
+
+/// A stack slot that holds a full-width oop; derived from the one at `base_offset` when that differs.
+struct OopSlot {
+  std::int32_t offset = 0;
+  std::int32_t base_offset = 0;
+  friend bool operator==(const OopSlot&, const OopSlot&) = default;
+  static constexpr auto kRecord = record("oop_slot", "A reference the collector updates.", field("offset", &OopSlot::offset, "from rsp"),
+                                         field("base_offset", &OopSlot::base_offset, "same as offset: not derived"));
+};
+
+enum class SiteKind : std::uint8_t {
+  call_static,     ///< Java call; the VM takes the callee from the bytecode at the innermost frame's bci
+  call_special,
+  call_virtual,    ///< through an inline cache
+  call_interface,
+  runtime_call,    ///< `target` stub of the VM, with frame state (the uncommon trap)
+  poll,            ///< safepoint poll in a loop, cold
+  kCount,
+};
+
+/// Places in the VM and in the shell, resolved by the agent. Never an address on the wire.
+enum class Target : std::uint8_t {
+  none,
+  return_stub,         ///< shell: polls and returns; result in rax or xmm0
+  unwind_stub,         ///< shell: leaves the frame with the exception in rax
+  uncommon_trap,       ///< deopt_blob uncommon trap
+  drem,                ///< SharedRuntime::drem, C leaf
+  frem,                ///< SharedRuntime::frem, C leaf
+  kCount,
+};
+
+/// A place in `text` that the VM knows: bytes [offset, offset + size) are ours to patch, offset + size is the
+/// return address that stack maps and landing pads are keyed by; the adapter states the exact one.
+struct Site {
+  SiteKind kind{};
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+  MethodId method;            ///< calls: the resolved callee
+  Target target{};            ///< runtime_call
+  std::int32_t landing_pad = -1;  ///< offset in text where an exception out of the call goes on; -1: deoptimise
+  std::vector<Frame> frames;  ///< outermost first; the last one is innermost
+  std::vector<OopSlot> oops;
+  friend bool operator==(const Site&, const Site&) = default;
+  static constexpr auto kRecord = record(
+      "site", "A call, trap or poll.", field("kind", &Site::kind, ""), field("offset", &Site::offset, "in text"),
+      field("size", &Site::size, "bytes to patch"), field("method", &Site::method, "callee"), field("target", &Site::target, "stub"),
+      field("landing_pad", &Site::landing_pad, "in text, -1: none"), field("frames", &Site::frames, "outermost first"),
+      field("oops", &Site::oops, "live references"));
+};
+
+enum class RelocationKind : std::uint8_t {
+  rel32_target,   ///< text[offset..+4) = target + addend - (offset): jump or call to a shell stub (Target::return_stub, unwind_stub)
+  rel32_rodata,   ///< text[offset..+4) = rodata[addend] - (offset)
+  rel32_text_in_rodata,  ///< rodata[offset..+4) = text[addend] - (rodata offset): jump tables
+  abs64_target,   ///< text[offset..+8) = absolute address of `target` (a C leaf)
+  rel32_cell,     ///< text[offset..+4) = address of constants[index] + addend - (offset): a load of a constant cell
+  kCount,
+};
+struct Relocation {
+  RelocationKind kind{};
+  std::uint32_t offset = 0;
+  Target target{};
+  std::uint32_t cell = 0;
+  std::int64_t addend = 0;
+  std::uint32_t instruction_offset = 0;  ///< rel32_cell: start of the instruction, prefixes included
+  friend bool operator==(const Relocation&, const Relocation&) = default;
+  static constexpr auto kRecord = record(
+      "relocation", "Bytes that depend on where things are.", field("kind", &Relocation::kind, ""),
+      field("offset", &Relocation::offset, "of the bytes"), field("target", &Relocation::target, ""),
+      field("cell", &Relocation::cell, "index in constants"), field("addend", &Relocation::addend, ""),
+      field("instruction_offset", &Relocation::instruction_offset, "rel32_cell: start of the instruction"));
+};
+
+enum class ConstantKind : std::uint8_t {
+  mirror,     ///< oop: java.lang.Class of `klass` (base of its static fields)
+  pool_object,  ///< oop: the resolved constant-pool entry `cp_index` of `klass`
+  klass,      ///< Klass* of `klass`
+  kCount,
+};
+/// An 8-byte cell beside the code that the installer fills and the collector updates.
+struct Constant {
+  ConstantKind kind{};
+  ClassId klass;
+  std::uint32_t cp_index = 0;
+  friend bool operator==(const Constant&, const Constant&) = default;
+  static constexpr auto kRecord = record("constant", "A cell with an oop or a Klass*.", field("kind", &Constant::kind, ""),
+                                         field("klass", &Constant::klass, ""), field("cp_index", &Constant::cp_index, ""));
+};
+
+enum class AssumptionKind : std::uint8_t {
+  concrete_method,  ///< `method` is the only concrete implementation below `klass`
+  kCount,
+};
+/// Checked by HotSpot at install and watched until the code is gone.
+struct Assumption {
+  AssumptionKind kind{};
+  ClassId klass;
+  MethodId context_method;  ///< the resolved method that is called
+  MethodId method;          ///< its only implementation
+  friend bool operator==(const Assumption&, const Assumption&) = default;
+  static constexpr auto kRecord = record("assumption", "What must stay true.", field("kind", &Assumption::kind, ""),
+                                         field("klass", &Assumption::klass, "context"),
+                                         field("context_method", &Assumption::context_method, "called"),
+                                         field("method", &Assumption::method, "only implementation"));
+};
+
+/// A fact the compiler read, with the digest of what it read: the dependency record.
+struct FactUse {
+  facts::FactKey key;
+  std::uint64_t value_hash = 0;
+  friend bool operator==(const FactUse&, const FactUse&) = default;
+  static constexpr auto kRecord = record("fact_use", "A fact the code depends on.", field("key", &FactUse::key, ""),
+                                         field("value_hash", &FactUse::value_hash, "first 8 bytes of the BLAKE2b digest of the encoded fact"));
+};
+
+inline constexpr std::uint32_t kCodeImageVersion = 1;
+
+struct CodeImage {
+  std::uint32_t version = kCodeImageVersion;
+  CompileTask task;
+  Bytes text;                       ///< starts with the prologue; aligned to 16
+  Bytes rodata;                     ///< aligned to 32
+  std::uint32_t frame_size = 0;     ///< bytes, return address included (HotSpot totalFrameSize)
+  std::int32_t deopt_rescue_offset = -1;  ///< from rsp, of the slot that HotSpot saves the original pc in; -1: no sites
+  std::int32_t thread_slot_offset = -1;   ///< from rsp, of the slot re-read after Java calls; -1: none
+  bool has_receiver = false;        ///< needs an unverified entry
+  std::vector<Site> sites;          ///< ascending offset, disjoint
+  std::vector<Relocation> relocations;
+  std::vector<Constant> constants;
+  std::vector<MethodId> methods;    ///< root first, then every inlined method
+  std::vector<Assumption> assumptions;
+  std::vector<FactUse> facts;       ///< ascending key
+  friend bool operator==(const CodeImage&, const CodeImage&) = default;
+  static constexpr auto kRecord = record(
+      "code_image", "Native code of one method.", field("version", &CodeImage::version, "of this format"),
+      field("task", &CodeImage::task, "what was compiled"), field("text", &CodeImage::text, "machine code"),
+      field("rodata", &CodeImage::rodata, "constants and jump tables"), field("frame_size", &CodeImage::frame_size, "bytes"),
+      field("deopt_rescue_offset", &CodeImage::deopt_rescue_offset, "from rsp"),
+      field("thread_slot_offset", &CodeImage::thread_slot_offset, "from rsp, -1: none"),
+      field("has_receiver", &CodeImage::has_receiver, "not static"), field("sites", &CodeImage::sites, "ascending"),
+      field("relocations", &CodeImage::relocations, ""), field("constants", &CodeImage::constants, "cells"),
+      field("methods", &CodeImage::methods, "root first"), field("assumptions", &CodeImage::assumptions, ""),
+      field("facts", &CodeImage::facts, "dependency record"));
+};
+
+/// Everything that a CodeImage must satisfy whatever made it: offsets inside the code, sites ordered and disjoint,
+/// slots inside the frame, indices inside tables, enums in range, frames well formed. The error names
+/// the rule, the index and the limit. The agent calls it on every image before anything else.
+Status verify(const CodeImage& image);
+
+/// Limits of verify().
+inline constexpr std::size_t kTextBytesMax = 4u << 20;
+inline constexpr std::size_t kFrameBytesMax = 30'000;  // stack offsets travel as 16 bits in JDK 25's code stream (native-jvmci-25 1.4)
+
+}  // namespace jitfarm::code

@@ -1,0 +1,26 @@
+// How is one compilation kept, to be repeated without a JVM and a network?
+#pragma once
+#include <string>
+#include <vector>
+
+#include "common/code/code_image.h"
+#include "common/facts/fact.h"
+
+namespace jitfarm::code {
+
+struct ReplayBundle {
+  std::uint32_t version = 1;
+  std::string method;                    ///< "java/lang/String.hashCode()I", for people
+  CompileTask task;
+  std::vector<facts::Fact> facts;        ///< every fact that was read, vm_config included; ascending key
+  std::vector<facts::ShapeBytes> shapes;
+  Digest image;                          ///< of the encoded CodeImage; zero when the compilation bailed out
+  std::string bailout;                   ///< reason, empty when it compiled
+  static constexpr auto kRecord = record(
+      "replay_bundle", "A recorded compilation.", field("version", &ReplayBundle::version, "of this format"),
+      field("method", &ReplayBundle::method, "for people"), field("task", &ReplayBundle::task, ""),
+      field("facts", &ReplayBundle::facts, "as read"), field("shapes", &ReplayBundle::shapes, "class shapes"),
+      field("image", &ReplayBundle::image, "digest of the result"), field("bailout", &ReplayBundle::bailout, "reason"));
+};
+
+}  // namespace jitfarm::code

@@ -1,0 +1,121 @@
+// The record of every fact kind.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "common/base/digest.h"
+#include "common/base/id.h"
+#include "common/facts/vm_config.h"
+#include "common/wire/describe.h"
+
+namespace jitfarm::facts {
+
+using wire::field;
+using wire::record;
+
+struct ClassInfo {
+  std::string name;           ///< internal form, "java/lang/String"
+  Digest shape;               ///< of the canonical shape; the per-session shape of a redefined or hidden class too
+  ClassId super;              ///< 0 for java/lang/Object and interfaces' implicit super
+  std::uint32_t access_flags = 0;  ///< JVMS 4.1
+  bool is_hidden = false;
+  bool is_shareable = true;   ///< false: redefined or hidden; the shape is not shared between sessions
+  friend bool operator==(const ClassInfo&, const ClassInfo&) = default;
+  static constexpr auto kRecord = record(
+      "class_info", "A linked class.", field("name", &ClassInfo::name, "internal form"),
+      field("shape", &ClassInfo::shape, "digest of the canonical shape"),
+      field("super", &ClassInfo::super, "direct super class, 0: none"),
+      field("access_flags", &ClassInfo::access_flags, "JVMS 4.1"),
+      field("is_hidden", &ClassInfo::is_hidden, "hidden class"),
+      field("is_shareable", &ClassInfo::is_shareable, "shape may be shared between sessions"));
+};
+
+struct ShapeRef {
+  Digest shape;
+  friend bool operator==(const ShapeRef&, const ShapeRef&) = default;
+  static constexpr auto kRecord = record("shape_ref", "Names the shape that came with the answer.",
+                                         field("shape", &ShapeRef::shape, "digest"));
+};
+
+struct ClassState {
+  bool initialized = false;  ///< always true when the fact is known
+  friend bool operator==(const ClassState&, const ClassState&) = default;
+  static constexpr auto kRecord = record("class_state", "JVMS 5.5.", field("initialized", &ClassState::initialized, "fully initialised"));
+};
+
+struct MethodInfo {
+  ClassId holder;
+  std::string name;
+  std::string descriptor;
+  std::uint32_t access_flags = 0;   ///< JVMS 4.6
+  std::uint32_t intrinsic_id = 0;   ///< HotSpot's vmIntrinsics id, 0: none
+  bool is_method_handle_intrinsic = false;
+  bool can_be_statically_bound = false;
+  bool dont_inline = false;
+  friend bool operator==(const MethodInfo&, const MethodInfo&) = default;
+  static constexpr auto kRecord = record(
+      "method_info", "One method; its code is in the holder's shape under name and descriptor.",
+      field("holder", &MethodInfo::holder, "class"), field("name", &MethodInfo::name, ""),
+      field("descriptor", &MethodInfo::descriptor, "JVMS 4.3.3"),
+      field("access_flags", &MethodInfo::access_flags, "JVMS 4.6"),
+      field("intrinsic_id", &MethodInfo::intrinsic_id, "of the VM, 0: none"),
+      field("is_method_handle_intrinsic", &MethodInfo::is_method_handle_intrinsic, "signature polymorphic"),
+      field("can_be_statically_bound", &MethodInfo::can_be_statically_bound, "final, private, static or of a final class"),
+      field("dont_inline", &MethodInfo::dont_inline, "@DontInline and the like"));
+};
+
+struct ResolvedClass {
+  ClassId klass;             ///< 0 when the entry is an array of primitives or the like
+  bool initialized = false;  ///< at the time of the answer
+  friend bool operator==(const ResolvedClass&, const ResolvedClass&) = default;
+  static constexpr auto kRecord =
+      record("resolved_class", "Class entry.", field("klass", &ResolvedClass::klass, "0: an array class"),
+             field("initialized", &ResolvedClass::initialized, "fully initialised when asked"));
+};
+
+struct ResolvedField {
+  ClassId holder;
+  std::int32_t offset = 0;        ///< bytes from the object, or from the holder's java mirror for statics
+  char type = 0;                  ///< first character of the descriptor: B C D F I J S Z L [
+  bool is_static = false;
+  bool is_volatile = false;
+  bool is_final = false;
+  friend bool operator==(const ResolvedField&, const ResolvedField&) = default;
+  static constexpr auto kRecord = record(
+      "resolved_field", "Field entry.", field("holder", &ResolvedField::holder, "declaring class"),
+      field("offset", &ResolvedField::offset, "bytes"), field("type", &ResolvedField::type, "descriptor's first character"),
+      field("is_static", &ResolvedField::is_static, ""), field("is_volatile", &ResolvedField::is_volatile, ""),
+      field("is_final", &ResolvedField::is_final, ""));
+};
+
+struct ResolvedMethod {
+  MethodId method;            ///< the resolved method (not the selected one); has a method_info fact
+  ClassId holder;
+  bool is_static = false;
+  bool is_method_handle_intrinsic = false;
+  bool has_appendix = false;  ///< invokehandle
+  bool can_be_statically_bound = false;
+  friend bool operator==(const ResolvedMethod&, const ResolvedMethod&) = default;
+  static constexpr auto kRecord = record(
+      "resolved_method", "Method entry.", field("method", &ResolvedMethod::method, "resolved method"),
+      field("holder", &ResolvedMethod::holder, "its class"), field("is_static", &ResolvedMethod::is_static, ""),
+      field("is_method_handle_intrinsic", &ResolvedMethod::is_method_handle_intrinsic, "signature polymorphic"),
+      field("has_appendix", &ResolvedMethod::has_appendix, "invokehandle"),
+      field("can_be_statically_bound", &ResolvedMethod::can_be_statically_bound, "needs no dispatch"));
+};
+
+struct ResolvedObject {
+  bool is_null = false;  ///< a resolved constant whose value is null (dynamic constants only)
+  friend bool operator==(const ResolvedObject&, const ResolvedObject&) = default;
+  static constexpr auto kRecord = record("resolved_object", "The constant is resolved; code names it by class and cp index.",
+                                         field("is_null", &ResolvedObject::is_null, ""));
+};
+
+struct UniqueTarget {
+  MethodId method;
+  friend bool operator==(const UniqueTarget&, const UniqueTarget&) = default;
+  static constexpr auto kRecord = record("unique_target", "By class hierarchy analysis; code that uses it carries the assumption.",
+                                         field("method", &UniqueTarget::method, "the only target"));
+};
+
+}  // namespace jitfarm::facts

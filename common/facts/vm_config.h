@@ -1,0 +1,101 @@
+// Which VM is it? Everything about a client's VM that is constant for its process.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "common/wire/describe.h"
+
+namespace jitfarm::facts {
+
+enum class GcKind : std::uint8_t { serial, parallel, g1, unsupported };
+
+/// Numbers of the VM that the compiler needs. Offsets in bytes. Filled by the agent's adapter of that
+/// JDK from `CompilerToVM.readConfiguration` and libjvm's gHotSpotVMStructs; never guessed.
+/// The compiler knows a VM by nothing else: no JDK version is ever compared outside vmagent/hotspot.
+struct VmConfig {
+  std::uint32_t jdk_feature = 0;      // for logs only
+  std::string vm_version;             // for logs only
+  GcKind gc = GcKind::unsupported;
+  bool use_compressed_oops = false;
+  std::uint64_t narrow_oop_base = 0;
+  std::uint32_t narrow_oop_shift = 0;
+  bool use_compressed_class_pointers = false;
+  std::uint64_t narrow_klass_base = 0;
+  std::uint32_t narrow_klass_shift = 0;
+  std::int32_t klass_offset = 0;            // oopDesc::_metadata
+  std::int32_t array_length_offset = 0;     // arrayOopDesc::length_offset_in_bytes
+  std::int32_t array_base_primitive = 0;    // arrayOopDesc::base_offset_in_bytes(T_BYTE..T_DOUBLE but T_LONG, T_DOUBLE)
+  std::int32_t array_base_long = 0;         // same for T_LONG, T_DOUBLE
+  std::int32_t array_base_object = 0;       // same for T_OBJECT
+  std::int32_t thread_pending_deoptimization = 0;
+  std::int32_t thread_polling_word = 0;
+  std::int32_t thread_exception_oop = 0;
+  std::int32_t thread_exception_pc = 0;
+  std::uint32_t deopt_reason_shift = 0;     // Deoptimization::_reason_shift
+  std::uint32_t deopt_action_shift = 0;     // Deoptimization::_action_shift
+  std::uint32_t reason_null_check = 0;      // Deoptimization::Reason_*
+  std::uint32_t reason_range_check = 0;
+  std::uint32_t reason_div0_check = 0;
+  std::uint32_t reason_negative = 0;        // Reason_none's neighbour used for other implicit checks
+  std::uint32_t reason_unresolved = 0;
+  std::uint32_t reason_unreached = 0;
+  std::uint32_t reason_class_check = 0;
+  std::uint32_t action_none = 0;            // Deoptimization::Action_*
+  std::uint32_t action_maybe_recompile = 0;
+  std::uint32_t action_reinterpret = 0;
+  std::uint32_t action_make_not_entrant = 0;
+  std::uint32_t per_method_trap_limit = 0;  // traps of one reason in a method after which a trap keeps the code (action_none)
+  std::uint32_t sled_static_call = 0;       // bytes to reserve at a call of each kind (statepoint patch bytes)
+  std::uint32_t sled_virtual_call = 0;
+  std::uint32_t sled_runtime_call = 0;
+  std::uint32_t sled_poll = 0;
+  bool thread_slot_required = false;        // reload the thread register after Java calls (JDK 21+)
+  std::int32_t max_oop_map_stack_offset = 0;  // CompilerToVM::Data::_max_oop_map_stack_offset
+  std::string cpu_features;                 // LLVM feature string of the client's CPU, e.g. "+avx2,+bmi2"
+  std::uint32_t max_vector_bytes = 0;       // MaxVectorSize: wider registers are not used
+
+  static constexpr auto kRecord = wire::record(
+      "vm_config", "What is constant for one client VM process.",
+      wire::field("jdk_feature", &VmConfig::jdk_feature, "feature release, for logs only"),
+      wire::field("vm_version", &VmConfig::vm_version, "java.vm.version, for logs only"),
+      wire::field("gc", &VmConfig::gc, "collector"),
+      wire::field("use_compressed_oops", &VmConfig::use_compressed_oops, "UseCompressedOops"),
+      wire::field("narrow_oop_base", &VmConfig::narrow_oop_base, "CompressedOops::base"),
+      wire::field("narrow_oop_shift", &VmConfig::narrow_oop_shift, "CompressedOops::shift"),
+      wire::field("use_compressed_class_pointers", &VmConfig::use_compressed_class_pointers, "UseCompressedClassPointers"),
+      wire::field("narrow_klass_base", &VmConfig::narrow_klass_base, "CompressedKlassPointers::base"),
+      wire::field("narrow_klass_shift", &VmConfig::narrow_klass_shift, "CompressedKlassPointers::shift"),
+      wire::field("klass_offset", &VmConfig::klass_offset, "of the klass word in an object"),
+      wire::field("array_length_offset", &VmConfig::array_length_offset, "of the length in an array"),
+      wire::field("array_base_primitive", &VmConfig::array_base_primitive, "of element 0, 1 to 4 byte elements"),
+      wire::field("array_base_long", &VmConfig::array_base_long, "of element 0, 8 byte primitive elements"),
+      wire::field("array_base_object", &VmConfig::array_base_object, "of element 0, reference elements"),
+      wire::field("thread_pending_deoptimization", &VmConfig::thread_pending_deoptimization, "in JavaThread"),
+      wire::field("thread_polling_word", &VmConfig::thread_polling_word, "in JavaThread"),
+      wire::field("thread_exception_oop", &VmConfig::thread_exception_oop, "in JavaThread"),
+      wire::field("thread_exception_pc", &VmConfig::thread_exception_pc, "in JavaThread"),
+      wire::field("deopt_reason_shift", &VmConfig::deopt_reason_shift, "bits"),
+      wire::field("deopt_action_shift", &VmConfig::deopt_action_shift, "bits"),
+      wire::field("reason_null_check", &VmConfig::reason_null_check, "Deoptimization::DeoptReason"),
+      wire::field("reason_range_check", &VmConfig::reason_range_check, "Deoptimization::DeoptReason"),
+      wire::field("reason_div0_check", &VmConfig::reason_div0_check, "Deoptimization::DeoptReason"),
+      wire::field("reason_negative", &VmConfig::reason_negative, "Deoptimization::DeoptReason for other implicit checks"),
+      wire::field("reason_unresolved", &VmConfig::reason_unresolved, "Deoptimization::DeoptReason"),
+      wire::field("reason_unreached", &VmConfig::reason_unreached, "Deoptimization::DeoptReason"),
+      wire::field("reason_class_check", &VmConfig::reason_class_check, "Deoptimization::DeoptReason"),
+      wire::field("action_none", &VmConfig::action_none, "Deoptimization::DeoptAction"),
+      wire::field("action_maybe_recompile", &VmConfig::action_maybe_recompile, "Deoptimization::DeoptAction"),
+      wire::field("action_reinterpret", &VmConfig::action_reinterpret, "Deoptimization::DeoptAction"),
+      wire::field("action_make_not_entrant", &VmConfig::action_make_not_entrant, "Deoptimization::DeoptAction"),
+      wire::field("per_method_trap_limit", &VmConfig::per_method_trap_limit, "traps per reason after which a trap keeps the code"),
+      wire::field("sled_static_call", &VmConfig::sled_static_call, "patchable bytes of a direct call"),
+      wire::field("sled_virtual_call", &VmConfig::sled_virtual_call, "patchable bytes of an inline-cache call"),
+      wire::field("sled_runtime_call", &VmConfig::sled_runtime_call, "patchable bytes of a call into the VM"),
+      wire::field("sled_poll", &VmConfig::sled_poll, "patchable bytes of a loop safepoint poll"),
+      wire::field("thread_slot_required", &VmConfig::thread_slot_required, "thread register is re-read after Java calls"),
+      wire::field("max_oop_map_stack_offset", &VmConfig::max_oop_map_stack_offset, "largest stack offset in an oop map"),
+      wire::field("cpu_features", &VmConfig::cpu_features, "LLVM target features"),
+      wire::field("max_vector_bytes", &VmConfig::max_vector_bytes, "widest vector register in use"));
+};
+
+}  // namespace jitfarm::facts

@@ -1,0 +1,225 @@
+// Which messages are there? Ids and field orders are the protocol: never reused, fields only appended.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/bytes.h"
+#include "common/base/id.h"
+#include "common/code/bailout.h"
+#include "common/code/compile_task.h"
+#include "common/facts/fact.h"
+#include "common/protocol/message.h"
+
+namespace jitfarm::protocol {
+
+using wire::field;
+
+enum class Role : std::uint8_t { agent, worker, operator_, kCount };
+
+// ---- handshake and liveness -------------------------------------------------------------------
+
+struct Hello {
+  Role role{};
+  std::uint16_t version_min = 0;
+  std::uint16_t version_max = 0;
+  std::vector<std::string> capabilities;
+  std::string name;       ///< host, process id: for people
+  std::string build;      ///< version of the program
+  std::uint32_t slots = 0;  ///< worker: compilations it takes at once; agent: compiler threads
+  std::string vm;         ///< agent: VM version
+  static constexpr auto kRecord = message(
+      1, "hello", Direction::peer_to_coordinator, "First message of a connection.", field("role", &Hello::role, "who"),
+      field("version_min", &Hello::version_min, "oldest protocol it speaks"), field("version_max", &Hello::version_max, "newest"),
+      field("capabilities", &Hello::capabilities, "what it can do beyond the version"), field("name", &Hello::name, "host and process"),
+      field("build", &Hello::build, "program version"), field("slots", &Hello::slots, "compilations at once"),
+      field("vm", &Hello::vm, "VM version of an agent"));
+};
+struct Welcome {
+  std::uint16_t version = 0;
+  std::vector<std::string> capabilities;
+  std::uint64_t peer = 0;               ///< SessionId, WorkerId
+  std::uint32_t heartbeat_ms = 0;
+  std::uint32_t lease_ms = 0;
+  static constexpr auto kRecord = message(
+      2, "welcome", Direction::coordinator_to_peer, "The handshake succeeded.", field("version", &Welcome::version, "to speak"),
+      field("capabilities", &Welcome::capabilities, "both have"), field("peer", &Welcome::peer, "session or worker id"),
+      field("heartbeat_ms", &Welcome::heartbeat_ms, "send a heartbeat this often"),
+      field("lease_ms", &Welcome::lease_ms, "silence after which either side gives the other up"));
+};
+struct Refuse {
+  std::string code;    ///< error name
+  std::string reason;  ///< a sentence for the log of the refused peer
+  std::uint16_t version_min = 0;
+  std::uint16_t version_max = 0;
+  static constexpr auto kRecord = message(
+      3, "refuse", Direction::coordinator_to_peer, "The handshake failed, or the session is not known (any more): say hello again.",
+      field("code", &Refuse::code, "error name"), field("reason", &Refuse::reason, "for people"),
+      field("version_min", &Refuse::version_min, "oldest spoken here"), field("version_max", &Refuse::version_max, "newest"));
+};
+struct Goodbye {
+  std::string reason;
+  static constexpr auto kRecord = message(4, "goodbye", Direction::peer_to_coordinator, "Orderly end; nothing is in flight.",
+                                          field("reason", &Goodbye::reason, "for people"));
+};
+struct CoordinatorGoodbye {
+  std::string reason;
+  static constexpr auto kRecord = message(5, "coordinator_goodbye", Direction::coordinator_to_peer, "The coordinator shuts down.",
+                                          field("reason", &CoordinatorGoodbye::reason, "for people"));
+};
+struct Heartbeat {
+  std::vector<RequestId> in_flight;      ///< as the peer sees it; the coordinator reconciles
+  std::vector<SessionId> in_flight_sessions;  ///< worker: session of each, same order
+  bool draining = false;                 ///< worker: takes no new work
+  static constexpr auto kRecord = message(
+      6, "heartbeat", Direction::peer_to_coordinator, "I live; this is what I believe is in flight.",
+      field("in_flight", &Heartbeat::in_flight, "requests"), field("in_flight_sessions", &Heartbeat::in_flight_sessions, "of a worker"),
+      field("draining", &Heartbeat::draining, "no new work"));
+};
+struct HeartbeatAck {
+  static constexpr auto kRecord = message(7, "heartbeat_ack", Direction::coordinator_to_peer, "The lease is renewed.");
+};
+
+// ---- compilation -----------------------------------------------------------------------------
+
+struct CompileRequest {
+  RequestId request;
+  code::CompileTask task;
+  std::uint32_t hotness = 0;        ///< invocations and back-edges seen, saturating; priority
+  std::vector<facts::Fact> facts;   ///< what the worker is likely to need and not to have
+  std::vector<facts::ShapeBytes> shapes;
+  std::string method_name;          ///< for people and for the quarantine: "java/lang/String.hashCode()I"
+  static constexpr auto kRecord = message(
+      10, "compile_request", Direction::agent_to_worker, "The JVM asks for native code of one method.",
+      field("request", &CompileRequest::request, "echoed in every message about it"), field("task", &CompileRequest::task, "what"),
+      field("hotness", &CompileRequest::hotness, "priority"), field("facts", &CompileRequest::facts, "sent ahead"),
+      field("shapes", &CompileRequest::shapes, "sent ahead"), field("method_name", &CompileRequest::method_name, "for people"));
+};
+struct FactQuery {
+  RequestId request;
+  std::uint32_t wave = 0;   ///< 0, 1, ..: an answer to an older wave is dropped
+  std::vector<facts::FactKey> keys;
+  static constexpr auto kRecord = message(
+      11, "fact_query", Direction::worker_to_agent, "All that the compiler can foresee that it needs.",
+      field("request", &FactQuery::request, ""), field("wave", &FactQuery::wave, "number of the question"),
+      field("keys", &FactQuery::keys, "no duplicates"));
+};
+struct FactAnswer {
+  RequestId request;
+  std::uint32_t wave = 0;
+  std::vector<facts::Fact> facts;
+  std::vector<facts::ShapeBytes> shapes;
+  static constexpr auto kRecord = message(
+      12, "fact_answer", Direction::agent_to_worker, "An answer for every key of the question, `known` or not.",
+      field("request", &FactAnswer::request, ""), field("wave", &FactAnswer::wave, "of the question"),
+      field("facts", &FactAnswer::facts, "every key once, perhaps more"), field("shapes", &FactAnswer::shapes, "for class_shape keys"));
+};
+struct CompileResult {
+  RequestId request;
+  Blob image;                     ///< encoded code::CodeImage
+  std::uint32_t waves = 0;
+  std::uint64_t queue_ns = 0;     ///< in the worker
+  std::uint64_t compile_ns = 0;   ///< in the compiler
+  static constexpr auto kRecord = message(
+      13, "compile_result", Direction::worker_to_agent, "Native code.", field("request", &CompileResult::request, ""),
+      field("image", &CompileResult::image, "code_image"), field("waves", &CompileResult::waves, "questions it took"),
+      field("queue_ns", &CompileResult::queue_ns, "waited in the worker"), field("compile_ns", &CompileResult::compile_ns, "in the compiler"));
+};
+struct CompileFailed {
+  RequestId request;
+  std::string error;      ///< Errc name; "bail_out" comes with a reason
+  std::string reason;     ///< BailoutReason name or empty
+  std::string detail;     ///< for people
+  bool retry_later = false;  ///< the farm could not, another time it may: remember the method
+  static constexpr auto kRecord = message(
+      14, "compile_failed", Direction::worker_to_agent, "No code. Also sent by the coordinator on a worker's behalf.",
+      field("request", &CompileFailed::request, ""), field("error", &CompileFailed::error, "errors.def"),
+      field("reason", &CompileFailed::reason, "bailouts.def"), field("detail", &CompileFailed::detail, "for people"),
+      field("retry_later", &CompileFailed::retry_later, "a passing failure"));
+};
+struct CancelCompile {
+  RequestId request;
+  static constexpr auto kRecord = message(15, "cancel_compile", Direction::agent_to_worker, "Nobody waits any more.",
+                                          field("request", &CancelCompile::request, ""));
+};
+enum class InstallOutcome : std::uint8_t { installed, dependencies_failed, cache_full, invalid_image, refused, kCount };
+struct InstallReport {
+  RequestId request;
+  InstallOutcome outcome{};
+  std::uint32_t code_bytes = 0;
+  std::uint64_t total_ns = 0;     ///< from HotSpot's request to the installed code
+  static constexpr auto kRecord = message(
+      16, "install_report", Direction::agent_to_coordinator, "What became of a CodeImage.", field("request", &InstallReport::request, ""),
+      field("outcome", &InstallReport::outcome, ""), field("code_bytes", &InstallReport::code_bytes, "size of the nmethod's code"),
+      field("total_ns", &InstallReport::total_ns, "request to installed"));
+};
+
+// ---- sessions at workers ----------------------------------------------------------------------
+
+struct SessionClosed {
+  SessionId session;
+  static constexpr auto kRecord = message(20, "session_closed", Direction::coordinator_to_worker, "Drop its caches and stop its compilations.",
+                                          field("session", &SessionClosed::session, ""));
+};
+struct ClassesUnloaded {
+  std::vector<ClassId> classes;
+  static constexpr auto kRecord = message(21, "classes_unloaded", Direction::agent_to_worker, "Facts about these classes end; ids are not reused.",
+                                          field("classes", &ClassesUnloaded::classes, ""));
+};
+struct Drain {
+  static constexpr auto kRecord = message(22, "drain", Direction::coordinator_to_worker, "Finish what you have and take nothing new.");
+};
+
+// ---- operators -------------------------------------------------------------------------------
+
+struct StatusRequest {
+  static constexpr auto kRecord = message(30, "status_request", Direction::peer_to_coordinator, "What is going on?");
+};
+struct ClientStatus {
+  SessionId session;
+  std::string name, vm;
+  std::uint64_t requested = 0, installed = 0, failed = 0;
+  std::uint32_t in_flight = 0;
+  WorkerId worker;          ///< affinity, 0: none
+  std::uint32_t age_seconds = 0;
+  static constexpr auto kRecord = wire::record(
+      "client_status", "One client.", field("session", &ClientStatus::session, ""), field("name", &ClientStatus::name, ""),
+      field("vm", &ClientStatus::vm, ""), field("requested", &ClientStatus::requested, ""), field("installed", &ClientStatus::installed, ""),
+      field("failed", &ClientStatus::failed, ""), field("in_flight", &ClientStatus::in_flight, ""),
+      field("worker", &ClientStatus::worker, "affinity"), field("age_seconds", &ClientStatus::age_seconds, ""));
+};
+struct WorkerStatus {
+  WorkerId worker;
+  std::string name;
+  std::uint32_t slots = 0, in_flight = 0;
+  std::uint64_t completed = 0, failed = 0;
+  bool draining = false;
+  std::uint32_t age_seconds = 0;
+  static constexpr auto kRecord = wire::record(
+      "worker_status", "One worker.", field("worker", &WorkerStatus::worker, ""), field("name", &WorkerStatus::name, ""),
+      field("slots", &WorkerStatus::slots, ""), field("in_flight", &WorkerStatus::in_flight, ""),
+      field("completed", &WorkerStatus::completed, ""), field("failed", &WorkerStatus::failed, ""),
+      field("draining", &WorkerStatus::draining, ""), field("age_seconds", &WorkerStatus::age_seconds, ""));
+};
+struct MessageCount {
+  std::string name;
+  std::uint64_t count = 0, bytes = 0;
+  static constexpr auto kRecord = wire::record("message_count", "Traffic of one message type.", field("name", &MessageCount::name, ""),
+                                               field("count", &MessageCount::count, ""), field("bytes", &MessageCount::bytes, ""));
+};
+struct StatusReply {
+  std::string build;
+  std::uint32_t uptime_seconds = 0;
+  std::uint32_t queued = 0, in_flight = 0, quarantined = 0;
+  std::vector<ClientStatus> clients;
+  std::vector<WorkerStatus> workers;
+  std::vector<MessageCount> messages;
+  static constexpr auto kRecord = message(
+      31, "status_reply", Direction::coordinator_to_peer, "The farm at this moment.", field("build", &StatusReply::build, ""),
+      field("uptime_seconds", &StatusReply::uptime_seconds, ""), field("queued", &StatusReply::queued, "requests waiting for a worker"),
+      field("in_flight", &StatusReply::in_flight, "requests at workers"), field("quarantined", &StatusReply::quarantined, "methods"),
+      field("clients", &StatusReply::clients, ""), field("workers", &StatusReply::workers, ""), field("messages", &StatusReply::messages, "by type"));
+};
+
+}  // namespace jitfarm::protocol
