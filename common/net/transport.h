@@ -1,0 +1,54 @@
+// How do packets get from one program to another? Sockets and their pitfalls end behind these interfaces.
+//
+// Implementations: zmq_transport.h (the only room that sees zmq.hpp) and loopback.h (in process, with seeded
+// delay, loss and reordering). Sending never blocks; a packet that was accepted may still be lost, so
+// whoever needs an answer keeps a deadline. docs/adr/ has the reasons for every socket option.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "common/base/clock.h"
+#include "common/base/id.h"
+#include "common/base/result.h"
+#include "common/protocol/envelope.h"
+
+namespace jitfarm::net {
+
+/// One connected peer of a Listener. Never reused; says nothing about who the peer claims to be.
+using PeerKey = Id<struct PeerKeyTag>;
+
+/// The dialling end (DEALER): agents, workers, the command line. One owner thread calls everything but wake().
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  /// Queues the packet. queue_full when the byte or packet bound is reached; peer_unreachable when known to be down.
+  virtual Status send(protocol::Packet packet) = 0;
+  /// The next packet, or nothing. A frame that does not decode is counted, reported once and dropped.
+  virtual std::optional<protocol::Packet> receive() = 0;
+  /// Blocks until a packet is there, wake() was called, or the time is over.
+  virtual void wait(Duration timeout) = 0;
+  virtual void wake() = 0;  ///< any thread
+  /// True while the transport believes that the peer's end exists; a hint only, heartbeats decide.
+  virtual bool connected() const = 0;
+};
+
+struct Incoming {
+  PeerKey peer;
+  protocol::Packet packet;
+};
+
+/// The accepting end (ROUTER): the coordinator has two, towards agents and towards workers. One owner thread.
+class Listener {
+ public:
+  virtual ~Listener() = default;
+  /// queue_full when this peer's bound is reached (it is stalled), peer_unreachable when it is gone.
+  virtual Status send(PeerKey peer, protocol::Packet packet) = 0;
+  virtual std::optional<Incoming> receive() = 0;
+  /// Forgets a peer and frees what is queued for it.
+  virtual void drop(PeerKey peer) = 0;
+  /// "tcp://127.0.0.1:40123": the real port where 0 was asked for.
+  virtual std::string endpoint() const = 0;
+};
+
+}  // namespace jitfarm::net
