@@ -8,8 +8,10 @@
 
 namespace jitfarm::code {
 
+inline constexpr std::uint32_t kReplayBundleVersion = 1;
+
 struct ReplayBundle {
-  std::uint32_t version = 1;
+  std::uint32_t version = kReplayBundleVersion;
   std::string method;                    ///< "java/lang/String.hashCode()I", for people
   CompileTask task;
   std::vector<facts::Fact> facts;        ///< every fact that was read, vm_config included; ascending key

@@ -24,6 +24,4 @@ Lifetime lifetime(FactKind kind) {
   return Lifetime::compilation;
 }
 
-bool is_valid(FactKind kind) { return name(kind) != "unknown"; }
-
 }  // namespace jitfarm::facts

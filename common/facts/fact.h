@@ -65,7 +65,16 @@ struct ShapeBytes {
 
 std::string_view name(FactKind kind);      ///< "resolved_field"; bounded, fit for a metric label
 Lifetime lifetime(FactKind kind);
-bool is_valid(FactKind kind);              ///< false for a number that facts.def does not have
+/// False for a number that facts.def does not have.
+constexpr bool is_valid(FactKind kind) {
+  switch (kind) {
+#define JF_FACT(id, kind_, value, lifetime, subject, index, detail, doc) case FactKind::kind_:
+#include "common/facts/facts.def"
+#undef JF_FACT
+    return true;
+  }
+  return false;
+}
 
 }  // namespace jitfarm::facts
 

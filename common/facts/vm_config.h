@@ -8,6 +8,7 @@
 namespace jitfarm::facts {
 
 enum class GcKind : std::uint8_t { serial, parallel, g1, unsupported };
+constexpr bool is_valid(GcKind gc) { return gc <= GcKind::unsupported; }
 
 /// Numbers of the VM that the compiler needs. Offsets in bytes. Filled by the agent's adapter of that
 /// JDK from `CompilerToVM.readConfiguration` and libjvm's gHotSpotVMStructs; never guessed.
