@@ -54,6 +54,8 @@ struct VmConfig {
   std::int32_t max_oop_map_stack_offset = 0;  // CompilerToVM::Data::_max_oop_map_stack_offset
   std::string cpu_features;                 // LLVM feature string of the client's CPU, e.g. "+avx2,+bmi2"
   std::uint32_t max_vector_bytes = 0;       // MaxVectorSize: wider registers are not used
+  std::int32_t klass_layout_helper = 0;     // Klass::_layout_helper
+  std::uint32_t layout_helper_boolean_bit = 0;  // set in the layout helper of boolean[], clear in byte[]'s
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -96,7 +98,10 @@ struct VmConfig {
       wire::field("thread_slot_required", &VmConfig::thread_slot_required, "thread register is re-read after Java calls"),
       wire::field("max_oop_map_stack_offset", &VmConfig::max_oop_map_stack_offset, "largest stack offset in an oop map"),
       wire::field("cpu_features", &VmConfig::cpu_features, "LLVM target features"),
-      wire::field("max_vector_bytes", &VmConfig::max_vector_bytes, "widest vector register in use"));
+      wire::field("max_vector_bytes", &VmConfig::max_vector_bytes, "widest vector register in use"),
+      wire::field("klass_layout_helper", &VmConfig::klass_layout_helper, "of the layout helper in a Klass"),
+      wire::field("layout_helper_boolean_bit", &VmConfig::layout_helper_boolean_bit,
+                  "layout helper bit that tells boolean[] from byte[]: 4 << Klass::_lh_element_type_shift"));
 };
 
 }  // namespace jitfarm::facts
