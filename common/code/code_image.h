@@ -17,6 +17,7 @@
 #include "common/base/bytes.h"
 #include "common/base/digest.h"
 #include "common/base/id.h"
+#include "common/base/result.h"
 #include "common/code/compile_task.h"
 #include "common/facts/fact.h"
 #include "common/wire/describe.h"
@@ -208,12 +209,20 @@ struct CodeImage {
 };
 
 /// Everything that a CodeImage must satisfy whatever made it: offsets inside the code, sites ordered and disjoint,
-/// slots inside the frame, indices inside tables, enums in range, frames well formed. The error names
+/// slots inside the frame and below [saved rbp][return address], indices inside tables, enums in range, frames well formed. The error names
 /// the rule, the index and the limit. The agent calls it on every image before anything else.
 Status verify(const CodeImage& image);
 
 /// Limits of verify().
 inline constexpr std::size_t kTextBytesMax = 4u << 20;
+inline constexpr std::size_t kRodataBytesMax = 4u << 20;
 inline constexpr std::size_t kFrameBytesMax = 30'000;  // stack offsets travel as 16 bits in JDK 25's code stream (native-jvmci-25 1.4)
+inline constexpr std::size_t kTableEntriesMax = 1u << 16;  // sites, relocations, constants, methods
+inline constexpr std::uint32_t kSiteBytesMax = 64;         // the longest sled is 34 bytes (hotspot-abi 3)
+inline constexpr std::size_t kFrameDepthMax = 64;          // inlined frames of one site
+inline constexpr std::size_t kFrameValuesMax = 65'535;     // JVMS 4.7.3: max_locals, max_stack
+inline constexpr std::int32_t kBciMax = 65'534;            // JVMS 4.7.3: code_length < 65536
+inline constexpr std::uint32_t kPoolIndexMax = 65'534;     // JVMS 4.1: constant_pool_count is u2
+inline constexpr std::uint32_t kOpcodeBytesMax = 11;       // bytes of an instruction before its displacement: prefixes, opcode, ModRM, SIB
 
 }  // namespace jitfarm::code
