@@ -1,0 +1,91 @@
+#include "cli/run/embedded_farm.h"
+
+#include <stdlib.h>
+
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+namespace jitfarm::cli {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::chrono::seconds kAnnounceTimeout{10};
+constexpr std::chrono::milliseconds kStopGrace{2000};
+
+/// A folder of our own for the announce file, removed with the object.
+class ScratchFolder {
+ public:
+  static Result<ScratchFolder> create() {
+    std::error_code error;
+    auto path = (fs::temp_directory_path(error) / "jitfarm-XXXXXX").string();
+    if (error || !::mkdtemp(path.data())) return fail(Errc::io_failure, "cannot create a scratch folder: " + path);
+    return ScratchFolder(path);
+  }
+  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  ScratchFolder& operator=(ScratchFolder&&) = delete;
+  ~ScratchFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  fs::path operator/(const char* name) const { return path_ / name; }
+
+ private:
+  explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+struct Endpoints {
+  std::string agents, workers;
+};
+
+/// Waits until the coordinator has written where it listens.
+Result<Endpoints> await_announcement(const fs::path& file, Process& coordinator) {
+  auto end = std::chrono::steady_clock::now() + kAnnounceTimeout;
+  while (std::chrono::steady_clock::now() < end) {
+    if (auto exit = coordinator.poll())
+      return fail(Errc::io_failure, "the embedded coordinator ended with code " + std::to_string(exit->code()));
+    if (std::ifstream in(file); in) {
+      auto json = nlohmann::json::parse(in, nullptr, false);
+      if (json.is_object() && json.contains("agents") && json.contains("workers") && json["agents"].is_string() &&
+          json["workers"].is_string())
+        return Endpoints{json["agents"], json["workers"]};
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return fail(Errc::deadline_passed, "the embedded coordinator does not listen after 10 s");
+}
+
+}  // namespace
+
+Result<EmbeddedFarm> EmbeddedFarm::start(const fs::path& programs, const FarmOptions& options) {
+  JF_TRY(auto scratch, ScratchFolder::create());
+  auto announce = scratch / "endpoints.json";
+  Command command{.own_group = true, .null_input = true, .output = options.log_file.empty() ? "/dev/null" : options.log_file};
+
+  EmbeddedFarm farm;
+  command.arguments = {(programs / "jitfarm-coordinator").string(), "--agents", "tcp://127.0.0.1:0", "--workers", "tcp://127.0.0.1:0",
+                       "--announce-file", announce.string()};
+  JF_TRY(auto coordinator, Process::start(command));
+  farm.processes_.push_back(std::move(coordinator));
+  JF_TRY(auto endpoints, await_announcement(announce, farm.processes_.front()));
+  farm.endpoint_ = endpoints.agents;
+
+  command.arguments = {(programs / "jitfarm-worker").string(), "--coordinator", endpoints.workers};
+  if (!options.record.empty()) command.arguments.insert(command.arguments.end(), {"--record", options.record});
+  for (unsigned i = 0; i < options.workers; ++i) {
+    JF_TRY(auto worker, Process::start(command));
+    farm.processes_.push_back(std::move(worker));
+  }
+  return farm;
+}
+
+void EmbeddedFarm::stop() {
+  while (!processes_.empty()) {  // workers first: they say goodbye to a living coordinator
+    processes_.back().stop(kStopGrace);
+    processes_.pop_back();
+  }
+}
+
+}  // namespace jitfarm::cli

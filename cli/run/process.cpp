@@ -1,0 +1,172 @@
+#include "cli/run/process.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+
+namespace jitfarm::cli {
+namespace {
+
+double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; }
+
+/// In the child, between fork and exec: only async-signal-safe calls. Reports errno through `pipe`.
+[[noreturn]] void become(char* const* arguments, char* const* environment, const Command& command, pid_t parent, int pipe) {
+  if (command.own_group) ::setpgid(0, 0);
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(127);  // the parent ended before the line above
+  if (command.null_input) {
+    int null = ::open("/dev/null", O_RDONLY);
+    if (null >= 0) ::dup2(null, STDIN_FILENO);
+  }
+  if (!command.output.empty()) {
+    int file = ::open(command.output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+    if (file >= 0) {
+      ::dup2(file, STDOUT_FILENO);
+      ::dup2(file, STDERR_FILENO);
+    }
+  }
+  ::execvpe(arguments[0], arguments, environment);
+  int error = errno;
+  [[maybe_unused]] auto n = ::write(pipe, &error, sizeof error);
+  ::_exit(127);
+}
+
+std::vector<std::string> merged_environment(const std::map<std::string, std::string>& added) {
+  std::vector<std::string> merged;
+  for (char** e = environ; *e; ++e) {
+    std::string entry = *e;
+    if (!added.contains(entry.substr(0, entry.find('=')))) merged.push_back(std::move(entry));
+  }
+  for (const auto& [name, value] : added) merged.push_back(name + "=" + value);
+  return merged;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& strings) {
+  std::vector<char*> p;
+  for (auto& s : strings) p.push_back(s.data());
+  p.push_back(nullptr);
+  return p;
+}
+
+constexpr int kForwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
+std::atomic<pid_t> forward_to{-1};
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+void forward(int signal, siginfo_t* info, void*) {
+  // From the terminal the whole foreground group gets it, the child included.
+  if (info->si_code > 0) return;
+  pid_t child = forward_to.load(std::memory_order_relaxed);
+  int saved = errno;
+  if (child > 0) ::kill(child, signal);
+  errno = saved;
+}
+
+}  // namespace
+
+double Exit::cpu_seconds() const { return seconds(usage.ru_utime) + seconds(usage.ru_stime); }
+
+int Exit::code() const { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+
+Result<Process> Process::start(const Command& command) {
+  int report[2];
+  if (::pipe2(report, O_CLOEXEC) != 0) return fail(Errc::io_failure, std::string("pipe: ") + std::strerror(errno));
+  auto arguments = command.arguments;
+  auto environment = merged_environment(command.environment);
+  auto argv = pointers(arguments);
+  auto envp = pointers(environment);
+  pid_t parent = ::getpid();
+  pid_t pid = ::fork();
+  if (pid < 0) {
+    int error = errno;
+    ::close(report[0]);
+    ::close(report[1]);
+    return fail(Errc::io_failure, std::string("fork: ") + std::strerror(error));
+  }
+  if (pid == 0) become(argv.data(), envp.data(), command, parent, report[1]);
+  ::close(report[1]);
+  int error = 0;
+  auto got = ::read(report[0], &error, sizeof error);
+  ::close(report[0]);
+  if (got == sizeof error) {
+    ::waitpid(pid, nullptr, 0);
+    return fail(Errc::io_failure, "cannot start " + command.arguments[0] + ": " + std::strerror(error));
+  }
+  return Process(pid);
+}
+
+Process::Process(Process&& other) noexcept : pid_(std::exchange(other.pid_, -1)) {}
+
+Process::~Process() {
+  if (pid_ > 0) stop(std::chrono::milliseconds(0));
+}
+
+std::optional<Exit> Process::poll() {
+  Exit exit;
+  pid_t got = ::wait4(pid_, &exit.status, WNOHANG, &exit.usage);
+  if (got != pid_) return std::nullopt;
+  pid_ = -1;
+  return exit;
+}
+
+Exit Process::wait() {
+  Exit exit;
+  while (::wait4(pid_, &exit.status, 0, &exit.usage) < 0 && errno == EINTR) {
+  }
+  pid_ = -1;
+  return exit;
+}
+
+Exit Process::stop(std::chrono::milliseconds grace) {
+  if (pid_ <= 0) return {};  // already reaped; kill(-1) would hit everybody
+  if (grace.count() > 0) {
+    ::kill(pid_, SIGTERM);
+    auto end = std::chrono::steady_clock::now() + grace;
+    while (std::chrono::steady_clock::now() < end) {
+      if (auto exit = poll()) return *exit;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+  }
+  ::kill(pid_, SIGKILL);
+  return wait();
+}
+
+SignalForwarder::SignalForwarder(pid_t child) {
+  forward_to = child;
+  struct sigaction action {};
+  action.sa_sigaction = forward;
+  action.sa_flags = SA_SIGINFO | SA_RESTART;
+  for (int s : kForwarded) {
+    struct sigaction old {};
+    ::sigaction(s, nullptr, &old);
+    if (old.sa_handler != SIG_IGN) ::sigaction(s, &action, nullptr);  // nohup stays nohup
+  }
+}
+
+SignalForwarder::~SignalForwarder() {
+  for (int s : kForwarded) {
+    struct sigaction current {};
+    ::sigaction(s, nullptr, &current);
+    if (current.sa_sigaction == forward) ::signal(s, SIG_DFL);
+  }
+  forward_to = -1;
+}
+
+void end_like(const Exit& exit) {
+  if (WIFSIGNALED(exit.status)) {
+    rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);  // the JVM wrote its own
+    ::signal(WTERMSIG(exit.status), SIG_DFL);
+    ::raise(WTERMSIG(exit.status));
+  }
+  std::exit(exit.code());
+}
+
+}  // namespace jitfarm::cli
