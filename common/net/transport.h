@@ -18,6 +18,16 @@ namespace jitfarm::net {
 /// One connected peer of a Listener. Never reused; says nothing about who the peer claims to be.
 using PeerKey = Id<struct PeerKeyTag>;
 
+/// What happened on one socket. Nothing is dropped without a count.
+struct TransportCounters {
+  std::uint64_t sent = 0, received = 0;   ///< packets
+  std::uint64_t sent_bytes = 0, received_bytes = 0;
+  std::uint64_t refused_full = 0;         ///< send() said queue_full
+  std::uint64_t refused_unreachable = 0;  ///< send() said peer_unreachable
+  std::uint64_t malformed = 0;            ///< received and dropped: does not decode, or too many frames
+  std::uint64_t over_peer_limit = 0;      ///< received and dropped: the peer table is full
+};
+
 /// The dialling end (DEALER): agents, workers, the command line. One owner thread calls everything but wake().
 class Connection {
  public:
@@ -31,6 +41,7 @@ class Connection {
   virtual void wake() = 0;  ///< any thread
   /// True while the transport believes that the peer's end exists; a hint only, heartbeats decide.
   virtual bool connected() const = 0;
+  virtual TransportCounters counters() const = 0;
 };
 
 struct Incoming {
@@ -47,8 +58,11 @@ class Listener {
   virtual std::optional<Incoming> receive() = 0;
   /// Forgets a peer and frees what is queued for it.
   virtual void drop(PeerKey peer) = 0;
+  /// A peer whose connection is known to have ended, once each; it is forgotten already. Silence is no proof of life: leases decide.
+  virtual std::optional<PeerKey> take_lost() = 0;
   /// "tcp://127.0.0.1:40123": the real port where 0 was asked for.
   virtual std::string endpoint() const = 0;
+  virtual TransportCounters counters() const = 0;
 };
 
 }  // namespace jitfarm::net

@@ -1,0 +1,89 @@
+#include "common/net/curve.h"
+
+#include <zmq.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace jitfarm::net {
+namespace {
+
+constexpr std::size_t kKeyFileBytesMax = kAllowedKeysMax * 128;  // a key, a name and a line end each
+
+bool is_key(const std::string& text) {
+  std::uint8_t raw[32];
+  return text.size() == kCurveKeyChars && zmq_z85_decode(raw, text.c_str()) != nullptr;
+}
+std::string_view trimmed(std::string_view s) {
+  const auto first = s.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return s.substr(first, s.find_last_not_of(" \t\r\n") - first + 1);
+}
+Result<std::string> read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(Errc::bad_configuration, path + ": cannot be read");
+  std::string text;
+  for (std::istreambuf_iterator<char> at(file), end; at != end; ++at) {
+    if (text.size() == kKeyFileBytesMax) return fail(Errc::bad_configuration, path + ": too large");
+    text.push_back(*at);
+  }
+  return text;
+}
+
+}  // namespace
+
+Result<CurveKeyPair> make_curve_keys() {
+  char public_key[kCurveKeyChars + 1], secret_key[kCurveKeyChars + 1];
+  if (zmq_curve_keypair(public_key, secret_key) != 0) return fail(Errc::io_failure, std::string("CURVE keys: ") + zmq_strerror(zmq_errno()));
+  return CurveKeyPair{public_key, secret_key};
+}
+
+Result<std::string> curve_public_key(const std::string& secret_key) {
+  char public_key[kCurveKeyChars + 1];
+  if (!is_key(secret_key) || zmq_curve_public(public_key, secret_key.c_str()) != 0)
+    return fail(Errc::bad_configuration, "the secret key is not 40 characters of Z85");
+  return std::string(public_key);
+}
+
+Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_view clients) {
+  CurveServer server;
+  server.secret_key = trimmed(secret_key.substr(0, secret_key.find('\n')));
+  if (!is_key(server.secret_key)) return fail(Errc::bad_configuration, "the secret key is not 40 characters of Z85");
+  for (std::size_t line = 1; !clients.empty(); ++line) {
+    const auto end = clients.find('\n');
+    const std::string_view text = trimmed(clients.substr(0, end));
+    clients.remove_prefix(end == std::string_view::npos ? clients.size() : end + 1);
+    if (text.empty() || (text.starts_with('#') && text.find_first_of(" \t") != kCurveKeyChars)) continue;  // '#' is also a Z85 character
+    const auto key_end = text.find_first_of(" \t");
+    AllowedKey key{std::string(text.substr(0, key_end)), {}};
+    if (key_end != std::string_view::npos) key.name = trimmed(text.substr(key_end));
+    if (!is_key(key.public_key)) return fail(Errc::bad_configuration, "clients, line " + std::to_string(line) + ": not a public key of 40 characters of Z85");
+    if (server.clients.size() == kAllowedKeysMax) return fail(Errc::bad_configuration, "clients: more than " + std::to_string(kAllowedKeysMax) + " keys");
+    server.clients.push_back(std::move(key));
+  }
+  return server;
+}
+
+Result<CurveServer> load_curve_server(const std::string& secret_key_file, const std::string& clients_file) {
+  JF_TRY(const std::string secret, read_text(secret_key_file));
+  JF_TRY(const std::string clients, read_text(clients_file));
+  auto server = parse_curve_server(secret, clients);
+  if (!server) return fail(server.error().code, secret_key_file + ", " + clients_file + ": " + server.error().detail);
+  return server;
+}
+
+Result<std::optional<CurveClient>> curve_client_from_environment() {
+  const char* server = std::getenv("JITFARM_CURVE_SERVER_KEY");
+  const char* own_public = std::getenv("JITFARM_CURVE_PUBLIC_KEY");
+  const char* own_secret = std::getenv("JITFARM_CURVE_SECRET_KEY");
+  if (server == nullptr && own_public == nullptr && own_secret == nullptr) return std::nullopt;
+  if (server == nullptr || own_public == nullptr || own_secret == nullptr)
+    return fail(Errc::bad_configuration, "JITFARM_CURVE_SERVER_KEY, _PUBLIC_KEY and _SECRET_KEY go together");
+  CurveClient client{server, {own_public, own_secret}};
+  if (!is_key(client.server_key) || !is_key(client.own.public_key) || !is_key(client.own.secret_key))
+    return fail(Errc::bad_configuration, "a JITFARM_CURVE_ key is not 40 characters of Z85");
+  return client;
+}
+
+}  // namespace jitfarm::net

@@ -1,0 +1,50 @@
+// Who may talk to the farm? CurveZMQ keys: where they come from and who is on the list.
+//
+// Native code from strangers must never reach a JVM: the client checks the server's key, the server checks the client's against its list.
+// Encryption without a list would accept any key, hence there is no option for that.
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/result.h"
+
+namespace jitfarm::net {
+
+/// 40 characters of Z85 each (ZeroMQ RFC 32).
+struct CurveKeyPair {
+  std::string public_key;
+  std::string secret_key;
+};
+struct CurveClient {
+  std::string server_key;  ///< public key of the server
+  CurveKeyPair own;
+};
+struct AllowedKey {
+  std::string public_key;
+  std::string name;  ///< for the log
+};
+struct CurveServer {
+  std::string secret_key;
+  std::vector<AllowedKey> clients;
+};
+
+inline constexpr std::size_t kCurveKeyChars = 40;
+inline constexpr std::size_t kAllowedKeysMax = 65'536;  // a look-up list, about 100 bytes each
+
+/// A fresh pair. io_failure when this libzmq was built without CURVE.
+Result<CurveKeyPair> make_curve_keys();
+/// The public half of a secret key. bad_configuration when it is not a key.
+Result<std::string> curve_public_key(const std::string& secret_key);
+/// Server side from two files: the first line of one is the secret key; every line of the other is "PUBLIC_KEY [NAME]", empty lines and lines
+/// that start with # are skipped. bad_configuration names file and line.
+Result<CurveServer> load_curve_server(const std::string& secret_key_file, const std::string& clients_file);
+/// The same with the texts at hand instead of the files.
+Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_view clients);
+
+/// Client side from the environment: JITFARM_CURVE_SERVER_KEY, JITFARM_CURVE_PUBLIC_KEY, JITFARM_CURVE_SECRET_KEY. No value when none is set;
+/// bad_configuration when only some are, or one is not a key: falling back to plain text would be a trap.
+Result<std::optional<CurveClient>> curve_client_from_environment();
+
+}  // namespace jitfarm::net
