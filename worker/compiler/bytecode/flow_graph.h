@@ -1,0 +1,50 @@
+// How does control flow? Blocks, dominators and natural loops of the code that can be reached.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "worker/compiler/bytecode/checked.h"
+#include "worker/compiler/bytecode/instructions.h"
+
+namespace jitfarm::worker::compiler::bytecode {
+
+using BlockIndex = std::uint32_t;
+inline constexpr std::uint32_t kNone = ~0u;
+
+struct Block {
+  std::uint32_t first = 0;  ///< indices of instructions
+  std::uint32_t last = 0;   ///< inclusive
+  bool stops = false;       ///< `last` never completes: the graph ends there
+  std::vector<BlockIndex> successors;    ///< distinct
+  std::vector<BlockIndex> predecessors;  ///< distinct
+  BlockIndex dominator = kNone;          ///< immediate; kNone for the entry
+  std::uint32_t loop = kNone;            ///< innermost loop that it is in
+};
+
+/// A natural loop; all back edges to one header together.
+struct Loop {
+  BlockIndex header = 0;
+  std::vector<BlockIndex> latches;
+  std::vector<BlockIndex> blocks;  ///< ascending, the header first
+  std::uint32_t parent = kNone;
+  bool is_innermost = true;
+};
+
+/// Blocks are in reverse postorder, 0 is the entry; every block is reachable.
+struct FlowGraph {
+  std::vector<Block> blocks;
+  std::vector<Loop> loops;
+  std::vector<BlockIndex> block_at;  ///< by index of first instruction; kNone elsewhere
+
+  bool dominates(BlockIndex a, BlockIndex b) const {
+    while (b > a && b != kNone) b = blocks[b].dominator;
+    return a == b;
+  }
+  bool contains(std::uint32_t loop, BlockIndex block) const;
+};
+
+/// Normal control flow from the first instruction. `stops[i]` says that instruction i always leaves the method
+/// (an uncommon trap), so nothing behind it counts. Bail-out irreducible_control_flow for a cycle with two entries.
+Checked<FlowGraph> build_flow_graph(const Instructions& code, const std::vector<bool>& stops);
+
+}  // namespace jitfarm::worker::compiler::bytecode
