@@ -1,0 +1,10 @@
+// How do exceptions find their way into and out of our frames on JDK 17?
+#pragma once
+#include "vmagent/hotspot/shell/shell.h"
+
+namespace jitfarm::vmagent::hotspot::shell {
+
+/// Code of a stub, checked. Uses only the numbers of `config` that come from the VM.
+AssembledCode jdk17_stub(Stub which, const ShellConfig& config);
+
+}  // namespace jitfarm::vmagent::hotspot::shell
