@@ -1,8 +1,10 @@
 // Which messages are there? Ids and field orders are the protocol: never reused, fields only appended.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/base/bytes.h"
@@ -144,6 +146,11 @@ struct CancelCompile {
                                           field("request", &CancelCompile::request, ""));
 };
 enum class InstallOutcome : std::uint8_t { installed, dependencies_failed, cache_full, invalid_image, refused, kCount };
+inline constexpr std::array<std::string_view, static_cast<std::size_t>(InstallOutcome::kCount)> kInstallOutcomeNames = {
+    "installed", "dependencies_failed", "cache_full", "invalid_image", "refused"};
+constexpr std::string_view name(InstallOutcome outcome) {
+  return outcome < InstallOutcome::kCount ? kInstallOutcomeNames[static_cast<std::size_t>(outcome)] : "unknown";
+}
 struct InstallReport {
   RequestId request;
   InstallOutcome outcome{};

@@ -1,0 +1,85 @@
+#include "common/metrics/labels.h"
+
+#include "common/base/result.h"
+#include "common/code/bailout.h"
+#include "common/facts/fact.h"
+#include "common/protocol/catalogue.h"
+
+namespace jitfarm::metrics {
+namespace {
+
+std::vector<std::string_view> message_types() {
+  std::vector<std::string_view> names;
+  protocol::AllMessages::for_each([&]<protocol::Message M>() { names.push_back(M::kRecord.name); });
+  names.push_back(protocol::message_name(0));
+  return names;
+}
+
+std::vector<std::string_view> install_outcomes() {
+  std::vector<std::string_view> names;
+  for (int i = 0; i < static_cast<int>(protocol::InstallOutcome::kCount); ++i)
+    names.push_back(name(static_cast<protocol::InstallOutcome>(i)));
+  return names;
+}
+
+}  // namespace
+
+std::string_view name(Label label) {
+  switch (label) {
+    case Label::type: return "type";
+    case Label::direction: return "direction";
+    case Label::error: return "error";
+    case Label::reason: return "reason";
+    case Label::kind: return "kind";
+    case Label::outcome: return "outcome";
+    case Label::result: return "result";
+  }
+  return "unknown";
+}
+
+std::string_view doc(Label label) {
+  switch (label) {
+    case Label::type: return "name of a message (messages.md), or `unknown`";
+    case Label::direction: return "as the program sees it";
+    case Label::error: return "name of an error (errors.md)";
+    case Label::reason: return "name of a bail-out reason (bailouts.md)";
+    case Label::kind: return "name of a fact kind (facts.md)";
+    case Label::outcome: return "what HotSpot did with the code";
+    case Label::result: return "how a compilation ended";
+  }
+  return "";
+}
+
+const std::vector<std::string_view>& values(Label label) {
+  static const std::vector<std::string_view> kTypes = message_types();
+  static const std::vector<std::string_view> kDirections = {"in", "out"};
+  static const std::vector<std::string_view> kErrors = {
+#define JF_ERROR(code, disposition, text) #code,
+#include "common/base/errors.def"
+#undef JF_ERROR
+  };
+  static const std::vector<std::string_view> kReasons = {
+#define JF_BAILOUT(reason, text) #reason,
+#include "common/code/bailouts.def"
+#undef JF_BAILOUT
+  };
+  static const std::vector<std::string_view> kKinds = {
+#define JF_FACT(id, kind, value, lifetime, subject, index, detail, doc) #kind,
+#include "common/facts/facts.def"
+#undef JF_FACT
+  };
+  static const std::vector<std::string_view> kOutcomes = install_outcomes();
+  static const std::vector<std::string_view> kResults = {"compiled", "bailed_out", "failed", "cancelled"};
+  switch (label) {
+    case Label::type: return kTypes;
+    case Label::direction: return kDirections;
+    case Label::error: return kErrors;
+    case Label::reason: return kReasons;
+    case Label::kind: return kKinds;
+    case Label::outcome: return kOutcomes;
+    case Label::result: return kResults;
+  }
+  return kDirections;
+}
+
+}  // namespace jitfarm::metrics

@@ -1,0 +1,23 @@
+// Which labels are there, and which values may each take? Bounded, known at start, never a peer's text.
+#pragma once
+#include <string_view>
+#include <vector>
+
+namespace jitfarm::metrics {
+
+enum class Label {
+  type,       ///< of a message: its name, or "unknown"
+  direction,  ///< "in" or "out"
+  error,      ///< name of an Errc
+  reason,     ///< name of a BailoutReason
+  kind,       ///< name of a FactKind
+  outcome,    ///< of an install: name of an InstallOutcome
+  result,     ///< of a compilation: "compiled", "bailed_out", "failed", "cancelled"
+};
+
+std::string_view name(Label label);
+std::string_view doc(Label label);
+/// Every value that the label may have. Session, method or request ids are not labels: they have no bound.
+const std::vector<std::string_view>& values(Label label);
+
+}  // namespace jitfarm::metrics
