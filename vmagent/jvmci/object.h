@@ -116,7 +116,7 @@ struct Method {
   Class* holder;
   std::string name;
   std::string signature;
-  std::string arguments;  ///< one character per argument: I J D F or L; smaller integers are I
+  std::string arguments;  ///< one character per argument, L for arrays too
   Upcall upcall;          ///< null: HotSpot may look the method up, a call is answered by an InternalError
 };
 

@@ -16,7 +16,7 @@ namespace {
 template <class T>
 using ByName = std::map<std::string, T, std::less<>>;
 
-/// "(JLjava/lang/String;[BZ)V" -> "JLLI"
+/// "(JLjava/lang/String;[BZ)V" -> "JLLZ"
 std::string argument_kinds(std::string_view signature) {
   std::string kinds;
   for (std::size_t i = 1; i < signature.size() && signature[i] != ')'; ++i) {
@@ -27,9 +27,7 @@ std::string argument_kinds(std::string_view signature) {
     }
     if (c == 'L')
       while (i < signature.size() && signature[i] != ';') ++i;
-    if (c == 'L' || c == '[') kinds += 'L';
-    else if (c == 'J' || c == 'D' || c == 'F') kinds += c;
-    else kinds += 'I';
+    kinds += c == '[' ? 'L' : c;
   }
   return kinds;
 }
@@ -175,7 +173,6 @@ Object* World::construct(const Method& constructor, std::span<const jvalue> args
       for (std::size_t begin = 0; !names.empty() && begin <= names.size() && argument < args.size(); ++argument) {
         const std::size_t end = std::min(names.find(',', begin), names.size());
         const std::string name = names.substr(begin, end - begin);
-        // The kind of a small integer argument is of no interest: it is stored as an int, read as its low part.
         found.push_back(name.empty() ? nullptr : find_field(klass, name, std::string_view(&constructor.arguments[argument], 1), false));
         begin = end + 1;
       }

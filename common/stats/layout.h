@@ -1,0 +1,72 @@
+// Where do the agent's numbers lie in its statistics file?
+//
+// The agent maps the file and counts in it; whoever reads it afterwards finds everything that happened until the last
+// instruction, also after kill -9, System.exit and halt. Fields are only appended; a change of meaning is a new version.
+#pragma once
+#include <atomic>
+#include <cstdint>
+
+namespace jitfarm::stats {
+
+using Counter = std::atomic<std::uint64_t>;
+static_assert(Counter::is_always_lock_free && sizeof(Counter) == 8);
+
+inline constexpr std::uint64_t kMagic = 0x3154'4154'5346'464a;  // "JFFSTAT1"
+inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::size_t kBailoutsMax = 64;   // room for BailoutReason
+inline constexpr std::size_t kErrorsMax = 64;     // room for Errc
+inline constexpr std::size_t kMessagesMax = 64;   // room for message ids
+inline constexpr std::size_t kWavesMax = 64;      // a compilation with more counts in the last bucket
+inline constexpr std::size_t kTimeBuckets = 512;  // see time_bucket()
+
+struct Traffic {
+  Counter count, bytes;
+};
+
+/// All zero at the start but the first three. Times are CLOCK_MONOTONIC nanoseconds.
+struct Layout {
+  std::uint64_t magic;
+  std::uint32_t version;
+  std::uint32_t bytes;                ///< of this structure
+  Counter process;                    ///< id of the JVM
+  Counter loaded_at;                  ///< when HotSpot first called the agent
+  // methods
+  Counter requested;                  ///< by HotSpot, or again from the list of remembered ones
+  Counter installed;
+  Counter bailed_out[kBailoutsMax];   ///< by code::BailoutReason
+  Counter failed[kErrorsMax];         ///< by Errc, bail_out apart
+  Counter invalidated;                ///< code of ours that HotSpot threw away
+  Counter remembered;                 ///< put on the list of methods to compile later
+  Counter deferred_installed;         ///< of `installed`, from that list
+  Counter code_bytes;                 ///< installed
+  // messages, by id
+  Traffic sent[kMessagesMax];
+  Traffic received[kMessagesMax];
+  // distributions over installed and bailed out compilations
+  Counter waves[kWavesMax];           ///< fact queries of one compilation, exact
+  Counter compile_time[kTimeBuckets]; ///< from HotSpot's request to the installed code
+  // the farm
+  Counter sessions;                   ///< handshakes that succeeded
+  Counter available_ns;               ///< with a session and a closed breaker, finished periods
+  Counter available_since;            ///< of the period that lasts; 0: not available
+  Counter first_available_at;         ///< 0: never
+};
+
+/// Four buckets per doubling from 1 us: 25 % wide at most. Bucket 0: below 1 us.
+constexpr std::size_t time_bucket(std::uint64_t ns) {
+  const std::uint64_t us = ns / 1000;
+  if (us == 0) return 0;
+  const int log = 63 - __builtin_clzll(us);
+  const std::uint64_t quarter = log < 2 ? (us << (2 - log)) & 3 : (us >> (log - 2)) & 3;
+  const std::size_t bucket = 1 + static_cast<std::size_t>(log) * 4 + quarter;
+  return bucket < kTimeBuckets ? bucket : kTimeBuckets - 1;
+}
+/// The middle of a bucket.
+constexpr double bucket_seconds(std::size_t bucket) {
+  if (bucket == 0) return 0.5e-6;
+  const std::size_t log = (bucket - 1) / 4, quarter = (bucket - 1) % 4;
+  const double base = static_cast<double>(std::uint64_t{1} << (log < 63 ? log : 63));
+  return base * (1.0 + (static_cast<double>(quarter) + 0.5) / 4) * 1e-6;
+}
+
+}  // namespace jitfarm::stats

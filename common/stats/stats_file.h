@@ -1,0 +1,48 @@
+// How does a statistics file come into being, and how is it read?
+#pragma once
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/base/result.h"
+#include "common/stats/layout.h"
+
+namespace jitfarm::stats {
+
+/// Maps a new file at `path`, replacing an old one; with an empty path, memory of the process. The mapping is never
+/// undone: threads count until the process is gone. Errors: io_failure.
+Result<Layout*> create(const std::string& path);
+
+struct Distribution {
+  std::uint64_t count = 0;
+  double mean = 0, p50 = 0, p99 = 0;  ///< 0 when nothing was counted
+};
+
+struct MessageTraffic {
+  std::string name;
+  bool sent = false;  ///< by the agent; else received
+  std::uint64_t count = 0, bytes = 0;
+};
+
+/// What a file says, names instead of numbers. Only entries that are not zero.
+struct Snapshot {
+  std::uint64_t requested = 0, installed = 0, invalidated = 0, remembered = 0, deferred_installed = 0, code_bytes = 0, sessions = 0;
+  std::map<std::string, std::uint64_t> bailed_out;  ///< by reason
+  std::map<std::string, std::uint64_t> failed;      ///< by error
+  std::vector<MessageTraffic> messages;
+  Distribution round_trips;      ///< fact queries per compilation, exact
+  Distribution compile_seconds;  ///< p50, p99 within 13 %
+  double available_seconds = 0;  ///< with a session and a closed breaker
+  std::optional<double> first_available_seconds;  ///< after the agent was loaded
+};
+
+/// `end_ns`: CLOCK_MONOTONIC when the JVM ended (or now), for a period of availability that it did not close itself.
+/// Errors: io_failure (no file), malformed_frame (not one of ours, or cut off), version_mismatch.
+Result<Snapshot> read(const std::string& path, std::uint64_t end_ns);
+Snapshot snapshot(const Layout& layout, std::uint64_t end_ns);
+
+std::uint64_t monotonic_ns();
+
+}  // namespace jitfarm::stats
