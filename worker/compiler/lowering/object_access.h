@@ -1,0 +1,30 @@
+// How are references read from the heap? The operations on references that IR names and machine
+// code spells out only after the safepoints are explicit.
+//
+// A reference that becomes an integer before rewrite-statepoints-for-gc is lost to the collector
+// (hotspot-abi 9). So compressed references are decoded by an opaque leaf function until then, and by
+// its inlined body afterwards.
+#pragma once
+#include "common/facts/vm_config.h"
+
+namespace llvm {
+class Module;
+}
+
+namespace jitfarm::worker::compiler::lowering {
+
+/// `ptr addrspace(1) @jf.decode_oop(i32)`: the reference that the compressed one stands for.
+inline constexpr const char* kDecodeOop = "jf.decode_oop";
+
+/// Before optimisation: gives the opaque operations the attributes that let LLVM merge equal ones
+/// between two safepoints and keep them from moving across one.
+void declare_object_access(llvm::Module& module);
+
+/// After rewrite-statepoints-for-gc: gives them bodies, to be inlined, for this VM.
+void define_object_access(llvm::Module& module, const facts::VmConfig& vm);
+
+/// After rewrite-statepoints-for-gc: calls of C functions of the VM (`@leaf.*`), which are out of reach of a
+/// relative call, go through an absolute address that the installer fills in.
+void make_leaf_calls_absolute(llvm::Module& module);
+
+}  // namespace jitfarm::worker::compiler::lowering
