@@ -1,0 +1,125 @@
+#include "worker/compiler/frontend/decide.h"
+
+#include "worker/compiler/bytecode/descriptor.h"
+#include "worker/compiler/bytecode/frame.h"
+
+namespace jitfarm::worker::compiler::frontend {
+namespace {
+
+using bytecode::Opcode;
+using bytecode::PoolTag;
+using code::BailoutReason;
+using facts::FactKind;
+
+constexpr std::uint16_t kAccInterface = 0x0200;
+constexpr std::int32_t kFieldOffsetMax = 1 << 24;  // far beyond the largest object that HotSpot lays out
+
+Decision bail(BailoutReason reason, const bytecode::Instruction& at, std::string_view what = {}) {
+  std::string detail = std::string(bytecode::info(at.op).mnemonic) + " at bci " + std::to_string(at.bci);
+  if (!what.empty()) detail += ": " + std::string(what);
+  return {Action::bail, {reason, std::move(detail)}};
+}
+
+/// The decision for anything but a known answer.
+Decision unresolved(FactState state) { return {state == FactState::missing ? Action::unknown : Action::trap, {}}; }
+
+struct Asker {
+  FactReader& facts;
+  ClassId holder;
+  const bytecode::ClassShape& shape;
+  const bytecode::Instruction& at;
+  std::uint32_t index = static_cast<std::uint32_t>(at.value);
+
+  Decision constant() const {
+    const bytecode::PoolEntry* entry = shape.entry(index);
+    if (entry == nullptr) return bail(BailoutReason::malformed_bytecode, at);
+    switch (entry->tag) {
+      case PoolTag::integer:
+      case PoolTag::float_:
+      case PoolTag::long_:
+      case PoolTag::double_:
+        return {};
+      case PoolTag::string:
+      case PoolTag::class_: {
+        const auto answer = facts.ask<FactKind::resolved_object>(holder.value, index);
+        if (answer.state != FactState::known) return unresolved(answer.state);
+        return answer.value.is_null ? bail(BailoutReason::unsupported_constant, at) : Decision{};
+      }
+      default:
+        return bail(BailoutReason::unsupported_constant, at);
+    }
+  }
+
+  Decision field() const {
+    const auto answer = facts.ask<FactKind::resolved_field>(holder.value, index, static_cast<std::uint32_t>(at.op));
+    if (answer.state != FactState::known) return unresolved(answer.state);
+    const facts::ResolvedField& field = answer.value;
+    const bool is_static = at.op == Opcode::getstatic || at.op == Opcode::putstatic;
+    const bool is_put = at.op == Opcode::putfield || at.op == Opcode::putstatic;
+    const char type = field_type(shape, at);
+    if (field.is_static != is_static || field.type != type || field.offset <= 0 || field.offset > kFieldOffsetMax)
+      return bail(BailoutReason::malformed_bytecode, at, "the resolved field is another");
+    if (field.is_volatile) return bail(BailoutReason::volatile_access, at);
+    if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a) return bail(BailoutReason::reference_store, at);
+    return {};
+  }
+
+  Decision invoke() const {
+    const auto answer = facts.ask<FactKind::resolved_method>(holder.value, index, static_cast<std::uint32_t>(at.op));
+    if (answer.state != FactState::known) return unresolved(answer.state);
+    const facts::ResolvedMethod& method = answer.value;
+    if (method.is_method_handle_intrinsic || method.has_appendix) return bail(BailoutReason::method_handle, at);
+    if (method.is_static != (at.op == Opcode::invokestatic) || !method.method)
+      return bail(BailoutReason::malformed_bytecode, at, "the resolved method is another");
+    // The receiver must be checked against the interface (JVMS 6.5 invokespecial).
+    if (at.op == Opcode::invokespecial && (shape.access_flags() & kAccInterface) != 0)
+      return bail(BailoutReason::type_check, at, "in an interface");
+    return {};
+  }
+
+  Decision klass() const {
+    const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
+    if (answer.state != FactState::known) return unresolved(answer.state);
+    return bail(*bytecode::info(at.op).bailout, at);
+  }
+};
+
+}  // namespace
+
+char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& instruction) {
+  const auto member = shape.member(static_cast<std::uint32_t>(instruction.value));
+  const auto type = member ? bytecode::parse_field_descriptor(member->descriptor) : std::nullopt;
+  return type.value_or('?');
+}
+
+Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& shape,
+                const bytecode::Instruction& instruction) {
+  const Asker asker{facts, holder, shape, instruction};
+  switch (instruction.op) {
+    case Opcode::ldc:
+    case Opcode::ldc_w:
+    case Opcode::ldc2_w:
+      return asker.constant();
+    case Opcode::getstatic:
+    case Opcode::putstatic:
+    case Opcode::getfield:
+    case Opcode::putfield:
+      return asker.field();
+    case Opcode::invokevirtual:
+    case Opcode::invokespecial:
+    case Opcode::invokestatic:
+    case Opcode::invokeinterface:
+      return asker.invoke();
+    case Opcode::new_:
+    case Opcode::anewarray:
+    case Opcode::multianewarray:
+    case Opcode::checkcast:
+    case Opcode::instanceof:
+      return asker.klass();
+    default:
+      if (const auto& reason = bytecode::info(instruction.op).bailout) return bail(*reason, instruction);
+      return {};
+  }
+}
+
+}  // namespace jitfarm::worker::compiler::frontend

@@ -1,0 +1,33 @@
+// What becomes of one instruction? Compiled, an uncommon trap, or a reason not to compile the method.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "common/base/id.h"
+#include "common/code/bailout.h"
+#include "worker/compiler/bytecode/class_shape.h"
+#include "worker/compiler/bytecode/instructions.h"
+#include "worker/compiler/frontend/fact_reader.h"
+
+namespace jitfarm::worker::compiler::frontend {
+
+enum class Action : std::uint8_t {
+  compile,
+  trap,     ///< its constant-pool entry is not resolved: the interpreter runs it and resolves it
+  bail,     ///< `bailout` says why
+  unknown,  ///< facts are missing
+};
+
+struct Decision {
+  Action action = Action::compile;
+  code::Bailout bailout;
+};
+
+/// Asks the facts that the instruction depends on. `holder` is the class whose constant pool `shape` has.
+Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& shape,
+                const bytecode::Instruction& instruction);
+
+/// First character of the descriptor of the field entry that the instruction names; its type was checked before.
+char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& instruction);
+
+}  // namespace jitfarm::worker::compiler::frontend

@@ -1,0 +1,161 @@
+#include "worker/compiler/frontend/plan.h"
+
+#include <optional>
+
+#include "worker/compiler/frontend/decide.h"
+
+namespace jitfarm::worker::compiler::frontend {
+namespace {
+
+using bytecode::Opcode;
+using code::Bailout;
+using code::BailoutReason;
+using facts::FactKind;
+
+constexpr std::uint32_t kAccSynchronized = 0x0020;
+constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
+
+// A method that throws into its own handlers deoptimises each time, which throws its code away. When that
+// happened so often, handlers are part of its normal flow.
+constexpr std::uint32_t kDecompilesWithHandlersMax = 8;
+
+class Planner {
+ public:
+  Planner(const code::CompileTask& task, FactReader& facts, const Limits& limits)
+      : task_(task), facts_(facts), limits_(limits) {}
+
+  PlanOutcome run() {
+    if (task_.entry_bci != code::kNormalEntry) return Bailout{BailoutReason::osr_entry, "bci " + std::to_string(task_.entry_bci)};
+    if (!find_method()) return give_up();
+    if (auto status = check_method(); !status) return std::move(status).error();
+    if (!find_reachable()) return give_up();
+    if (auto status = analyse(); !status) return std::move(status).error();
+    return std::move(plan_);
+  }
+
+ private:
+  PlanOutcome give_up() {
+    if (!facts_.malformed().empty()) return Bailout{BailoutReason::malformed_bytecode, facts_.malformed()};
+    if (bailout_) return std::move(*bailout_);
+    return facts_.missing();
+  }
+  bool bail(BailoutReason reason, std::string detail) {
+    bailout_ = Bailout{reason, std::move(detail)};
+    return false;
+  }
+
+  bool find_method() {
+    const auto vm = facts_.ask<FactKind::vm_config>(0);
+    const auto info = facts_.ask<FactKind::method_info>(task_.method.value);
+    if (vm.state == FactState::unknown || info.state == FactState::unknown)
+      return bail(BailoutReason::facts_missing, "no VM configuration, or the method is gone");
+    if (info.state == FactState::missing) return false;
+    plan_.vm = vm.value;
+    plan_.info = info.value;
+    const ClassId holder = plan_.info.holder;
+    const auto klass = facts_.ask<FactKind::class_info>(holder.value);
+    if (klass.state == FactState::unknown) return bail(BailoutReason::class_changed, "the class is not linked or gone");
+    if (klass.state == FactState::missing) {
+      // The shape comes with the class info when nobody has it.
+      facts_.ask<FactKind::class_shape>(holder.value);
+      return false;
+    }
+    const ByteView bytes = facts_.shape(holder, klass.value.shape);
+    if (facts_.is_missing()) return false;
+    auto shape = bytecode::ClassShape::parse(bytes);
+    if (!shape) {
+      bailout_ = std::move(shape).error();
+      return false;
+    }
+    plan_.shape = std::move(*shape);
+    plan_.method = plan_.shape.find_method(plan_.info.name, plan_.info.descriptor);
+    if (plan_.method == nullptr) return bail(BailoutReason::malformed_bytecode, "the shape does not have the method");
+    return true;
+  }
+
+  bytecode::Checked<void> check_method() {
+    const bytecode::MethodShape& method = *plan_.method;
+    if (plan_.info.is_method_handle_intrinsic)
+      return bytecode::bail(BailoutReason::method_handle, "a method-handle intrinsic");
+    if ((method.access_flags & kAccNativeOrAbstract) != 0 || method.code.empty())
+      return bytecode::bail(BailoutReason::native_or_abstract, "");
+    if ((method.access_flags & kAccSynchronized) != 0)
+      return bytecode::bail(BailoutReason::monitor, "a synchronized method");
+    if (method.code.size() > limits_.bytecode_bytes)
+      return bytecode::bail(BailoutReason::method_too_large, std::to_string(method.code.size()) + " bytes of bytecode");
+    if (!method.handlers.empty() && task_.decompiles > kDecompilesWithHandlersMax)
+      return bytecode::bail(BailoutReason::exception_handler, "thrown away " + std::to_string(task_.decompiles) + " times");
+    auto descriptor = bytecode::parse_method_descriptor(method.descriptor);
+    if (!descriptor) return bytecode::malformed("bad method descriptor");
+    plan_.descriptor = std::move(*descriptor);
+    auto code = bytecode::decode(method);
+    if (!code) return std::unexpected(std::move(code).error());
+    plan_.code = std::move(*code);
+    for (const bytecode::Instruction& at : plan_.code.list)
+      if (at.op == Opcode::jsr || at.op == Opcode::jsr_w || at.op == Opcode::ret)
+        return bytecode::bail(BailoutReason::subroutine, "at bci " + std::to_string(at.bci));
+    return {};
+  }
+
+  /// Walks normal control flow from the entry. An instruction whose facts are missing ends the walk, or
+  /// does not, as `beyond_missing` says. Returns the first bail-out, and whether it met missing facts.
+  std::optional<Bailout> walk(bool beyond_missing, bool& met_missing) {
+    const bytecode::Instructions& code = plan_.code;
+    plan_.stops.assign(code.list.size(), false);
+    std::vector<bool> seen(code.list.size(), false);
+    std::vector<std::uint32_t> work{0};
+    std::optional<Bailout> bailout;
+    while (!work.empty()) {
+      const std::uint32_t i = work.back();
+      work.pop_back();
+      if (seen[i]) continue;
+      seen[i] = true;
+      const bytecode::Instruction& at = code.list[i];
+      Decision decision = decide(facts_, plan_.info.holder, plan_.shape, at);
+      met_missing |= decision.action == Action::unknown;
+      plan_.stops[i] = decision.action == Action::trap;
+      if (decision.action == Action::bail && !bailout) bailout = std::move(decision.bailout);
+      const bool goes_on = decision.action == Action::compile || (decision.action == Action::unknown && beyond_missing);
+      if (!goes_on) continue;
+      code.for_each_target(at, [&](std::int32_t bci) { work.push_back(code.at(bci)); });
+      if ((bytecode::info(at.op).effects & bytecode::ends) == 0) work.push_back(i + 1);
+    }
+    return bailout;
+  }
+
+  bool find_reachable() {
+    bool met_missing = false;
+    bailout_ = walk(false, met_missing);
+    if (bailout_ || !facts_.malformed().empty()) return false;
+    if (!met_missing) return true;
+    walk(true, met_missing);  // lists what else could be needed
+    return false;
+  }
+
+  bytecode::Checked<void> analyse() {
+    auto graph = bytecode::build_flow_graph(plan_.code, plan_.stops);
+    if (!graph) return std::unexpected(std::move(graph).error());
+    plan_.graph = std::move(*graph);
+    auto types = bytecode::verify_types(plan_.shape, *plan_.method, plan_.descriptor, plan_.code, plan_.graph);
+    if (!types) return std::unexpected(std::move(types).error());
+    plan_.entry_types = std::move(*types);
+    auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code);
+    if (!liveness) return std::unexpected(std::move(liveness).error());
+    plan_.liveness = std::move(*liveness);
+    return {};
+  }
+
+  const code::CompileTask& task_;
+  FactReader& facts_;
+  const Limits& limits_;
+  Plan plan_;
+  std::optional<Bailout> bailout_;
+};
+
+}  // namespace
+
+PlanOutcome plan(const code::CompileTask& task, FactReader& facts, const Limits& limits) {
+  return Planner(task, facts, limits).run();
+}
+
+}  // namespace jitfarm::worker::compiler::frontend

@@ -1,0 +1,36 @@
+// What is compiled, and which facts does that take? Finds the code that may run and everything it needs to know.
+#pragma once
+#include <variant>
+#include <vector>
+
+#include "common/code/compile_task.h"
+#include "worker/compiler/bytecode/class_shape.h"
+#include "worker/compiler/bytecode/descriptor.h"
+#include "worker/compiler/bytecode/flow_graph.h"
+#include "worker/compiler/bytecode/liveness.h"
+#include "worker/compiler/bytecode/types.h"
+#include "worker/compiler/frontend/fact_reader.h"
+
+namespace jitfarm::worker::compiler::frontend {
+
+/// A method that checks and whose facts are all there. `shape` and `method` point into the fact source.
+struct Plan {
+  facts::VmConfig vm;
+  facts::MethodInfo info;
+  bytecode::ClassShape shape;
+  const bytecode::MethodShape* method = nullptr;  ///< in `shape`
+  bytecode::MethodDescriptor descriptor;
+  bytecode::Instructions code;
+  std::vector<bool> stops;  ///< by instruction: not resolved, an uncommon trap
+  bytecode::FlowGraph graph;
+  std::vector<bytecode::TypeFrame> entry_types;  ///< by block
+  bytecode::Liveness liveness;
+};
+
+using PlanOutcome = std::variant<Plan, MissingFacts, code::Bailout>;
+
+/// Never asks for one fact at a time: what is missing is listed with everything that the code could need whatever the answers are.
+/// Bails out as early as no answer could change that.
+PlanOutcome plan(const code::CompileTask& task, FactReader& facts, const Limits& limits);
+
+}  // namespace jitfarm::worker::compiler::frontend
