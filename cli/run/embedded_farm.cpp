@@ -1,11 +1,11 @@
 #include "cli/run/embedded_farm.h"
 
-#include <stdlib.h>
-
 #include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
+
+#include "cli/run/scratch_folder.h"
 
 namespace jitfarm::cli {
 namespace {
@@ -13,28 +13,6 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::chrono::seconds kAnnounceTimeout{10};
 constexpr std::chrono::milliseconds kStopGrace{2000};
-
-/// A folder of our own for the announce file, removed with the object.
-class ScratchFolder {
- public:
-  static Result<ScratchFolder> create() {
-    std::error_code error;
-    auto path = (fs::temp_directory_path(error) / "jitfarm-XXXXXX").string();
-    if (error || !::mkdtemp(path.data())) return fail(Errc::io_failure, "cannot create a scratch folder: " + path);
-    return ScratchFolder(path);
-  }
-  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ScratchFolder& operator=(ScratchFolder&&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  fs::path operator/(const char* name) const { return path_ / name; }
-
- private:
-  explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 struct Endpoints {
   std::string agents, workers;

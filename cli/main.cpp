@@ -1,0 +1,67 @@
+// `jitfarm`: the command line.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "cli/run/run.h"
+#include "cli/status/status.h"
+
+namespace {
+
+using namespace jitfarm;
+
+int report_failure(const Error& error, int code) {
+  std::fprintf(stderr, "jitfarm: %s\n", error.message().c_str());
+  return code;
+}
+
+void add_run(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand("run", "Run a Java command line with the farm: jitfarm run [options] -- java ...");
+  auto* o = new cli::RunOptions;  // lives as long as the program
+  command->add_option("--coordinator", o->coordinator, "tcp://host:port of a running farm (default: an embedded one)")->envname("JITFARM_COORDINATOR");
+  command->add_option("--report", o->report, "Write the summary as JSON to this file")->type_name("FILE.json");
+  command->add_flag("--summary", o->summary, "Print the summary to standard error at the end");
+  command->add_flag("--require", o->require, "Fail with exit code 125 when the farm was not used");
+  command->add_option("--workers", o->workers, "Workers of the embedded farm")->check(CLI::Range(1u, 64u))->capture_default_str();
+  command->add_option("--jvm-threads", o->jvm_threads, "Compiler threads of the JVM that may wait for the farm at once")->check(CLI::Range(1u, 64u))->capture_default_str();
+  command->add_option("--exclude", o->exclude, "Methods to leave to C1, e.g. java.util.*::hash* (repeatable)")->type_name("PATTERN");
+  command->add_option("--record", o->record, "Keep every compilation of the embedded farm as a replay bundle in this folder")->type_name("DIR");
+  command->add_option("--farm-log", o->farm_log, "Log of the embedded farm and the agent")->type_name("FILE");
+  command->add_option("command", o->command, "java and its arguments, after --")->required();
+  command->positionals_at_end();
+  command->callback([o, &code] {
+    if (!o->record.empty() && !o->coordinator.empty()) {
+      code = report_failure({Errc::bad_configuration, "--record works with the embedded farm; start jitfarm-worker with --record instead"}, cli::kRunFailed);
+      return;
+    }
+    code = report_failure(cli::run(*o), cli::kRunFailed);
+  });
+}
+
+void add_status(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand("status", "Clients, workers, queue and messages of a running farm");
+  auto* o = new cli::StatusOptions;
+  command->add_option("--coordinator", o->coordinator, "tcp://host:port where agents connect")->envname("JITFARM_COORDINATOR")->required();
+  command->add_flag("--json", o->json, "For programs");
+  command->callback([o, &code] {
+    auto status = cli::ask_status(*o);
+    if (!status) {
+      code = report_failure(status.error(), 1);
+      return;
+    }
+    std::fputs((o->json ? cli::status_json(*status) : cli::status_table(*status)).c_str(), stdout);
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"jitfarm: a remote LLVM tier for stock OpenJDK"};
+  app.set_version_flag("--version", JITFARM_VERSION);
+  app.require_subcommand(1);
+  int code = 0;
+  add_run(app, code);
+  add_status(app, code);
+  CLI11_PARSE(app, argc, argv);
+  return code;
+}

@@ -1,0 +1,96 @@
+#include "cli/status/status.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "common/net/zmq_transport.h"
+#include "common/protocol/handshake.h"
+#include "common/protocol/packet.h"
+
+namespace jitfarm::cli {
+namespace {
+
+using namespace protocol;
+
+/// The next packet that is not a heartbeat's answer, or nothing at `end`.
+std::optional<Packet> next(net::Connection& connection, std::chrono::steady_clock::time_point end) {
+  while (true) {
+    if (auto packet = connection.receive()) {
+      if (packet->envelope.type == HeartbeatAck::kRecord.id) continue;
+      return packet;
+    }
+    auto left = end - std::chrono::steady_clock::now();
+    if (left <= Duration::zero()) return std::nullopt;
+    connection.wait(left);
+  }
+}
+
+/// Asks with `request` and reads an `Answer`; a refuse becomes the coordinator's own sentence.
+template <class Answer, class Request>
+Result<Answer> ask(net::Connection& connection, const Request& request, Envelope envelope,
+                   std::chrono::steady_clock::time_point end) {
+  JF_CHECK_OK(connection.send(make_packet(request, envelope)));
+  auto packet = next(connection, end);
+  if (!packet) return fail(Errc::peer_unreachable, "no answer from the coordinator");
+  if (packet->envelope.type == Refuse::kRecord.id) {
+    JF_TRY(auto refuse, read<Refuse>(*packet));
+    return std::unexpected(refused(refuse, Spoken{}));
+  }
+  return read<Answer>(*packet);
+}
+
+}  // namespace
+
+Result<StatusReply> ask_status(const StatusOptions& options) {
+  auto end = std::chrono::steady_clock::now() + options.timeout;
+  net::ZmqOptions zmq;
+  JF_TRY(zmq.curve_client, net::curve_client_from_environment());
+  JF_TRY(auto connection, net::connect(options.coordinator, zmq));
+  Hello hello{.role = Role::operator_, .version_min = kVersionMin, .version_max = kVersionMax,
+              .name = "jitfarm status, process " + std::to_string(::getpid()), .build = JITFARM_VERSION};
+  JF_TRY(auto welcome, ask<Welcome>(*connection, hello, {.version = kVersionMin}, end));
+  JF_TRY(auto agreement, accept_welcome(welcome, Spoken{}));
+  Envelope envelope{.version = agreement.version, .session = SessionId{welcome.peer}};
+  auto status = ask<StatusReply>(*connection, StatusRequest{}, envelope, end);
+  std::ignore = connection->send(make_packet(Goodbye{"status was read"}, envelope));
+  return status;
+}
+
+std::string status_table(const StatusReply& s) {
+  std::string out = fmt::format("jitfarm {}, up {} s: {} clients, {} workers, {} queued, {} in flight, {} methods quarantined\n", s.build,
+                                s.uptime_seconds, s.clients.size(), s.workers.size(), s.queued, s.in_flight, s.quarantined);
+  out += fmt::format("\n{:>8} {:30} {:20} {:>9} {:>9} {:>8} {:>9} {:>7} {:>7}\n", "CLIENT", "NAME", "VM", "REQUESTED", "INSTALLED", "FAILED",
+                     "IN FLIGHT", "WORKER", "AGE s");
+  for (const auto& c : s.clients)
+    out += fmt::format("{:>8} {:30.30} {:20.20} {:>9} {:>9} {:>8} {:>9} {:>7} {:>7}\n", c.session.value, c.name, c.vm, c.requested, c.installed,
+                       c.failed, c.in_flight, c.worker.value, c.age_seconds);
+  out += fmt::format("\n{:>8} {:30} {:>9} {:>9} {:>9} {:>8} {:>9} {:>7}\n", "WORKER", "NAME", "SLOTS", "IN FLIGHT", "COMPLETED", "FAILED", "DRAINING",
+                     "AGE s");
+  for (const auto& w : s.workers)
+    out += fmt::format("{:>8} {:30.30} {:>9} {:>9} {:>9} {:>8} {:>9} {:>7}\n", w.worker.value, w.name, w.slots, w.in_flight, w.completed, w.failed,
+                       w.draining ? "yes" : "no", w.age_seconds);
+  out += fmt::format("\n{:24} {:>12} {:>14}\n", "MESSAGE", "COUNT", "BYTES");
+  for (const auto& m : s.messages) out += fmt::format("{:24} {:>12} {:>14}\n", m.name, m.count, m.bytes);
+  return out;
+}
+
+std::string status_json(const StatusReply& s) {
+  nlohmann::ordered_json json{{"build", s.build}, {"uptime_seconds", s.uptime_seconds}, {"queued", s.queued},
+                              {"in_flight", s.in_flight}, {"quarantined", s.quarantined}};
+  json["clients"] = nlohmann::json::array();
+  for (const auto& c : s.clients)
+    json["clients"].push_back({{"session", c.session.value}, {"name", c.name}, {"vm", c.vm}, {"requested", c.requested}, {"installed", c.installed},
+                               {"failed", c.failed}, {"in_flight", c.in_flight}, {"worker", c.worker.value}, {"age_seconds", c.age_seconds}});
+  json["workers"] = nlohmann::json::array();
+  for (const auto& w : s.workers)
+    json["workers"].push_back({{"worker", w.worker.value}, {"name", w.name}, {"slots", w.slots}, {"in_flight", w.in_flight}, {"completed", w.completed},
+                               {"failed", w.failed}, {"draining", w.draining}, {"age_seconds", w.age_seconds}});
+  json["messages"] = nlohmann::json::object();
+  for (const auto& m : s.messages) json["messages"][m.name] = {{"count", m.count}, {"bytes", m.bytes}};
+  // Names come from peers: what is not UTF-8 is replaced, not thrown over.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace jitfarm::cli
