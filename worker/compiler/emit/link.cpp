@@ -176,7 +176,7 @@ class Linker {
       site.frames.push_back(std::move(frame));
     }
     if (operand != record.deopt.end()) return broken("a deopt bundle has more values than its frames");
-    if (auto done = add_references(record, site.oops); !done) return std::unexpected(done.error());
+    if (auto done = add_references(record, site); !done) return std::unexpected(done.error());
     return site;
   }
 
@@ -214,7 +214,7 @@ class Linker {
     return value;
   }
 
-  std::expected<void, Bailout> add_references(const StatepointRecord& record, std::vector<code::OopSlot>& oops) const {
+  std::expected<void, Bailout> add_references(const StatepointRecord& record, code::Site& site) const {
     std::map<std::int32_t, std::int32_t> base_of;  // slot -> slot of its base
     const auto add = [&](std::int32_t offset, std::int32_t base) {
       auto [entry, added] = base_of.emplace(offset, base);
@@ -229,10 +229,17 @@ class Linker {
       if (!add(derived.offset, base.offset) || !add(base.offset, base.offset))
         return broken("a slot holds a reference with two bases");
     }
+    // LLVM does not count a value as live after a call that never returns. The VM reads the frame's
+    // objects after such a trap has run safepoints.
+    for (const code::Frame& frame : site.frames)
+      for (const auto* values : {&frame.locals, &frame.stack})
+        for (const code::FrameValue& value : *values)
+          if (value.kind == ValueKind::object && value.place == ValuePlace::stack_slot)
+            base_of.emplace(value.offset, value.offset);
     for (const auto [offset, base] : base_of) {
       if (offset > vm_.max_oop_map_stack_offset && vm_.max_oop_map_stack_offset > 0)
         return std::unexpected(Bailout{BailoutReason::frame_too_large, "a reference is beyond the reach of an oop map"});
-      oops.push_back({.offset = offset, .base_offset = base});
+      site.oops.push_back({.offset = offset, .base_offset = base});
     }
     return {};
   }

@@ -1,51 +1,21 @@
 #include "worker/compiler/emit/machine_code.h"
 
 #include <fmt/format.h>
-#include <llvm/MC/MCAsmInfo.h>
-#include <llvm/MC/MCContext.h>
-#include <llvm/MC/MCDisassembler/MCDisassembler.h>
 #include <llvm/MC/MCInst.h>
-#include <llvm/MC/MCInstPrinter.h>
 #include <llvm/MC/MCInstrInfo.h>
 #include <llvm/MC/MCRegisterInfo.h>
-#include <llvm/MC/MCSubtargetInfo.h>
-#include <llvm/MC/TargetRegistry.h>
-#include <llvm/Support/raw_ostream.h>
-#include <llvm/Target/TargetMachine.h>
 
 #include <algorithm>
 #include <iterator>
+
+#include "common/code/code_image.h"
+#include "worker/compiler/emit/disassembler.h"
 
 namespace jitfarm::worker::compiler::emit {
 namespace {
 
 using code::Bailout;
 using code::BailoutReason;
-
-/// LLVM's disassembler for the target of `machine`.
-class Disassembler {
- public:
-  explicit Disassembler(const llvm::TargetMachine& machine)
-      : machine_(machine),
-        context_(machine.getTargetTriple(), machine.getMCAsmInfo(), machine.getMCRegisterInfo(),
-                 machine.getMCSubtargetInfo()),
-        decoder_(machine.getTarget().createMCDisassembler(*machine.getMCSubtargetInfo(), context_)) {}
-
-  /// Size of the instruction at `offset`, 0 when there is none.
-  std::uint32_t decode(ByteView text, std::uint32_t offset, llvm::MCInst& instruction) const {
-    std::uint64_t size = 0;
-    const llvm::ArrayRef<std::uint8_t> bytes(text.data() + offset, text.size() - offset);
-    const auto status = decoder_->getInstruction(instruction, size, bytes, offset, llvm::nulls());
-    return status == llvm::MCDisassembler::Success ? static_cast<std::uint32_t>(size) : 0;
-  }
-  const llvm::MCInstrInfo& instructions() const { return *machine_.getMCInstrInfo(); }
-  const llvm::MCRegisterInfo& registers() const { return *machine_.getMCRegisterInfo(); }
-
- private:
-  const llvm::TargetMachine& machine_;
-  llvm::MCContext context_;
-  std::unique_ptr<llvm::MCDisassembler> decoder_;
-};
 
 Bailout broken(std::string detail) { return {BailoutReason::internal_error, std::move(detail)}; }
 
@@ -131,49 +101,6 @@ std::expected<std::uint32_t, Bailout> frame_size(const std::vector<Instruction>&
   if (size > static_cast<std::int64_t>(code::kFrameBytesMax))
     return std::unexpected(Bailout{BailoutReason::frame_too_large, fmt::format("{} bytes", size)});
   return static_cast<std::uint32_t>(size);
-}
-
-std::string print_assembly(const code::CodeImage& image, const llvm::TargetMachine& machine) {
-  const Disassembler disassembler(machine);
-  std::unique_ptr<llvm::MCInstPrinter> printer(machine.getTarget().createMCInstPrinter(
-      machine.getTargetTriple(), /*SyntaxVariant=*/1, *machine.getMCAsmInfo(), disassembler.instructions(),
-      disassembler.registers()));
-  printer->setPrintImmHex(true);
-  std::string out;
-  auto site = image.sites.begin();
-  for (std::uint32_t offset = 0; offset < image.text.size();) {
-    if (site != image.sites.end() && site->offset == offset) {
-      out += fmt::format("{:6x}: <site {} kind {} size {} target {} method {}", offset,
-                         site - image.sites.begin(), static_cast<int>(site->kind), site->size,
-                         static_cast<int>(site->target), site->method.value);
-      if (!site->frames.empty()) out += fmt::format(" bci {}", site->frames.back().bci);
-      if (site->landing_pad >= 0) out += fmt::format(" landing pad {:x}", site->landing_pad);
-      out += ">\n";
-      offset += site->size;
-      ++site;
-      continue;
-    }
-    llvm::MCInst decoded;
-    const std::uint32_t size = disassembler.decode(image.text, offset, decoded);
-    if (size == 0) {
-      out += fmt::format("{:6x}: .byte {:#x}\n", offset, image.text[offset]);
-      ++offset;
-      continue;
-    }
-    std::string line;
-    llvm::raw_string_ostream stream(line);
-    printer->printInst(&decoded, offset, "", *machine.getMCSubtargetInfo(), stream);
-    out += fmt::format("{:6x}:{}", offset, line);
-    for (const code::Relocation& relocation : image.relocations)
-      if (relocation.kind != code::RelocationKind::rel32_text_in_rodata && relocation.offset >= offset &&
-          relocation.offset < offset + size)
-        out += fmt::format("    <relocation kind {} target {} cell {} addend {}>",
-                           static_cast<int>(relocation.kind), static_cast<int>(relocation.target),
-                           relocation.cell, relocation.addend);
-    out += '\n';
-    offset += size;
-  }
-  return out;
 }
 
 }  // namespace jitfarm::worker::compiler::emit

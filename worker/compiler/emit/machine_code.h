@@ -2,12 +2,10 @@
 #pragma once
 #include <cstdint>
 #include <expected>
-#include <string>
 #include <vector>
 
 #include "common/base/bytes.h"
 #include "common/code/bailout.h"
-#include "common/code/code_image.h"
 
 namespace llvm {
 class TargetMachine;
@@ -35,8 +33,5 @@ const Instruction* covering(const std::vector<Instruction>& instructions, std::u
 /// Size of the frame that the prologue builds, return address included. Refuses a prologue that does not start with
 /// `push rbp`, and a push anywhere else: rsp must be the same in the whole body (hotspot-abi 2.1).
 std::expected<std::uint32_t, code::Bailout> frame_size(const std::vector<Instruction>& instructions);
-
-/// Assembly of an image with its sites, for people.
-std::string print_assembly(const code::CodeImage& image, const llvm::TargetMachine& machine);
 
 }  // namespace jitfarm::worker::compiler::emit

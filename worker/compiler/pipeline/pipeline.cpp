@@ -11,8 +11,8 @@
 #include <string>
 
 #include "worker/compiler/emit/link.h"
-#include "worker/compiler/emit/machine_code.h"
 #include "worker/compiler/emit/object_code.h"
+#include "worker/compiler/emit/print.h"
 #include "worker/compiler/lowering/object_access.h"
 #include "worker/compiler/passes/optimise.h"
 #include "worker/compiler/passes/target.h"
@@ -101,7 +101,10 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
   StageTimer timer(options, "link");
   auto image = emit::link(task, translation, std::move(*object), vm, *machine);
   if (!image) return image;
-  if (options.dump) options.dump("assembly", emit::print_assembly(*image, *machine));
+  if (options.dump) {
+    options.dump("assembly", emit::print_assembly(*image, *machine));
+    options.dump("image", emit::print_tables(*image));
+  }
   if (auto checked = code::verify(*image); !checked) return broken(checked.error().message());
   return image;
 }

@@ -1,0 +1,49 @@
+#include "tests/compiler/support/sample_vm.h"
+
+namespace jitfarm::tests::compiler {
+
+facts::VmConfig sample_vm() {
+  facts::VmConfig vm;
+  vm.jdk_feature = 17;
+  vm.vm_version = "17.0.15+6";
+  vm.gc = facts::GcKind::g1;
+  vm.use_compressed_oops = true;
+  vm.narrow_oop_shift = 3;
+  vm.use_compressed_class_pointers = true;
+  vm.narrow_klass_base = 0x7fa5cb000000;
+  vm.klass_offset = 8;
+  vm.array_length_offset = 12;
+  vm.array_base_primitive = 16;
+  vm.array_base_long = 16;
+  vm.array_base_object = 16;
+  vm.thread_pending_deoptimization = 880;
+  vm.thread_polling_word = 832;
+  vm.thread_exception_oop = 976;
+  vm.thread_exception_pc = 984;
+  vm.deopt_reason_shift = 3;
+  vm.deopt_action_shift = 0;
+  vm.reason_null_check = 1;
+  vm.reason_range_check = 3;
+  vm.reason_class_check = 4;
+  vm.reason_unreached = 2;
+  vm.reason_negative = 14;
+  vm.reason_div0_check = 15;
+  vm.reason_unresolved = 29;
+  vm.action_none = 0;
+  vm.action_maybe_recompile = 1;
+  vm.action_reinterpret = 2;
+  vm.action_make_not_entrant = 3;
+  vm.per_method_trap_limit = 100;
+  vm.sled_static_call = 8;
+  vm.sled_virtual_call = 18;
+  vm.sled_runtime_call = 5;
+  vm.sled_poll = 10;
+  vm.max_oop_map_stack_offset = 63196;
+  vm.cpu_features = "+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt,+avx,+avx2,+bmi,+bmi2,+lzcnt,+fma";
+  vm.max_vector_bytes = 32;
+  vm.klass_layout_helper = 8;
+  vm.layout_helper_boolean_bit = 1u << 18;
+  return vm;
+}
+
+}  // namespace jitfarm::tests::compiler
