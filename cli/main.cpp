@@ -11,7 +11,8 @@ namespace {
 using namespace jitfarm;
 
 int report_failure(const Error& error, int code) {
-  std::fprintf(stderr, "jitfarm: %s\n", error.message().c_str());
+  // The detail is a whole sentence for the user; the code is for logs.
+  std::fprintf(stderr, "jitfarm: %s\n", error.detail.empty() ? std::string(text(error.code)).c_str() : error.detail.c_str());
   return code;
 }
 

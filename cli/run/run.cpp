@@ -68,7 +68,6 @@ Error run(const RunOptions& options) {
   auto prepared = [&]() -> Result<Exit> {
     JF_TRY(auto jdk, find_jdk(options.command.front()));
     JF_CHECK_OK(check_supported(jdk));
-    JF_TRY(auto installation, find_installation());
     JF_TRY(auto scratch, ScratchFolder::create());
     const auto stats = scratch / "stats";
 
@@ -79,6 +78,7 @@ Error run(const RunOptions& options) {
       if (options.require) return fail(Errc::bad_configuration, report.without_farm);
       say(report.without_farm + ": running without the farm");
     } else {
+      JF_TRY(auto installation, find_installation());
       JF_TRY(jvm.environment, agent_environment(options, stats));
       report.coordinator = options.coordinator;
       if (options.coordinator.empty()) {
