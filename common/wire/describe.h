@@ -38,7 +38,7 @@ constexpr RecordDescriptor<Fields...> record(std::string_view name, std::string_
 namespace detail {
 struct AnyField {
   template <class T>
-  constexpr operator T() const;
+  operator T() const;  // never defined: only asked whether it could be
 };
 template <class T, class... A>
 consteval std::size_t arity() {

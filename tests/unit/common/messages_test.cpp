@@ -1,0 +1,125 @@
+// Does every message and stored record survive the wire? Walks the catalogue: a new message is covered by itself.
+#include <catch2/catch.hpp>
+#include <msgpack.hpp>
+
+#include "common/protocol/packet.h"
+#include "tests/support/random_value.h"
+#include "tests/support/stored_records.h"
+
+namespace jitfarm {
+namespace {
+
+constexpr std::uint64_t kSeed = 20'261'121;
+constexpr int kRounds = 60;
+
+template <class F>
+void for_each_record(F&& f) {
+  protocol::AllMessages::for_each(f);
+  test::for_each_stored_record(f);
+}
+
+/// What msgpack-cxx writes after it has read `body`: the same bytes, when ours are valid and shortest.
+Bytes repacked_by_msgpack(ByteView body) {
+  const auto handle = msgpack::unpack(reinterpret_cast<const char*>(body.data()), body.size());
+  msgpack::sbuffer out;
+  msgpack::pack(out, handle.get());
+  const auto* data = reinterpret_cast<const std::uint8_t*>(out.data());
+  return {data, data + out.size()};
+}
+
+TEST_CASE("codec: every record decodes to what was encoded", "[wire]") {
+  test::Random random(kSeed);
+  INFO("seed " << kSeed);
+  for_each_record([&]<wire::Record T>() {
+    for (int i = 0; i < kRounds; ++i) {
+      const T value = test::random_record<T>(random);
+      const wire::Encoded encoded = wire::encode(value);
+      const Result<T> decoded = wire::decode<T>(encoded.body, encoded.blobs);
+      INFO(T::kRecord.name << " round " << i << (decoded ? "" : ": " + decoded.error().message()));
+      REQUIRE(decoded);
+      const wire::Encoded again = wire::encode(*decoded);
+      REQUIRE(again.body == encoded.body);
+      REQUIRE(again.blobs == encoded.blobs);
+      REQUIRE(wire::encoded_size(value) == encoded.body.size());
+      if constexpr (std::equality_comparable<T>) REQUIRE(*decoded == value);
+    }
+  });
+}
+
+TEST_CASE("codec: msgpack-cxx reads what we write, and would write the same", "[wire]") {
+  test::Random random(kSeed + 1);
+  INFO("seed " << kSeed + 1);
+  for_each_record([&]<wire::Record T>() {
+    for (int i = 0; i < kRounds; ++i) {
+      const wire::Encoded encoded = wire::encode(test::random_record<T>(random));
+      INFO(T::kRecord.name << " round " << i);
+      REQUIRE(repacked_by_msgpack(encoded.body) == encoded.body);
+    }
+  });
+}
+
+TEST_CASE("codec: blobs are passed on, not copied", "[wire]") {
+  const Blob code(Bytes{1, 2, 3});
+  const protocol::Packet packet = protocol::make_packet(protocol::CompileResult{.request = {7}, .image = code});
+  REQUIRE(packet.blobs.size() == 1);
+  CHECK(packet.blobs[0].data() == code.data());
+  const auto frames = protocol::from_frames(protocol::to_frames(packet));
+  REQUIRE(frames);
+  const auto result = protocol::read<protocol::CompileResult>(*frames);
+  REQUIRE(result);
+  CHECK(result->image.data() == code.data());
+  CHECK(result->request == RequestId{7});
+}
+
+TEST_CASE("packet: every message survives frames, with its envelope", "[protocol]") {
+  test::Random random(kSeed + 2);
+  INFO("seed " << kSeed + 2);
+  protocol::AllMessages::for_each([&]<protocol::Message M>() {
+    const auto envelope = test::random_record<protocol::Envelope>(random);
+    const M message = test::random_record<M>(random);
+    const protocol::Packet packet = protocol::make_packet(message, envelope);
+    const std::vector<Blob> frames = protocol::to_frames(packet);
+    std::size_t bytes = 0;
+    for (const Blob& frame : frames) bytes += frame.size();
+    INFO(M::kRecord.name);
+    CHECK(packet.size() == bytes);
+    const auto received = protocol::from_frames(frames);
+    REQUIRE(received);
+    CHECK(received->envelope.type == M::kRecord.id);
+    CHECK(received->envelope.session == envelope.session);
+    CHECK(received->envelope.deadline_ms == envelope.deadline_ms);
+    const auto read = protocol::read<M>(*received);
+    REQUIRE(read);
+    CHECK(wire::encode(*read).body == wire::encode(message).body);
+  });
+}
+
+TEST_CASE("packet: reading as another type is refused", "[protocol]") {
+  const auto packet = protocol::make_packet(protocol::Drain{});
+  const auto read = protocol::read<protocol::Goodbye>(packet);
+  REQUIRE_FALSE(read);
+  CHECK(read.error().code == Errc::unexpected_message);
+  CHECK(read.error().detail == "drain where goodbye belongs");
+}
+
+TEST_CASE("packet: a message needs two frames, and its sizes are limited", "[protocol]") {
+  CHECK(protocol::from_frames({}).error().code == Errc::malformed_frame);
+  const std::vector<Blob> good = protocol::to_frames(protocol::make_packet(protocol::Drain{}));
+  CHECK(protocol::from_frames({good[0]}).error().code == Errc::malformed_frame);
+  std::vector<Blob> many = good;
+  many.resize(2 + wire::Limits{}.blobs + 1);
+  CHECK(protocol::from_frames(many).error().code == Errc::limit_exceeded);
+  const Bytes big(wire::Limits{}.body_bytes + 1);
+  CHECK(protocol::from_frames({good[0], Blob(big)}).error().code == Errc::limit_exceeded);
+  CHECK(protocol::from_frames({Blob(Bytes(300)), good[1]}).error().code == Errc::limit_exceeded);
+}
+
+TEST_CASE("packet: the type may be unknown here", "[protocol]") {
+  const auto packet = protocol::from_frames({Blob(wire::encode(protocol::Envelope{.type = 999}).body), Blob(Bytes{0x90})});
+  REQUIRE(packet);
+  CHECK(packet->envelope.type == 999);
+  CHECK(protocol::message_name(999) == "unknown");
+}
+
+}  // namespace
+}  // namespace jitfarm
