@@ -1,0 +1,175 @@
+// What do we have to know about one JDK? The one interface to everything that differs between JDKs.
+//
+// An Adapter reads metaspace by itself where it can and calls CompilerToVM natives where it must. Reading is in native state: GC and
+// class unloading go on beside it, so it never touches an oop, and every method that takes a KlassRef or MethodRef
+// relies on the caller that its class is alive (facts::LoaderTable decides that). All methods are const, reentrant,
+// and do not resolve, link, load or initialise anything.
+#pragma once
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/base/bytes.h"
+#include "common/base/result.h"
+#include "common/facts/vm_config.h"
+#include "vmagent/hotspot/configuration.h"
+#include "vmagent/jvmci/env.h"
+
+namespace jitfarm::vmagent::hotspot {
+
+/// An address in the VM, by what is there. Null: none.
+template <class Tag>
+struct Ref {
+  std::uintptr_t address = 0;
+  friend auto operator<=>(const Ref&, const Ref&) = default;
+  explicit operator bool() const { return address != 0; }
+};
+using KlassRef = Ref<struct KlassTag>;    ///< Klass*
+using MethodRef = Ref<struct MethodTag>;  ///< Method*
+using LoaderRef = Ref<struct LoaderTag>;  ///< ClassLoaderData*: what lives and dies together
+
+/// Texts point into Symbols and are valid while the class is alive.
+struct ClassDetails {
+  std::string_view name;  ///< internal form; of a hidden class without the address that the VM appends
+  KlassRef super;
+  LoaderRef loader;
+  std::uint32_t access_flags = 0;  ///< JVMS 4.1
+  bool is_array = false;           ///< then the rest is meaningless
+  bool is_linked = false;
+  bool is_initialized = false;
+  bool is_hidden = false;
+  bool is_redefined = false;
+};
+
+struct MethodDetails {
+  std::string_view name;
+  std::string_view descriptor;
+  KlassRef holder;
+  std::uint32_t access_flags = 0;  ///< JVMS 4.6
+  std::uint32_t intrinsic_id = 0;
+  bool is_old = false;  ///< replaced by a redefinition
+  bool is_overpass = false;
+  bool is_method_handle_intrinsic = false;
+  bool can_be_statically_bound = false;
+  bool dont_inline = false;
+  bool has_code = false;
+};
+
+struct PoolClass {
+  KlassRef klass;
+  bool is_array = false;
+  bool is_initialized = false;
+};
+struct PoolField {
+  KlassRef holder;
+  std::int32_t offset = 0;
+  char type = 0;
+  bool is_static = false;
+  bool is_volatile = false;
+  bool is_final = false;
+};
+struct PoolMethod {
+  MethodRef method;
+  KlassRef holder;
+  bool is_static = false;
+  bool is_method_handle_intrinsic = false;
+  bool has_appendix = false;
+  bool can_be_statically_bound = false;
+};
+
+/// A bytecode of a method that names a constant.
+struct Operand {
+  std::uint8_t opcode = 0;  ///< Java opcode
+  std::uint32_t pool_index = 0;
+  friend auto operator<=>(const Operand&, const Operand&) = default;
+};
+
+/// What the interpreter and C1 counted.
+struct Profile {
+  std::vector<std::uint8_t> trap_history;  ///< by DeoptReason
+  std::uint32_t decompiles = 0;
+  std::uint32_t hotness = 0;  ///< invocations + back-edges, saturating
+};
+
+/// Owner of a strong JNI handle of the VM (IndirectHotSpotObjectConstantImpl): keeps the object, and its class loader, alive.
+/// Not freed by the object model; release on a compiler thread.
+class ObjectConstant {
+ public:
+  ObjectConstant() = default;
+  ObjectConstant(const class Adapter& adapter, jvmci::Env& env, jvmci::Object* constant);
+  ObjectConstant(ObjectConstant&& other) noexcept;
+  ObjectConstant& operator=(ObjectConstant&& other) noexcept;
+  ~ObjectConstant() { reset(); }
+  jvmci::Object* get() const { return constant_.get(); }
+  explicit operator bool() const { return static_cast<bool>(constant_); }
+  void reset();
+
+ private:
+  const Adapter* adapter_ = nullptr;
+  jvmci::Env* env_ = nullptr;
+  jvmci::Ref constant_;
+};
+
+class Adapter {
+ public:
+  virtual ~Adapter() = default;
+
+  const facts::VmConfig& vm_config() const { return vm_config_; }
+  /// What readConfiguration said: stubs, marks, flags for the installer.
+  const Configuration& configuration() const { return configuration_; }
+
+  // ---- memory only
+  virtual ClassDetails class_details(KlassRef klass) const = 0;
+  virtual MethodDetails method_details(MethodRef method) const = 0;
+  /// docs/reference/class-shape.md; class_unreadable when there is none now.
+  virtual Result<Bytes> class_shape(KlassRef klass) const = 0;
+  /// A method that the class declares itself, not one that was replaced.
+  virtual std::optional<MethodRef> find_method(KlassRef klass, std::string_view name, std::string_view descriptor) const = 0;
+  /// Classes of this loader are never unloaded.
+  virtual bool is_permanent(LoaderRef loader) const = 0;
+  // Entries of the class file's constant pool; nullopt: not resolved, in error, or no such entry.
+  virtual std::optional<PoolClass> pool_class(KlassRef klass, std::uint32_t index) const = 0;
+  virtual std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const = 0;
+  virtual std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const = 0;
+  /// Distinct constants that the code names, in order of first use; class_unreadable as class_shape.
+  virtual Result<std::vector<Operand>> operands(MethodRef method) const = 0;
+  virtual Profile profile(MethodRef method) const = 0;
+  /// The Method* of a HotSpotResolvedJavaMethodImpl; none when its class is gone.
+  virtual MethodRef method_of(jvmci::Object& method) const = 0;
+  /// False once the class that a handle from weak_handle() was made for is gone.
+  virtual bool is_alive(jvmci::Object& weak_handle) const = 0;
+  /// The loader of the class of a method that may be dying: read without risk of an access fault. nullopt: not readable.
+  virtual std::optional<KlassRef> try_holder(MethodRef method) const = 0;
+  virtual std::optional<LoaderRef> try_loader(KlassRef klass) const = 0;
+
+  // ---- calls of the VM, on a thread that it knows; objects are locals of the current frame
+  /// An object that tells whether the class is still there, and does not keep it.
+  virtual Result<jvmci::Ref> weak_handle(jvmci::Env& env, KlassRef klass) const = 0;
+  virtual Result<jvmci::Object*> method_object(jvmci::Env& env, MethodRef method) const = 0;
+  virtual Result<jvmci::Object*> type_object(jvmci::Env& env, KlassRef klass) const = 0;
+  /// The only concrete method that a call of `method` on a `context` reaches now; none where there is not exactly one.
+  virtual Result<MethodRef> unique_concrete_method(jvmci::Env& env, KlassRef context, MethodRef method) const = 0;
+  virtual Result<ObjectConstant> mirror(jvmci::Env& env, KlassRef klass) const = 0;
+  /// The resolved object of a String, Class, MethodHandle or MethodType entry; empty: not resolved.
+  virtual Result<ObjectConstant> pool_object(jvmci::Env& env, KlassRef klass, std::uint32_t index) const = 0;
+  virtual void delete_handle(jvmci::Env& env, jvmci::Object& constant) const = 0;
+
+ protected:
+  Adapter(facts::VmConfig vm_config, Configuration configuration)
+      : vm_config_(std::move(vm_config)), configuration_(std::move(configuration)) {}
+
+ private:
+  facts::VmConfig vm_config_;
+  Configuration configuration_;
+};
+
+/// The adapter for the VM that we are in: reads its tables, proves itself on some classes, and refuses with vm_unsupported and one
+/// clear line what it was not proved on (another JDK, GC, CPU). Call once, on the first compiler thread that has a request, after
+/// CompilerToVM.registerNatives. 3-5 ms.
+Result<std::unique_ptr<Adapter>> create(jvmci::Env& env);
+
+}  // namespace jitfarm::vmagent::hotspot

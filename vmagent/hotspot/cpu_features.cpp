@@ -1,0 +1,41 @@
+#include "vmagent/hotspot/cpu_features.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace jitfarm::vmagent::hotspot {
+namespace {
+
+constexpr struct {
+  std::string_view llvm;
+  std::string_view vm;
+} kFeatures[] = {
+    {"adx", "VM_Version::CPU_ADX"},       {"aes", "VM_Version::CPU_AES"},       {"avx", "VM_Version::CPU_AVX"},
+    {"avx2", "VM_Version::CPU_AVX2"},     {"bmi", "VM_Version::CPU_BMI1"},      {"bmi2", "VM_Version::CPU_BMI2"},
+    {"cmov", "VM_Version::CPU_CMOV"},     {"fma", "VM_Version::CPU_FMA"},       {"lzcnt", "VM_Version::CPU_LZCNT"},
+    {"pclmul", "VM_Version::CPU_CLMUL"},  {"popcnt", "VM_Version::CPU_POPCNT"}, {"sse3", "VM_Version::CPU_SSE3"},
+    {"sse4.1", "VM_Version::CPU_SSE4_1"}, {"sse4.2", "VM_Version::CPU_SSE4_2"}, {"ssse3", "VM_Version::CPU_SSSE3"},
+};
+
+}  // namespace
+
+Result<CpuFeatures> cpu_features(const Configuration& config, std::int64_t max_vector_size) {
+  JF_TRY(const std::int64_t features, config.static_value("Abstract_VM_Version::_features"));
+  JF_TRY(const std::int64_t sse2, config.constant("VM_Version::CPU_SSE2"));
+  if ((features & sse2) == 0) return fail(Errc::vm_unsupported, "the VM runs without SSE2");
+  CpuFeatures cpu;
+  bool has_avx = false;
+  for (const auto& [llvm, vm] : kFeatures) {
+    const auto bit = config.constant(vm);
+    if (!bit || (features & *bit) == 0) continue;
+    has_avx |= llvm == "avx";
+    if (!cpu.llvm.empty()) cpu.llvm += ',';
+    cpu.llvm += '+';
+    cpu.llvm += llvm;
+  }
+  const std::int64_t widest = has_avx ? 32 : 16;
+  cpu.vector_bytes = static_cast<std::uint32_t>(max_vector_size >= 16 ? std::min(max_vector_size, widest) : widest);
+  return cpu;
+}
+
+}  // namespace jitfarm::vmagent::hotspot

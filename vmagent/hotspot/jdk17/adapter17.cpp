@@ -1,0 +1,345 @@
+#include "vmagent/hotspot/jdk17/adapter17.h"
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <set>
+
+#include "vmagent/hotspot/jdk17/opcodes.h"
+#include "vmagent/hotspot/jdk17/resolution.h"
+#include "vmagent/hotspot/jdk17/shape.h"
+#include "vmagent/hotspot/jdk17/vm_config17.h"
+#include "vmagent/hotspot/safe_read.h"
+
+namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace {
+
+using jvmci::Env;
+using jvmci::FieldOf;
+using jvmci::Object;
+using jvmci::World;
+
+constexpr std::string_view kMethodClass = "jdk/vm/ci/hotspot/HotSpotResolvedJavaMethodImpl";
+constexpr std::string_view kTypeClass = "jdk/vm/ci/hotspot/HotSpotResolvedObjectTypeImpl";
+constexpr std::string_view kPoolClass = "jdk/vm/ci/hotspot/HotSpotConstantPool";
+constexpr std::string_view kConstantClass = "jdk/vm/ci/hotspot/IndirectHotSpotObjectConstantImpl";
+constexpr std::uint32_t kJvmsClassFlags = 0x7631;
+constexpr std::uint32_t kJvmsMethodFlags = 0x1fff;
+// Deoptimization::Reason_TRAP_HISTORY_LENGTH is 31; the array is as long.
+constexpr std::int64_t kTrapHistoryMax = 64;
+// InvocationCounter: bit 0 is a carry, the count is above it.
+constexpr int kCounterShift = 1;
+
+const FieldOf<jlong>& method_handle_field() {
+  static const FieldOf<jlong> field{kMethodClass, "metadataHandle", "J"};
+  return field;
+}
+const FieldOf<jlong>& pool_handle_field() {
+  static const FieldOf<jlong> field{kPoolClass, "metadataHandle", "J"};
+  return field;
+}
+const FieldOf<jlong>& constant_handle_field() {
+  static const FieldOf<jlong> field{kConstantClass, "objectHandle", "J"};
+  return field;
+}
+
+/// What a metadata handle holds: a Method* or ConstantPool*, 1 after unloading, 0 when it was given back.
+std::uintptr_t handle_value(jlong handle) {
+  if (handle == 0) return 0;
+  const auto value = __atomic_load_n(reinterpret_cast<const std::uintptr_t*>(handle), __ATOMIC_ACQUIRE);
+  return value > 1 && value % 8 == 0 ? value : 0;
+}
+
+/// Gives the handle of a dying object back: the VM puts cells that hold 0 on its free list.
+void release_handle(Object& object, const FieldOf<jlong>& field) {
+  if (const jlong handle = field.get(object); handle != 0)
+    __atomic_store_n(reinterpret_cast<std::uintptr_t*>(handle), 0, __ATOMIC_RELEASE);
+}
+
+class Adapter17 final : public Adapter {
+ public:
+  Adapter17(facts::VmConfig vm, Configuration config, const Layout& layout, LoaderRef boot_loader, std::int64_t trap_history_length)
+      : Adapter(std::move(vm), std::move(config)),
+        layout_(layout),
+        boot_loader_(boot_loader),
+        trap_history_length_(std::clamp<std::int64_t>(trap_history_length, 0, kTrapHistoryMax)),
+        type_class_(World::get().find_class(kTypeClass)),
+        type_pointer_(kTypeClass, "metadataPointer", "J") {}
+
+  const Layout& layout() const { return layout_; }
+  const Natives& natives() const { return natives_; }
+
+  ClassDetails class_details(KlassRef klass) const override {
+    const ClassView view(layout_, address_of(klass));
+    ClassDetails d;
+    d.is_array = view.is_array();
+    d.loader = {reinterpret_cast<std::uintptr_t>(view.loader())};
+    d.name = view.name();
+    if (d.is_array) return d;
+    d.is_linked = view.is_linked();
+    d.is_initialized = view.is_initialized();
+    d.super = klass_ref(view.super());
+    d.access_flags = view.access_flags() & kJvmsClassFlags;
+    d.is_redefined = view.is_redefined();
+    if (const auto end = hidden_name_end(d.name); end != std::string_view::npos) {
+      d.is_hidden = true;
+      d.name = d.name.substr(0, end);
+    }
+    return d;
+  }
+
+  MethodDetails method_details(MethodRef method) const override {
+    MethodDetails d;
+    const MethodView view(layout_, address_of(method));
+    if (!view || view.holder() == nullptr) {
+      d.is_old = true;  // nothing may be concluded from it
+      return d;
+    }
+    d.name = view.name();
+    d.descriptor = view.descriptor();
+    d.holder = klass_ref(view.holder());
+    d.access_flags = view.access_flags() & kJvmsMethodFlags;
+    d.intrinsic_id = static_cast<std::uint32_t>(view.intrinsic_id());
+    d.is_old = view.is_old();
+    d.is_overpass = view.is_overpass();
+    d.is_method_handle_intrinsic = is_signature_polymorphic(layout_, view);
+    d.can_be_statically_bound = can_be_statically_bound(layout_, view);
+    d.dont_inline = (view.vm_flags() & kMethodDontInline) != 0;
+    d.has_code = view.code_size() != 0;
+    return d;
+  }
+
+  Result<Bytes> class_shape(KlassRef klass) const override {
+    return write_shape(layout_, ClassView(layout_, address_of(klass)));
+  }
+
+  std::optional<MethodRef> find_method(KlassRef klass, std::string_view name, std::string_view descriptor) const override {
+    const ClassView view(layout_, address_of(klass));
+    if (view.is_array()) return std::nullopt;
+    const ArrayView methods = view.methods();
+    for (int i = 0; i < methods.length(); ++i) {
+      const MethodView method(layout_, methods.pointer(i));
+      if (method && method.name() == name && method.descriptor() == descriptor && !method.is_old())
+        return method_ref(method.address());
+    }
+    return std::nullopt;
+  }
+
+  bool is_permanent(LoaderRef loader) const override { return loader == boot_loader_; }
+
+  std::optional<PoolClass> pool_class(KlassRef klass, std::uint32_t index) const override {
+    const ClassView view(layout_, address_of(klass));
+    if (!readable(view, index)) return std::nullopt;
+    return read_pool_class(layout_, view, static_cast<int>(index));
+  }
+  std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const override {
+    const ClassView view(layout_, address_of(klass));
+    if (!readable(view, index)) return std::nullopt;
+    return read_pool_field(layout_, view, static_cast<int>(index), static_cast<int>(opcode));
+  }
+  std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const override {
+    const ClassView view(layout_, address_of(klass));
+    if (!readable(view, index)) return std::nullopt;
+    return read_pool_method(layout_, view, static_cast<int>(index), static_cast<int>(opcode));
+  }
+
+  Result<std::vector<Operand>> operands(MethodRef ref) const override {
+    const MethodView method(layout_, address_of(ref));
+    if (!method || method.holder() == nullptr) return fail(Errc::class_unreadable, "no method");
+    const ClassView holder(layout_, method.holder());
+    const PoolView pool = holder.pool();
+    if (!holder.is_linked() || pool.address() != method.pool()) return fail(Errc::class_unreadable, "not linked or redefined");
+    Bytes code;
+    JF_CHECK_OK(append_canonical_code(method, pool, holder.is_rewritten(), code));
+    std::vector<Operand> found;
+    std::set<Operand> seen;
+    const auto add = [&](std::uint8_t opcode, std::size_t at, int bytes) {
+      const std::uint32_t index = bytes == 1 ? code[at] : static_cast<std::uint32_t>(code[at] << 8 | code[at + 1]);
+      const Operand operand{opcode, index};
+      if (seen.insert(operand).second) found.push_back(operand);
+    };
+    // append_canonical_code has checked that every bytecode lies inside the code.
+    for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
+      const std::uint8_t op = code[bci];
+      if (op == kOpLdc) add(op, bci + 1, 1);
+      if (op == kOpLdcW || op == kOpLdc2W || (op >= kOpGetstatic && op <= kOpNew) || op == kOpAnewarray || op == kOpCheckcast ||
+          op == kOpInstanceof || op == kOpMultianewarray)
+        add(op, bci + 1, 2);
+    }
+    return found;
+  }
+
+  Profile profile(MethodRef ref) const override {
+    Profile p;
+    const Address method = address_of(ref);
+    if (const auto counters = load_acquire<Address>(method, layout_.method_counters)) {
+      const std::uint64_t sum = std::uint64_t{load<std::uint32_t>(counters, layout_.counters_invocation) >> kCounterShift} +
+                                (load<std::uint32_t>(counters, layout_.counters_backedge) >> kCounterShift);
+      p.hotness = static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
+    }
+    const auto data = load_acquire<Address>(method, layout_.method_data);
+    if (data == nullptr || load<Address>(data, layout_.profile_method) != method) return p;
+    p.decompiles = load<std::uint32_t>(data, layout_.profile_decompiles);
+    p.trap_history.resize(static_cast<std::size_t>(trap_history_length_));
+    for (std::size_t i = 0; i < p.trap_history.size(); ++i)
+      p.trap_history[i] = load<std::uint8_t>(data, layout_.profile_trap_history + static_cast<int>(i));
+    // Mostly zeros at the end: they say nothing and need not travel.
+    while (!p.trap_history.empty() && p.trap_history.back() == 0) p.trap_history.pop_back();
+    return p;
+  }
+
+  MethodRef method_of(Object& method) const override {
+    if (method.klass().name() != kMethodClass) return {};
+    return {handle_value(method_handle_field().get(method))};
+  }
+  bool is_alive(Object& weak) const override { return handle_value(pool_handle_field().get(weak)) != 0; }
+
+  std::optional<KlassRef> try_holder(MethodRef method) const override {
+    const auto const_method = safe_read<std::uintptr_t>(method.address + at(layout_.method_const));
+    if (!const_method) return std::nullopt;
+    const auto pool = safe_read<std::uintptr_t>(*const_method + at(layout_.const_constants));
+    if (!pool) return std::nullopt;
+    const auto holder = safe_read<std::uintptr_t>(*pool + at(layout_.pool_holder));
+    if (!holder || *holder == 0 || *holder % 8 != 0) return std::nullopt;
+    return KlassRef{*holder};
+  }
+  std::optional<LoaderRef> try_loader(KlassRef klass) const override {
+    const auto loader = safe_read<std::uintptr_t>(klass.address + at(layout_.klass_loader_data));
+    if (!loader || *loader == 0) return std::nullopt;
+    return LoaderRef{*loader};
+  }
+
+  Result<jvmci::Ref> weak_handle(Env& env, KlassRef klass) const override {
+    jvmci::LocalFrame frame(env);
+    JF_TRY(Object* const type, type_object(env, klass));
+    JF_TRY(Object* const pool, natives_.get_constant_pool(env, type));
+    if (pool == nullptr) return fail(Errc::vm_exception, "getConstantPool: null");
+    return jvmci::Ref::share(pool);
+  }
+
+  Result<Object*> method_object(Env& env, MethodRef method) const override {
+    // Any cell of ours that holds a Method* is a place to read it from; the VM makes a handle of its own.
+    const std::uintptr_t cell = method.address;
+    JF_TRY(Object* const object, natives_.get_resolved_method(env, nullptr, reinterpret_cast<jlong>(&cell)));
+    if (object == nullptr) return fail(Errc::vm_exception, "getResolvedJavaMethod: null");
+    return object;
+  }
+
+  Result<Object*> type_object(Env& env, KlassRef klass) const override {
+    Object* const type = env.make(type_class_);
+    if (type == nullptr) return fail(Errc::vm_exception, "out of memory");
+    type_pointer_.set(*type, static_cast<jlong>(klass.address));
+    return type;
+  }
+
+  Result<MethodRef> unique_concrete_method(Env& env, KlassRef context, MethodRef method) const override {
+    // The VM answers these two with an exception ("should be handled in Java code").
+    const ClassView view(layout_, address_of(context));
+    if (view.is_array() || (view.access_flags() & 0x200) != 0) return MethodRef{};
+    const MethodView method_view(layout_, address_of(method));
+    if (!method_view || method_view.is_old()) return MethodRef{};
+    if (can_be_statically_bound(layout_, method_view)) return method;
+    jvmci::LocalFrame frame(env);
+    JF_TRY(Object* const type, type_object(env, context));
+    JF_TRY(Object* const asked, method_object(env, method));
+    JF_TRY(Object* const unique, natives_.find_unique_concrete_method(env, type, asked));
+    return unique == nullptr ? MethodRef{} : method_of(*unique);
+  }
+
+  Result<ObjectConstant> mirror(Env& env, KlassRef klass) const override {
+    jvmci::LocalFrame frame(env);
+    JF_TRY(Object* const type, type_object(env, klass));
+    JF_TRY(Object* const constant, natives_.get_java_mirror(env, type));
+    if (constant == nullptr) return fail(Errc::vm_exception, "getJavaMirror: null");
+    return ObjectConstant(*this, env, constant);
+  }
+
+  Result<ObjectConstant> pool_object(Env& env, KlassRef klass, std::uint32_t index) const override {
+    const ClassView view(layout_, address_of(klass));
+    if (!readable(view, index)) return ObjectConstant();
+    const PoolView pool = view.pool();
+    switch (pool.canonical_tag(static_cast<int>(index))) {
+      case kTagClass: {
+        const Address resolved = pool.resolved_class(static_cast<int>(index));
+        if (resolved == nullptr) return ObjectConstant();
+        return mirror(env, klass_ref(resolved));
+      }
+      case kTagString:
+      case kTagMethodHandle:
+      case kTagMethodType:
+        break;
+      default:
+        return ObjectConstant();  // a dynamic constant may be a number in a box, or the VM's stand-in for null
+    }
+    const auto reference = reference_index(pool, static_cast<int>(index));
+    const Address slot = pool.resolved_references();
+    if (!reference || slot == nullptr) return ObjectConstant();
+    jvmci::LocalFrame frame(env);
+    // The slot is a root that the collector knows: the VM takes its address as an object handle.
+    Object* const array = env.make(World::get().find_class(kConstantClass));
+    if (array == nullptr) return fail(Errc::vm_exception, "out of memory");
+    constant_handle_field().set(*array, static_cast<jlong>(reinterpret_cast<std::uintptr_t>(slot)));
+    JF_TRY(Object* const element, natives_.read_array_element(env, array, *reference));
+    if (element == nullptr || element->klass().name() != kConstantClass) return ObjectConstant();
+    return ObjectConstant(*this, env, element);
+  }
+
+  void delete_handle(Env& env, Object& constant) const override {
+    const jlong handle = constant_handle_field().get(constant);
+    if (handle == 0) return;
+    constant_handle_field().set(constant, 0);
+    static_cast<void>(natives_.delete_global_handle(env, handle));
+  }
+
+ private:
+  static std::uintptr_t at(std::int32_t offset) { return static_cast<std::uintptr_t>(offset); }
+
+  static bool readable(const ClassView& view, std::uint32_t index) {
+    return index > 0 && index <= 0xffff && !view.is_array() && view.is_linked();
+  }
+
+  static std::size_t bytecode_length(const Bytes& code, std::size_t bci) {
+    const std::uint8_t op = code[bci];
+    const auto be4 = [&](std::size_t i) {
+      return static_cast<std::int32_t>(static_cast<std::uint32_t>(code[i]) << 24 | static_cast<std::uint32_t>(code[i + 1]) << 16 |
+                                       static_cast<std::uint32_t>(code[i + 2]) << 8 | code[i + 3]);
+    };
+    const std::size_t aligned = (bci + 4) & ~std::size_t{3};
+    if (op == kOpTableswitch)
+      return aligned - bci + 12 + 4 * static_cast<std::size_t>(std::int64_t{be4(aligned + 8)} - be4(aligned + 4) + 1);
+    if (op == kOpLookupswitch) return aligned - bci + 8 + 8 * static_cast<std::size_t>(be4(aligned + 4));
+    if (op == kOpWide) return code[bci + 1] == kOpIinc ? 6 : 4;
+    return kOpcodes.length[op];
+  }
+
+  const Layout layout_;
+  const Natives natives_;
+  const LoaderRef boot_loader_;
+  const std::int64_t trap_history_length_;
+  jvmci::Class& type_class_;
+  const FieldOf<jlong> type_pointer_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Adapter>> create(Env& env, const VmTables& tables, Configuration config) {
+  JF_TRY(const Layout layout, Layout::from(tables));
+  const Natives natives;
+  JF_TRY(facts::VmConfig vm, read_vm_config(env, tables, config, natives));
+  JF_TRY(const std::int64_t trap_history_length, config.constant("Deoptimization::Reason_TRAP_HISTORY_LENGTH"));
+  JF_TRY(const void* const object_klass, tables.address("vmClasses", "_klasses[static_cast<int>(vmClassID::Object_klass_knum)]"));
+  Address object = nullptr;
+  std::memcpy(&object, object_klass, sizeof object);
+  if (object == nullptr) return fail(Errc::vm_unsupported, "java.lang.Object is not loaded");
+  const LoaderRef boot{reinterpret_cast<std::uintptr_t>(ClassView(layout, object).loader())};
+
+  // Metadata handles live as long as the objects that hold them.
+  World::get().find_class(kMethodClass).set_finalizer([](Object& o) { release_handle(o, method_handle_field()); });
+  World::get().find_class(kPoolClass).set_finalizer([](Object& o) { release_handle(o, pool_handle_field()); });
+
+  auto adapter = std::make_unique<Adapter17>(std::move(vm), std::move(config), layout, boot, trap_history_length);
+  JF_CHECK_OK(self_test(env, *adapter, layout, tables, natives));
+  return adapter;
+}
+
+}  // namespace jitfarm::vmagent::hotspot::jdk17

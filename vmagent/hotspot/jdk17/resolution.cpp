@@ -1,0 +1,155 @@
+#include "vmagent/hotspot/jdk17/resolution.h"
+
+#include "vmagent/hotspot/jdk17/opcodes.h"
+
+namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace {
+
+constexpr std::uint32_t kAccPrivate = 0x2, kAccStatic = 0x8, kAccFinal = 0x10, kAccNative = 0x100;
+
+/// First cache entry of the constant that `accept`s; entries are few hundred at most.
+template <class F>
+std::optional<CacheEntry> find_entry(const PoolView& pool, int index, F accept) {
+  for (int i = 0; i < pool.cache_length(); ++i) {
+    if (pool.cache_pool_index(i) != index) continue;
+    const auto entry = pool.cache_entry(i);
+    if (entry && entry->pool_index == index && accept(*entry)) return entry;
+  }
+  return std::nullopt;
+}
+
+bool is_pointer(Address a) { return a != nullptr && reinterpret_cast<std::uintptr_t>(a) % 8 == 0; }
+
+/// The method at vtable slot `f2` of the class that the entry names.
+Address dispatched(const Layout& layout, const PoolView& pool, int index, const CacheEntry& entry) {
+  if (entry.f2 > 0xffff) return nullptr;
+  const Address klass = pool.resolved_class(pool.low(index));
+  if (klass == nullptr) return nullptr;
+  const ClassView view(layout, klass);
+  // A method of Object called through an interface: the slot is one of Object's, which is an interface's super class.
+  if (pool.tag(index) == kTagInterfaceMethod) {
+    const Address object = view.super();
+    return object == nullptr ? nullptr : ClassView(layout, object).vtable(static_cast<int>(entry.f2));
+  }
+  return view.vtable(static_cast<int>(entry.f2));
+}
+
+}  // namespace
+
+bool can_be_statically_bound(const Layout& layout, const MethodView& method) {
+  if (method.access_flags() & (kAccPrivate | kAccStatic | kAccFinal)) return true;
+  if (method.name().starts_with('<')) return true;
+  const Address holder = method.holder();
+  return holder != nullptr && (ClassView(layout, holder).access_flags() & kAccFinal) != 0;
+}
+
+bool is_signature_polymorphic(const Layout& layout, const MethodView& method) {
+  if ((method.access_flags() & kAccNative) == 0 || method.holder() == nullptr) return false;
+  return ClassView(layout, method.holder()).name() == "java/lang/invoke/MethodHandle";
+}
+
+std::optional<PoolClass> read_pool_class(const Layout& layout, const ClassView& klass, int index) {
+  const Address resolved = klass.pool().resolved_class(index);
+  if (!is_pointer(resolved)) return std::nullopt;
+  const ClassView view(layout, resolved);
+  const bool is_array = view.is_array();
+  return PoolClass{klass_ref(resolved), is_array, is_array || view.is_initialized()};
+}
+
+std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index, int opcode) {
+  const PoolView pool = klass.pool();
+  if (pool.tag(index) != kTagField) return std::nullopt;
+  const bool is_put = opcode == kOpPutfield || opcode == kOpPutstatic;
+  const auto entry = find_entry(pool, index, [&](const CacheEntry& e) {
+    return e.flag(kEntryIsField) && (is_put ? e.bytecode_2 : e.bytecode_1) == opcode;
+  });
+  if (!entry || !is_pointer(entry->f1) || entry->f2 == 0 || entry->f2 > INT32_MAX) return std::nullopt;
+  const std::string_view descriptor = pool.member_descriptor(index);
+  if (descriptor.empty()) return std::nullopt;
+  PoolField field;
+  field.holder = klass_ref(entry->f1);
+  field.offset = static_cast<std::int32_t>(entry->f2);
+  field.type = descriptor.front();
+  field.is_static = opcode == kOpGetstatic || opcode == kOpPutstatic;
+  field.is_volatile = entry->flag(kEntryVolatile);
+  field.is_final = entry->flag(kEntryFinal);
+  if (field.is_static && !ClassView(layout, entry->f1).is_initialized()) return std::nullopt;
+  return field;
+}
+
+std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView& klass, int index, int opcode) {
+  const PoolView pool = klass.pool();
+  const int tag = pool.tag(index);
+  if (tag != kTagMethod && tag != kTagInterfaceMethod) return std::nullopt;
+  PoolMethod answer;
+  Address method = nullptr;
+  switch (opcode) {
+    case kOpInvokestatic:
+    case kOpInvokespecial: {
+      const auto entry = find_entry(pool, index, [&](const CacheEntry& e) { return e.bytecode_1 == opcode; });
+      if (!entry) return std::nullopt;
+      method = entry->f1;
+      break;
+    }
+    case kOpInvokevirtual: {
+      const auto entry = find_entry(pool, index, [](const CacheEntry& e) {
+        return e.bytecode_2 == kOpInvokevirtual || e.bytecode_1 == kOpInvokehandle;
+      });
+      if (!entry) return std::nullopt;
+      if (entry->bytecode_1 == kOpInvokehandle) {
+        // f1 is the adapter that the VM made for this call, of a hidden class; not the signature-polymorphic method.
+        answer.is_method_handle_intrinsic = true;
+        answer.has_appendix = entry->flag(kEntryAppendix);
+        method = entry->f1;
+      } else if (entry->flag(kEntryVfinal)) {
+        method = reinterpret_cast<Address>(entry->f2);
+      } else {
+        method = dispatched(layout, pool, index, *entry);
+      }
+      break;
+    }
+    case kOpInvokeinterface: {
+      const auto entry = find_entry(pool, index, [](const CacheEntry& e) {
+        return e.bytecode_1 == kOpInvokeinterface || (e.bytecode_2 == kOpInvokevirtual && e.flag(kEntryForcedVirtual));
+      });
+      if (!entry) return std::nullopt;
+      if (entry->bytecode_1 == kOpInvokeinterface || entry->flag(kEntryVfinal))
+        method = reinterpret_cast<Address>(entry->f2);
+      else
+        method = dispatched(layout, pool, index, *entry);
+      break;
+    }
+    default:
+      return std::nullopt;
+  }
+  if (!is_pointer(method)) return std::nullopt;
+  const MethodView view(layout, method);
+  if (!view || view.is_old() || !is_pointer(view.holder())) return std::nullopt;
+  const bool is_static = (view.access_flags() & kAccStatic) != 0;
+  const ClassView holder(layout, view.holder());
+  if (!answer.is_method_handle_intrinsic) {
+    // Entry and constant are found by different ways: the same text proves that the entry was understood.
+    if (view.name() != pool.member_name(index)) return std::nullopt;
+    // The VM makes linkToStatic and its like once per erased descriptor.
+    answer.is_method_handle_intrinsic = is_signature_polymorphic(layout, view);
+    if (!answer.is_method_handle_intrinsic && view.descriptor() != pool.member_descriptor(index)) return std::nullopt;
+    if (is_static != (opcode == kOpInvokestatic)) return std::nullopt;
+  }
+  // The VM marks invokestatic as resolved while its initialiser runs, and checks at each execution. Compiled code does not.
+  if (is_static && !holder.is_initialized()) return std::nullopt;
+  answer.method = method_ref(method);
+  answer.holder = klass_ref(view.holder());
+  answer.is_static = is_static;
+  // A private interface method needs no dispatch, but the receiver must be checked: that is the VM's, at the call.
+  answer.can_be_statically_bound = opcode != kOpInvokeinterface && can_be_statically_bound(layout, view);
+  return answer;
+}
+
+std::optional<int> reference_index(const PoolView& pool, int index) {
+  const ArrayView map = pool.reference_map();
+  for (int i = 0; i < map.length(); ++i)
+    if (map.u2(i) == index) return i;
+  return std::nullopt;
+}
+
+}  // namespace jitfarm::vmagent::hotspot::jdk17

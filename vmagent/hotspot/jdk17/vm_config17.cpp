@@ -1,0 +1,126 @@
+#include "vmagent/hotspot/jdk17/vm_config17.h"
+
+#include <cstring>
+
+#include "vmagent/hotspot/cpu_features.h"
+#include "vmagent/hotspot/shell/shell.h"
+
+namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace {
+
+using jvmci::FieldOf;
+using jvmci::Object;
+
+/// A numeric or boolean flag that readConfiguration does not hold.
+Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::string_view name) {
+  jvmci::LocalFrame frame(env);
+  JF_TRY(Object* const box, natives.get_flag_value(env, env.make_string(name)));
+  static const FieldOf<jlong> kLong{"java/lang/Long", "value", "J"};
+  if (box == nullptr || box->klass().name() != "java/lang/Long") return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
+  return kLong.get(*box);
+}
+
+Result<std::int32_t> array_base(jvmci::Env& env, const Natives& natives, char kind) {
+  jvmci::LocalFrame frame(env);
+  static const FieldOf<jchar> kTypeChar{"jdk/vm/ci/meta/JavaKind", "typeChar", "C"};
+  Object* const java_kind = env.make(jvmci::World::get().find_class("jdk/vm/ci/meta/JavaKind"));
+  if (java_kind == nullptr) return fail(Errc::vm_unsupported, "no JavaKind");
+  kTypeChar.set(*java_kind, static_cast<jchar>(kind));
+  JF_TRY(const jint base, natives.array_base_offset(env, java_kind));
+  return base;
+}
+
+template <class T>
+Status assign(T& to, Result<std::int64_t> value) {
+  if (!value) return std::unexpected(std::move(value).error());
+  to = static_cast<T>(*value);
+  if (static_cast<std::int64_t>(to) != *value && sizeof(T) < 8) return fail(Errc::vm_unsupported, "a number of the VM is out of range");
+  return {};
+}
+
+Result<facts::GcKind> collector(const Configuration& config) {
+  const struct {
+    const char* flag;
+    facts::GcKind kind;
+  } supported[] = {{"UseG1GC", facts::GcKind::g1}, {"UseParallelGC", facts::GcKind::parallel}, {"UseSerialGC", facts::GcKind::serial}};
+  for (const auto& [flag, kind] : supported) {
+    JF_TRY(const std::int64_t on, config.flag(flag));
+    if (on != 0) return kind;
+  }
+  return fail(Errc::vm_unsupported, "the garbage collector is none of G1, Parallel and Serial");
+}
+
+}  // namespace
+
+Result<facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables, const Configuration& config, const Natives& natives) {
+  facts::VmConfig vm;
+  vm.jdk_feature = 17;
+  JF_TRY(const void* const release, tables.address("Abstract_VM_Version", "_s_vm_release"));
+  const char* text = nullptr;
+  std::memcpy(&text, release, sizeof text);
+  if (text != nullptr) vm.vm_version = text;
+  JF_TRY(vm.gc, collector(config));
+
+  JF_CHECK_OK(assign(vm.use_compressed_oops, config.flag("UseCompressedOops")));
+  JF_CHECK_OK(assign(vm.narrow_oop_base, config.static_value("CompilerToVM::Data::Universe_narrow_oop_base")));
+  JF_CHECK_OK(assign(vm.narrow_oop_shift, config.static_value("CompilerToVM::Data::Universe_narrow_oop_shift")));
+  JF_CHECK_OK(assign(vm.use_compressed_class_pointers, config.flag("UseCompressedClassPointers")));
+  JF_CHECK_OK(assign(vm.narrow_klass_base, config.static_value("CompilerToVM::Data::Universe_narrow_klass_base")));
+  JF_CHECK_OK(assign(vm.narrow_klass_shift, config.static_value("CompilerToVM::Data::Universe_narrow_klass_shift")));
+
+  JF_TRY(vm.klass_offset, config.offset("oopDesc::_metadata._klass"));
+  // arrayOopDesc::length_offset_in_bytes: behind the klass word, in its unused half when that is narrow.
+  vm.array_length_offset = vm.klass_offset + (vm.use_compressed_class_pointers ? 4 : 8);
+  JF_TRY(vm.array_base_primitive, array_base(env, natives, 'B'));
+  JF_TRY(vm.array_base_long, array_base(env, natives, 'J'));
+  JF_TRY(vm.array_base_object, array_base(env, natives, 'A'));
+  JF_TRY(const std::int32_t base_int, array_base(env, natives, 'I'));
+  for (const std::int32_t base : {vm.array_base_primitive, vm.array_base_long, vm.array_base_object})
+    if (base < vm.array_length_offset + 4 || base > vm.array_length_offset + 12)
+      return fail(Errc::vm_unsupported, "array elements start at " + std::to_string(base) + ", the length is at " + std::to_string(vm.array_length_offset));
+  if (base_int != vm.array_base_primitive) return fail(Errc::vm_unsupported, "int[] and byte[] start at different offsets");
+
+  JF_TRY(vm.thread_pending_deoptimization, config.offset("JavaThread::_pending_deoptimization"));
+  JF_TRY(const std::int32_t poll_data, config.offset("JavaThread::_poll_data"));
+  JF_TRY(const std::int32_t polling_word, config.offset("SafepointMechanism::ThreadData::_polling_word"));
+  vm.thread_polling_word = poll_data + polling_word;
+  JF_TRY(vm.thread_exception_oop, config.offset("JavaThread::_exception_oop"));
+  JF_TRY(vm.thread_exception_pc, config.offset("JavaThread::_exception_pc"));
+
+  JF_CHECK_OK(assign(vm.deopt_reason_shift, config.constant("Deoptimization::_reason_shift")));
+  JF_CHECK_OK(assign(vm.deopt_action_shift, config.constant("Deoptimization::_action_shift")));
+  JF_CHECK_OK(assign(vm.reason_null_check, config.constant("Deoptimization::Reason_null_check")));
+  JF_CHECK_OK(assign(vm.reason_range_check, config.constant("Deoptimization::Reason_range_check")));
+  JF_CHECK_OK(assign(vm.reason_div0_check, config.constant("Deoptimization::Reason_div0_check")));
+  // "Arbitrary runtime constraint violated": what the VM has for checks without a reason of their own.
+  JF_CHECK_OK(assign(vm.reason_negative, config.constant("Deoptimization::Reason_constraint")));
+  JF_CHECK_OK(assign(vm.reason_unresolved, config.constant("Deoptimization::Reason_unresolved")));
+  JF_CHECK_OK(assign(vm.reason_unreached, config.constant("Deoptimization::Reason_unreached0")));
+  JF_CHECK_OK(assign(vm.reason_class_check, config.constant("Deoptimization::Reason_class_check")));
+  JF_CHECK_OK(assign(vm.action_none, config.constant("Deoptimization::Action_none")));
+  JF_CHECK_OK(assign(vm.action_maybe_recompile, config.constant("Deoptimization::Action_maybe_recompile")));
+  JF_CHECK_OK(assign(vm.action_reinterpret, config.constant("Deoptimization::Action_reinterpret")));
+  JF_CHECK_OK(assign(vm.action_make_not_entrant, config.constant("Deoptimization::Action_make_not_entrant")));
+  JF_CHECK_OK(assign(vm.per_method_trap_limit, flag_value(env, natives, "PerMethodTrapLimit")));
+
+  const shell::Sleds sleds = shell::jdk17_sleds();
+  vm.sled_static_call = sleds.static_call;
+  vm.sled_virtual_call = sleds.virtual_call;
+  vm.sled_runtime_call = sleds.runtime_call;
+  vm.sled_poll = sleds.poll;
+  vm.thread_slot_required = sleds.thread_slot;
+  JF_CHECK_OK(assign(vm.max_oop_map_stack_offset, config.static_value("CompilerToVM::Data::_max_oop_map_stack_offset")));
+
+  // A flag of C2 only: a VM without C2 says nothing about vectors.
+  const auto max_vector_size = flag_value(env, natives, "MaxVectorSize");
+  JF_TRY(const CpuFeatures cpu, cpu_features(config, max_vector_size.value_or(0)));
+  vm.cpu_features = cpu.llvm;
+  vm.max_vector_bytes = cpu.vector_bytes;
+
+  JF_TRY(vm.klass_layout_helper, config.offset("Klass::_layout_helper"));
+  JF_TRY(const std::int64_t element_shift, config.constant("Klass::_lh_element_type_shift"));
+  vm.layout_helper_boolean_bit = 4u << element_shift;  // T_BOOLEAN is 4, T_BYTE is 8
+  return vm;
+}
+
+}  // namespace jitfarm::vmagent::hotspot::jdk17
