@@ -1,0 +1,416 @@
+#include "vmagent/session/farm_session.h"
+
+#include <pthread.h>
+#include <signal.h>
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+#include "common/protocol/packet.h"
+#include "common/stats/stats_file.h"
+#include "vmagent/log/log.h"
+
+namespace jitfarm::vmagent::session {
+
+namespace {
+
+TimePoint now() { return std::chrono::steady_clock::now(); }
+
+/// A thread that no signal of the application's or the VM's is ever delivered to.
+template <class F>
+std::thread start_quiet_thread(F body) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread(std::move(body));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
+/// The mailbox between the session's thread and one compiler thread.
+class Mailbox final : public Waiter {
+ public:
+  struct Event {
+    enum class Kind { query, result, failed, lost } kind;
+    protocol::FactQuery query{};
+    protocol::CompileResult result{};
+    protocol::CompileFailed failed{};
+    Error lost{Errc::cancelled, {}};
+  };
+
+  void on_query(protocol::FactQuery query) override { put({.kind = Event::Kind::query, .query = std::move(query)}); }
+  void on_result(protocol::CompileResult result) override { put({.kind = Event::Kind::result, .result = std::move(result)}); }
+  void on_failed(protocol::CompileFailed failed) override { put({.kind = Event::Kind::failed, .failed = std::move(failed)}); }
+  void on_lost(Error why) override { put({.kind = Event::Kind::lost, .lost = std::move(why)}); }
+
+  std::optional<Event> take(TimePoint until) {
+    std::unique_lock lock(mutex_);
+    if (!ready_.wait_until(lock, until, [&] { return !events_.empty(); })) return std::nullopt;
+    Event event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+  }
+
+ private:
+  void put(Event event) {
+    std::lock_guard lock(mutex_);
+    // A peer that asks faster than we answer is cut off here; the deadline ends it.
+    if (event.kind == Event::Kind::query && events_.size() >= kQueriesMax) return;
+    events_.push_back(std::move(event));
+    ready_.notify_one();
+  }
+  static constexpr std::size_t kQueriesMax = 8;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<Event> events_;
+};
+
+Errc error_from_name(std::string_view name) {
+#define JF_ERROR(code, disposition, text) \
+  if (name == #code) return Errc::code;
+#include "common/base/errors.def"
+#undef JF_ERROR
+  return Errc::compiler_failure;
+}
+code::BailoutReason bailout_from_name(std::string_view name) {
+#define JF_BAILOUT(reason, text) \
+  if (name == #reason) return code::BailoutReason::reason;
+#include "common/code/bailouts.def"
+#undef JF_BAILOUT
+  return code::BailoutReason::internal_error;
+}
+
+/// Does this failure say that the farm is not well, rather than something about the method?
+bool is_farm_trouble(Errc error) {
+  switch (error) {
+    case Errc::bail_out:
+    case Errc::compiler_failure:
+    case Errc::quarantined:
+    case Errc::facts_missing:
+    case Errc::facts_inconsistent: return false;
+    default: return true;
+  }
+}
+
+}  // namespace
+
+struct FarmSession::State {
+  State(std::unique_ptr<net::Connection> c, protocol::Hello hello, const SessionOptions& o, stats::Layout& s, DeferredThread d)
+      : connection(std::move(c)),
+        options(o),
+        stats(s),
+        deferred(std::move(d)),
+        link(*connection, std::move(hello), o.link, o.seed, s,
+             {.established = [this](SessionId id) { on_established(id); }, .lost = [this](const Error&) { on_lost(); }}),
+        breaker(o.breaker, o.seed),
+        remembered(o.remembered) {}
+
+  // ---- the session's thread
+
+  void run() {
+    pthread_setname_np(pthread_self(), "jitfarm session");
+    for (;;) {
+      std::deque<std::function<void()>> todo;
+      {
+        std::lock_guard lock(mutex);
+        if (stopping) return;
+        std::swap(todo, commands);
+      }
+      for (auto& command : todo) command();
+      link.run(now());
+      const Duration pause = housekeeping();
+      connection->wait(pause);
+    }
+  }
+
+  /// Starts the deferred thread when there is something to do; returns how long the session's thread may sleep.
+  Duration housekeeping() {
+    const TimePoint t = now();
+    TimePoint wake = std::min(link.next_run(), t + std::chrono::seconds(1));
+    std::lock_guard lock(mutex);
+    if (remembered.size() > 0 && !deferred_running && !stopping && deferred.compile) {
+      if (link.state() == Link::State::established && breaker.would_admit(t) && t >= deferred_not_before) {
+        deferred_running = true;
+        start_quiet_thread([this] { run_deferred(); }).detach();
+      } else if (breaker.state() == Breaker::State::open) {
+        wake = std::min(wake, std::max(breaker.probe_at(), t + std::chrono::milliseconds(10)));
+      }
+    }
+    return std::max<Duration>(wake - t, std::chrono::milliseconds(1));
+  }
+
+  /// What every compiler thread needs done: a few per thread, hence bounded by their number.
+  void command(std::function<void()> f) {
+    {
+      std::lock_guard lock(mutex);
+      commands.push_back(std::move(f));
+    }
+    connection->wake();
+  }
+  /// What may be lost when the session's thread does not keep up.
+  void command_if_room(std::function<void()> f) {
+    {
+      std::lock_guard lock(mutex);
+      if (commands.size() >= kCommandsMax) return;
+      commands.push_back(std::move(f));
+    }
+    connection->wake();
+  }
+  static constexpr std::size_t kCommandsMax = 1024;
+
+  void on_established(SessionId id) {
+    std::lock_guard lock(mutex);
+    session = id;
+    ever_established = true;
+    breaker.connection_made(now());
+    publish_availability();
+    changed.notify_all();
+  }
+  void on_lost() {
+    std::lock_guard lock(mutex);
+    session = {};
+    handshake_failed = true;
+    breaker.connection_lost(now());
+    publish_availability();
+    changed.notify_all();
+  }
+
+  /// With `mutex` held. The time with a session and a closed breaker is what the report calls available.
+  void publish_availability() {
+    const bool is = session && breaker.state() == Breaker::State::closed;
+    const std::uint64_t since = stats.available_since.load(std::memory_order_relaxed);
+    const std::uint64_t t = stats::monotonic_ns();
+    if (is && since == 0) {
+      stats.available_since.store(t, std::memory_order_relaxed);
+      if (stats.first_available_at.load(std::memory_order_relaxed) == 0) stats.first_available_at.store(t, std::memory_order_relaxed);
+    } else if (!is && since != 0) {
+      stats.available_since.store(0, std::memory_order_relaxed);
+      stats.available_ns.fetch_add(t - since, std::memory_order_relaxed);
+    }
+  }
+
+  // ---- compiler threads
+
+  /// Waits for the first session if that is still coming; then asks the breaker.
+  Status admit(TimePoint deadline) {
+    std::unique_lock lock(mutex);
+    if (!opened) {
+      opened = true;
+      grace_until = now() + options.connect_grace;
+      commands.push_back([this] { link.open(now()); });
+      connection->wake();
+    }
+    if (!session && !ever_established && !handshake_failed)
+      changed.wait_until(lock, std::min(deadline, grace_until), [&] { return session || handshake_failed || stopping; });
+    if (!session) return fail(Errc::peer_unreachable, "no session with the farm");
+    if (!breaker.admit(now())) return fail(Errc::peer_unreachable, "the farm failed and is left alone for a while");
+    return {};
+  }
+
+  void tell_breaker(bool success) {
+    std::lock_guard lock(mutex);
+    if (success) breaker.success();
+    else breaker.failure(now());
+    publish_availability();
+  }
+
+  Verdict wait_for_verdict(RequestId request, Mailbox& mailbox, const Answer& answer, TimePoint deadline) {
+    Verdict verdict;
+    for (;;) {
+      auto event = mailbox.take(deadline);
+      if (!event) {
+        verdict.error = {Errc::deadline_passed, "no answer in time"};
+        verdict.retry_later = true;
+        return verdict;
+      }
+      switch (event->kind) {
+        case Mailbox::Event::Kind::query: {
+          if (verdict.waves == options.waves_max) {
+            verdict.error = {Errc::limit_exceeded, "questions of one compilation"};
+            return verdict;
+          }
+          protocol::FactAnswer facts = answer(event->query);
+          facts.request = request;
+          facts.wave = event->query.wave;
+          ++verdict.waves;
+          const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
+          if (left <= 0) break;
+          command([this, packet = protocol::make_packet(facts, {.correlation = request, .deadline_ms = static_cast<std::uint32_t>(left)})]() mutable {
+            (void)link.send(std::move(packet));  // lost: the deadline ends it
+          });
+          break;
+        }
+        case Mailbox::Event::Kind::result:
+          verdict.kind = Verdict::Kind::image;
+          verdict.image = std::move(event->result.image);
+          return verdict;
+        case Mailbox::Event::Kind::failed:
+          verdict.error = {error_from_name(event->failed.error), event->failed.detail};
+          verdict.retry_later = event->failed.retry_later;
+          if (verdict.error.code == Errc::bail_out) {
+            verdict.kind = Verdict::Kind::bailed_out;
+            verdict.reason = bailout_from_name(event->failed.reason);
+          }
+          return verdict;
+        case Mailbox::Event::Kind::lost:
+          verdict.error = std::move(event->lost);
+          verdict.retry_later = true;
+          return verdict;
+      }
+    }
+  }
+
+  // ---- the deferred thread
+
+  void run_deferred() {
+    pthread_setname_np(pthread_self(), "jitfarm deferred");
+    const bool attached = deferred.begin();
+    while (attached) {
+      std::optional<MethodId> method;
+      TimePoint next;
+      {
+        std::unique_lock lock(mutex);
+        if (stopping || !session || !breaker.would_admit(now()) || remembered.size() == 0) break;
+        method = remembered.take(now());
+        next = remembered.next_at();
+        if (!method) {
+          changed.wait_until(lock, next, [&] { return stopping; });
+          continue;
+        }
+      }
+      if (!deferred.compile(*method)) break;
+    }
+    if (attached) deferred.end();
+    std::lock_guard lock(mutex);
+    deferred_running = false;
+    deferred_not_before = now() + std::chrono::milliseconds(attached ? 20 : 1000);
+    changed.notify_all();
+  }
+
+  std::unique_ptr<net::Connection> connection;  // the session's thread, but wake()
+  const SessionOptions options;
+  stats::Layout& stats;
+  const DeferredThread deferred;
+  Link link;  // the session's thread
+
+  std::mutex mutex;  // what follows
+  std::condition_variable changed;
+  std::deque<std::function<void()>> commands;
+  Breaker breaker;
+  Remembered remembered;
+  SessionId session;
+  bool opened = false, ever_established = false, handshake_failed = false, stopping = false, deferred_running = false;
+  TimePoint grace_until{}, deferred_not_before{};
+
+  std::atomic<std::uint64_t> next_request{1};
+  std::thread thread;
+};
+
+FarmSession::FarmSession(std::unique_ptr<net::Connection> connection, protocol::Hello hello, const SessionOptions& options, stats::Layout& stats,
+                         DeferredThread deferred)
+    : state_(std::make_unique<State>(std::move(connection), std::move(hello), options, stats, std::move(deferred))) {
+  state_->thread = start_quiet_thread([s = state_.get()] { s->run(); });
+}
+
+FarmSession::~FarmSession() {
+  {
+    std::unique_lock lock(state_->mutex);
+    state_->stopping = true;
+    state_->changed.notify_all();
+    state_->changed.wait(lock, [&] { return !state_->deferred_running; });
+  }
+  state_->connection->wake();
+  state_->thread.join();
+}
+
+Verdict FarmSession::compile(protocol::CompileRequest request, const Answer& answer) {
+  State& s = *state_;
+  const TimePoint deadline = now() + s.options.deadline;
+  if (Status admitted = s.admit(deadline); !admitted) return {.error = admitted.error(), .retry_later = true};
+
+  const RequestId id{s.next_request.fetch_add(1)};
+  request.request = id;
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
+  protocol::Packet packet = protocol::make_packet(request, {.correlation = id, .deadline_ms = static_cast<std::uint32_t>(std::max<std::int64_t>(left, 1))});
+  // Shared: the session's thread may hold it a moment longer than we wait.
+  auto mailbox = std::make_shared<Mailbox>();
+  s.command([&s, id, mailbox, packet = std::move(packet)]() mutable {
+    if (Status sent = s.link.submit(id, std::move(packet), *mailbox); !sent) mailbox->on_lost(sent.error());
+  });
+  Verdict verdict = s.wait_for_verdict(id, *mailbox, answer, deadline);
+  verdict.request = id;
+  const bool unanswered = verdict.kind == Verdict::Kind::failed &&
+                          (verdict.error.code == Errc::deadline_passed || verdict.error.code == Errc::limit_exceeded);
+  // `mailbox` is captured so that it outlives its entry in the link.
+  s.command([&s, id, mailbox, unanswered] {
+    s.link.drop(id);
+    if (unanswered) (void)s.link.send(protocol::make_packet(protocol::CancelCompile{.request = id}, {.correlation = id}));
+  });
+  // An image is only a success when it can be installed: rejected() says otherwise.
+  s.tell_breaker(verdict.kind != Verdict::Kind::failed || !is_farm_trouble(verdict.error.code));
+  return verdict;
+}
+
+void FarmSession::rejected() { state_->tell_breaker(false); }
+
+void FarmSession::report(const protocol::InstallReport& report) {
+  state_->command_if_room([this, packet = protocol::make_packet(report, {.correlation = report.request})]() mutable { (void)state_->link.send(std::move(packet)); });
+}
+
+void FarmSession::classes_unloaded(std::vector<ClassId> classes) {
+  state_->command_if_room([this, packet = protocol::make_packet(protocol::ClassesUnloaded{.classes = std::move(classes)})]() mutable {
+    (void)state_->link.send(std::move(packet));  // without a session there is nobody who knows them
+  });
+}
+
+bool FarmSession::remember(MethodId method) {
+  std::lock_guard lock(state_->mutex);
+  const bool added = state_->remembered.add(method);
+  if (added) state_->stats.remembered.fetch_add(1, std::memory_order_relaxed);
+  return added;
+}
+
+void FarmSession::forget(MethodId method) {
+  std::lock_guard lock(state_->mutex);
+  state_->remembered.forget(method);
+}
+
+SessionId FarmSession::session() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->session;
+}
+
+bool FarmSession::available() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->session && state_->breaker.would_admit(now());
+}
+
+void FarmSession::goodbye(const std::string& reason, Duration limit) {
+  State& s = *state_;
+  struct Sent {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool done = false;
+  };
+  auto sent = std::make_shared<Sent>();
+  s.command([&s, sent, reason] {
+    s.link.close(reason);
+    {
+      std::lock_guard lock(s.mutex);
+      s.session = {};
+      s.opened = false;
+      s.ever_established = false;
+      s.handshake_failed = false;
+      s.publish_availability();
+    }
+    std::lock_guard lock(sent->mutex);
+    sent->done = true;
+    sent->changed.notify_all();
+  });
+  std::unique_lock lock(sent->mutex);
+  sent->changed.wait_for(lock, limit, [&] { return sent->done; });
+}
+
+}  // namespace jitfarm::vmagent::session
