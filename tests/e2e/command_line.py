@@ -1,0 +1,195 @@
+#!/usr/bin/env python3
+"""`jitfarm run` is the JVM: exit code, streams, signals; and it refuses clearly."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import farm as e2e
+
+ECHO = """
+import java.io.*;
+public class Echo {
+  static int spin(int[] a) { int s = 0; for (int i = 0; i < a.length; i++) s += a[i]; return s; }
+  public static void main(String[] args) throws Exception {
+    int[] a = new int[5000];
+    int s = 0;
+    for (int i = 0; i < 30_000; i++) s += spin(a);
+    System.out.println("out " + args.length + " " + s);
+    System.err.println("err");
+    if (args.length > 0 && args[0].equals("cat")) System.in.transferTo(System.out);
+    if (args.length > 0 && args[0].equals("sleep")) { System.out.println("ready"); Thread.sleep(60_000); }
+    if (args.length > 0 && args[0].equals("halt")) Runtime.getRuntime().halt(9);
+    System.exit(args.length);
+  }
+}
+"""
+
+
+def echo(farm):
+    folder = farm.folder / "echo"
+    folder.mkdir(exist_ok=True)
+    (folder / "Echo.java").write_text(ECHO)
+    subprocess.run(["javac", "-d", str(folder), str(folder / "Echo.java")], check=True)
+    return ["java", "-cp", str(folder), "Echo"]
+
+
+def jitfarm(farm, *arguments, **options):
+    return subprocess.run([str(farm.build / "bin/jitfarm"), *arguments], capture_output=True, text=True, timeout=120, **options)
+
+
+def children_of(pid):
+    """Process ids of all descendants."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid:
+            child = int(stat.parent.name)
+            found += [child, *children_of(child)]
+    return found
+
+
+def alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def streams_and_exit_code(farm):
+    """Standard streams and the exit code are the JVM's own."""
+    done = jitfarm(farm, "run", "--", *echo(farm), "cat", "x", input="from standard input\n")
+    assert done.returncode == 2, done
+    assert done.stdout == "out 2 0\nfrom standard input\n", done.stdout
+    assert done.stderr == "err\n", done.stderr
+    assert jitfarm(farm, "run", "--", *echo(farm), "halt").returncode == 9
+
+
+def report(farm):
+    """--report has every field that the documentation names, and the numbers fit together."""
+    file = farm.folder / "r.json"
+    done = jitfarm(farm, "run", "--require", "--report", str(file), "--", *echo(farm))
+    assert done.returncode == 0, done.stderr
+    r = json.loads(file.read_text())
+    m = r["methods"]
+    assert m["requested"] >= m["installed"] + sum(m["bailed_out"].values()) + m["failed"] > 0, m
+    assert m["installed"] > 0 and m["invalidated"] >= 0
+    assert r["messages"]["compile_request"]["count"] >= m["installed"] and r["messages"]["compile_result"]["bytes"] > 0, r["messages"]
+    assert set(r["round_trips"]) >= {"mean", "p50", "p99"} and set(r["compile_seconds"]) >= {"p50", "p99"}
+    assert 0 < r["compile_seconds"]["p50"] <= r["compile_seconds"]["p99"] < 30, r["compile_seconds"]
+    assert 0 < r["farm"]["available_seconds"] < 120, r["farm"]
+    assert r["jvm"]["cpu_seconds"] > 0 and r["jvm"]["max_rss_bytes"] > 1 << 24 and r["jvm"]["exit_code"] == 0, r["jvm"]
+
+
+def signals(farm):
+    """A signal sent to jitfarm reaches the JVM; its death is ours; the embedded farm is gone with it."""
+    for number, expected in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        process = subprocess.Popen([str(farm.build / "bin/jitfarm"), "run", "--", *echo(farm), "sleep"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        farm.processes.append(process)
+        while process.stdout.readline() != "ready\n":
+            assert process.poll() is None
+        family = children_of(process.pid)
+        assert len(family) >= 3, family  # JVM, coordinator, worker
+        os.kill(process.pid, number)
+        process.communicate(timeout=30)
+        # HotSpot ends with code 128 + n after its shutdown hooks.
+        assert process.returncode == expected, process.returncode
+        e2e.wait_until(lambda: not any(alive(p) for p in family), 10, "every process is gone")
+
+
+def killed(farm):
+    """kill -9 of the JVM or of jitfarm itself leaves nothing behind."""
+    for victim in ("jvm", "jitfarm"):
+        file = farm.folder / f"{victim}.json"
+        process = subprocess.Popen([str(farm.build / "bin/jitfarm"), "run", "--report", str(file), "--", *echo(farm), "sleep"], stdout=subprocess.PIPE, text=True, stderr=subprocess.PIPE)
+        farm.processes.append(process)
+        while process.stdout.readline() != "ready\n":
+            assert process.poll() is None
+        family = children_of(process.pid)
+        if victim == "jvm":
+            jvm = [p for p in family if b"Echo" in pathlib.Path(f"/proc/{p}/cmdline").read_bytes()]
+            os.kill(jvm[0], signal.SIGKILL)
+            process.communicate(timeout=30)
+            assert process.returncode == -signal.SIGKILL, process.returncode
+            r = json.loads(file.read_text())
+            assert r["jvm"]["exit_code"] == 137 and r["methods"]["requested"] > 0, r
+        else:
+            os.kill(process.pid, signal.SIGKILL)
+            process.communicate(timeout=30)
+        e2e.wait_until(lambda: not any(alive(p) for p in family), 10, "every process is gone")
+
+
+def refusals(farm):
+    """No JDK, a wrong JDK, an unsupported collector, a missing library: one clear sentence each."""
+    done = jitfarm(farm, "run", "--", "no-such-java", "-version")
+    assert done.returncode == 125 and "no-such-java" in done.stderr and "17" in done.stderr, done
+    fake = farm.folder / "jdk"
+    (fake / "bin").mkdir(parents=True)
+    (fake / "bin/java").write_text("#!/bin/sh\n")
+    (fake / "bin/java").chmod(0o755)
+    (fake / "release").write_text('JAVA_VERSION="11.0.22"\n')
+    done = jitfarm(farm, "run", "--", str(fake / "bin/java"), "-version")
+    assert done.returncode == 125 and "11.0.22" in done.stderr and "supported: JDK 17" in done.stderr, done
+    done = jitfarm(farm, "run", "--", *echo(farm)[:1], "-XX:+UseZGC", *echo(farm)[1:])
+    assert done.returncode == 0 and done.stdout == "out 0 0\n" and "ZGC is not supported" in done.stderr, done
+    done = jitfarm(farm, "run", "--require", "--", *echo(farm)[:1], "-XX:+UseZGC", *echo(farm)[1:])
+    assert done.returncode == 125 and done.stdout == "", done
+    lonely = farm.folder / "bin"
+    lonely.mkdir()
+    for name in ("jitfarm", "jitfarm-coordinator", "jitfarm-worker"):
+        (lonely / name).write_bytes((farm.build / "bin" / name).read_bytes())
+        (lonely / name).chmod(0o755)
+    done = subprocess.run([str(lonely / "jitfarm"), "run", "--", *echo(farm)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 125 and "libjvmcicompiler.so" in done.stderr, done
+    done = jitfarm(farm, "run", "--require", "--coordinator", f"tcp://127.0.0.1:{e2e.free_port()}", "--", *echo(farm))
+    assert done.returncode == 125 and "--require" in done.stderr and done.stdout == "out 0 0\n", done
+
+
+def exclude(farm):
+    """--exclude leaves methods to C1."""
+    file = farm.folder / "x.json"
+    done = jitfarm(farm, "run", "--exclude", "Echo::spin", "--report", str(file), "--", *echo(farm))
+    assert done.returncode == 0
+    assert json.loads(file.read_text())["methods"]["bailed_out"].get("excluded", 0) >= 1
+
+
+def status(farm):
+    """jitfarm status shows clients and workers of a running farm."""
+    farm.start_coordinator()
+    farm.start_worker()
+    farm.wait_for_workers(1)
+    run = farm.start_run([*echo(farm), "sleep"])
+    s = e2e.wait_until(lambda: (s := farm.status()) and s["clients"] and s["clients"][0]["installed"] > 0 and s, 30, "a client with code")
+    assert s["workers"][0]["completed"] > 0 and s["messages"]["compile_request"]["count"] > 0, s
+    table = jitfarm(farm, "status", "--coordinator", farm.endpoints["agents"])
+    assert table.returncode == 0 and "CLIENT" in table.stdout and "compile_request" in table.stdout, table
+    run.process.terminate()
+    run.finish(30)
+
+
+def replay(farm):
+    """--record keeps bundles; jitfarm replay repeats them offline to the same bytes."""
+    folder = farm.folder / "bundles"
+    done = jitfarm(farm, "run", "--require", "--record", str(folder), "--", *echo(farm))
+    assert done.returncode == 0, done.stderr
+    bundles = sorted(folder.glob("*spin*"))
+    assert bundles, list(folder.iterdir())
+    for form, wanted in (("ir", "define"), ("optimised", "define"), ("asm", "ret"), ("image", "text")):
+        out = jitfarm(farm, "replay", str(bundles[-1]), "--print", form)
+        assert out.returncode == 0 and wanted in out.stdout, (form, out)
+    same = jitfarm(farm, "replay", str(bundles[-1]))
+    assert same.returncode == 0 and "same bytes" in same.stdout, same
+    broken = farm.folder / "broken"
+    broken.write_bytes(bundles[-1].read_bytes()[:-7])
+    out = jitfarm(farm, "replay", str(broken))
+    assert out.returncode != 0 and str(broken) in out.stderr, out
+
+
+if __name__ == "__main__":
+    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, exclude, status, replay]})

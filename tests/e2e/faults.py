@@ -1,0 +1,200 @@
+#!/usr/bin/env python3
+"""Whatever happens to the farm, the JVM ends with the right output, and waits no longer than its deadline."""
+
+import os
+import signal
+import time
+
+import farm as e2e
+
+CASES = ["IntArithmetic", "Arrays", "Calls", "ImplicitExceptions", "LiveOops", "Loops"]
+
+
+def check_output(run, expected):
+    assert run.process.returncode == 0, f"exit code {run.process.returncode}: {run.errors[-3000:]}"
+    assert run.output == expected, "the output differs from the interpreter's"
+
+
+def run_with_fault(farm, fault, installed=False):
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    farm.start_worker(fault)
+    farm.wait_for_workers(1)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 12), environment={"JITFARM_DEADLINE_MS": "1500"}).finish()
+    check_output(run, expected)
+    methods = run.report()["methods"]
+    assert methods["requested"] > 20, methods
+    assert installed == (methods["installed"] > 0), methods
+    return methods
+
+
+def garbage_result(farm):
+    """A worker that answers with bytes that are no CodeImage: nothing is installed."""
+    methods = run_with_fault(farm, "garbage-result")
+    assert methods["failed"] > 0, methods
+
+
+def out_of_range_sites(farm):
+    """A worker whose CodeImages have sites outside their code: every one is refused."""
+    methods = run_with_fault(farm, "out-of-range-sites")
+    assert methods["failed_by_error"].get("invalid_code_image", 0) > 0, methods
+
+
+def duplicate_result(farm):
+    """A worker that answers twice: the second answer is dropped."""
+    run_with_fault(farm, "duplicate-result", installed=True)
+
+
+def late_result(farm):
+    """A worker that answers after the deadline: the answer is dropped, the breaker opens, the JVM goes on in C1."""
+    methods = run_with_fault(farm, "late-result=4000")
+    assert methods["failed_by_error"].get("deadline_passed", 0) > 0, methods
+
+
+def never_answer(farm):
+    """A worker that never answers: no request waits longer than the deadline."""
+    methods = run_with_fault(farm, "never-answer")
+    assert methods["failed_by_error"].get("deadline_passed", 0) > 0, methods
+
+
+def crashing_worker(farm):
+    """A method that crashes workers costs two of them, then it is in quarantine; everything else is compiled."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    workers = [farm.start_worker("crash-on-method=suite.Calls.fibonacci*", ["--slots", "2"]) for _ in range(4)]
+    farm.wait_for_workers(4)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 20)).finish()
+    check_output(run, expected)
+    dead = [w for w in workers if w.poll() is not None]
+    assert len(dead) == 2, f"{len(dead)} workers died"
+    assert farm.status()["quarantined"] == 1, farm.status()
+    methods = run.report()["methods"]
+    assert methods["installed"] > 50, methods
+
+
+def worker_killed(farm):
+    """Workers are killed at random moments and replaced; requests are retried on another one."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    workers = [farm.start_worker(), farm.start_worker()]
+    farm.wait_for_workers(2)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 40))
+    kills = 0
+    while run.process.poll() is None and kills < 12:
+        time.sleep(0.4)
+        victim = workers.pop(0)
+        victim.kill()
+        victim.wait()
+        workers.append(farm.start_worker())
+        kills += 1
+    run.finish()
+    check_output(run, expected)
+    assert kills >= 2, "the program was over before two workers were killed"
+    assert run.report()["methods"]["installed"] > 0, run.report()["methods"]
+
+
+def worker_stopped(farm):
+    """A worker that hangs (SIGSTOP) is given up after its lease; its requests go to another one."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    stopped, _ = farm.start_worker(), farm.start_worker()
+    farm.wait_for_workers(2)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 20))
+    e2e.wait_until(lambda: (s := farm.status()) and sum(w["completed"] for w in s["workers"]) > 10, 60, "ten methods are compiled")
+    os.kill(stopped.pid, signal.SIGSTOP)
+    run.finish()
+    check_output(run, expected)
+    assert run.report()["methods"]["installed"] > 0
+
+
+def coordinator_restarted(farm):
+    """The coordinator is killed and comes back: agent and worker find it again, and methods refused meanwhile are compiled."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    farm.start_worker()
+    farm.wait_for_workers(1)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 60), environment={"JITFARM_DEADLINE_MS": "2000"})
+    e2e.wait_until(lambda: (s := farm.status()) and s["clients"] and s["clients"][0]["installed"] > 10, 60, "ten methods are installed")
+    farm.coordinator.kill()
+    farm.coordinator.wait()
+    time.sleep(0.5)
+    farm.start_coordinator()
+    farm.wait_for_workers(1)
+    run.finish()
+    check_output(run, expected)
+    report = run.report()
+    assert report["farm"]["sessions"] >= 1, report["farm"]
+
+
+def farm_absent(farm):
+    """No farm at all: the program runs in C1 as if nothing had happened, without delay."""
+    expected = farm.interpreted(CASES)
+    port = e2e.free_port()
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 20), coordinator=f"tcp://127.0.0.1:{port}").finish()
+    check_output(run, expected)
+    report = run.report()
+    assert report["methods"]["installed"] == 0 and report["farm"]["sessions"] == 0, report
+    assert report["methods"]["remembered"] > 20, report["methods"]
+
+
+def farm_comes_later(farm):
+    """The farm starts after the JVM: methods that were refused are compiled without HotSpot asking again."""
+    farm.endpoints = {}
+    farm.start_coordinator()
+    farm.coordinator.kill()
+    farm.coordinator.wait()
+    classes = farm.folder / "kernels"
+    import subprocess
+    subprocess.run(["javac", "-d", str(classes), str(e2e.ROOT / "examples/Kernels.java")], check=True)
+    run = farm.start_run(["java", "-cp", str(classes), "Kernels", "4000", "sum", "max", "dot", "count"])
+    time.sleep(3)
+    farm.start_coordinator()
+    farm.start_worker()
+    run.finish()
+    assert run.process.returncode == 0, run.errors
+    report = run.report()
+    assert report["methods"]["deferred_installed"] > 0, report["methods"]
+
+
+def exit_in_mid_wait(farm):
+    """System.exit while compiler threads wait for a farm that does not answer: the JVM ends at once."""
+    farm.start_coordinator()
+    farm.start_worker("never-answer")
+    farm.wait_for_workers(1)
+    source = farm.folder / "Quit.java"
+    source.write_text("""
+        public class Quit {
+          static int work(int[] a) { int s = 0; for (int i = 0; i < a.length; i++) s += a[i]; return s; }
+          public static void main(String[] x) {
+            int[] a = new int[1000];
+            int s = 0;
+            for (int i = 0; i < 100_000; i++) s += work(a);
+            System.out.println(s);
+            System.exit(3);
+          }
+        }""")
+    run = farm.start_run(["java", str(source)], environment={"JITFARM_DEADLINE_MS": "60000"}).finish(60)
+    assert run.process.returncode == 3, (run.process.returncode, run.errors)
+    assert run.output == "0\n", run.output
+    assert run.seconds < 30, run.seconds
+
+
+def drained_worker(farm):
+    """SIGTERM drains a worker: it finishes what it has and ends with code 0; the other one takes over."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    first, _ = farm.start_worker(), farm.start_worker()
+    farm.wait_for_workers(2)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 20))
+    e2e.wait_until(lambda: (s := farm.status()) and sum(w["completed"] for w in s["workers"]) > 10, 60, "ten methods are compiled")
+    first.terminate()
+    assert first.wait(timeout=20) == 0
+    run.finish()
+    check_output(run, expected)
+    assert run.report()["methods"]["failed"] == 0, run.report()["methods"]
+
+
+if __name__ == "__main__":
+    e2e.main({f.__name__: f for f in [
+        garbage_result, out_of_range_sites, duplicate_result, late_result, never_answer, crashing_worker, worker_killed, worker_stopped,
+        coordinator_restarted, farm_absent, farm_comes_later, exit_in_mid_wait, drained_worker]})
