@@ -1,0 +1,107 @@
+#include "vmagent/hotspot/writer/backend.h"
+
+#include <cstring>
+
+namespace jitfarm::vmagent::hotspot::writer {
+
+namespace {
+
+/// Reads numbers of a Configuration one after the other and remembers the first that is missing.
+class Reader {
+ public:
+  explicit Reader(const Configuration& config) : config_(config) {}
+  std::int32_t offset(std::string_view name) { return take(config_.offset(name)); }
+  std::int64_t value(std::string_view name) { return take(config_.static_value(name)); }
+  std::int32_t constant(std::string_view name) { return static_cast<std::int32_t>(take(config_.constant(name))); }
+  std::uint64_t address(std::string_view name) { return take(config_.address(name)); }
+  std::int64_t flag(std::string_view name) { return take(config_.flag(name)); }
+  Status status() const { return status_; }
+
+ private:
+  template <class T>
+  T take(Result<T> result) {
+    if (result) return *result;
+    if (status_) status_ = std::unexpected(std::move(result).error());
+    return T{};
+  }
+  const Configuration& config_;
+  Status status_;
+};
+
+Result<shell::ShellConfig> jdk17_config(const Configuration& configuration, const facts::VmConfig& vm) {
+  Reader r(configuration);
+  shell::ShellConfig c;
+  c.marks = {.verified_entry = r.constant("CodeInstaller::VERIFIED_ENTRY"),
+             .unverified_entry = r.constant("CodeInstaller::UNVERIFIED_ENTRY"),
+             .exception_handler_entry = r.constant("CodeInstaller::EXCEPTION_HANDLER_ENTRY"),
+             .deopt_handler_entry = r.constant("CodeInstaller::DEOPT_HANDLER_ENTRY"),
+             .frame_complete = r.constant("CodeInstaller::FRAME_COMPLETE"),
+             .invoke_interface = r.constant("CodeInstaller::INVOKEINTERFACE"),
+             .invoke_virtual = r.constant("CodeInstaller::INVOKEVIRTUAL"),
+             .invoke_static = r.constant("CodeInstaller::INVOKESTATIC"),
+             .invoke_special = r.constant("CodeInstaller::INVOKESPECIAL"),
+             .poll_far = r.constant("CodeInstaller::POLL_FAR"),
+             .poll_return_far = r.constant("CodeInstaller::POLL_RETURN_FAR")};
+  c.compressed_class_pointers = vm.use_compressed_class_pointers;
+  c.narrow_klass_base = vm.narrow_klass_base;
+  c.narrow_klass_shift = vm.narrow_klass_shift;
+  c.klass_offset = vm.klass_offset;
+  c.stack_shadow_pages = static_cast<std::uint32_t>(r.flag("StackShadowPages"));
+  c.page_bytes = static_cast<std::uint32_t>(r.value("CompilerToVM::Data::vm_page_size"));
+  c.thread_polling_page = r.offset("JavaThread::_poll_data") + r.offset("SafepointMechanism::ThreadData::_polling_page");
+  c.thread_exception_oop = r.offset("JavaThread::_exception_oop");
+  c.thread_exception_pc = r.offset("JavaThread::_exception_pc");
+  const std::int32_t anchor = r.offset("JavaThread::_anchor");
+  c.thread_last_java_sp = anchor + r.offset("JavaFrameAnchor::_last_Java_sp");
+  c.thread_last_java_fp = anchor + r.offset("JavaFrameAnchor::_last_Java_fp");
+  c.thread_last_java_pc = anchor + r.offset("JavaFrameAnchor::_last_Java_pc");
+  auto address_in = [&](std::string_view name) { return static_cast<std::uint64_t>(r.value(name)); };
+  c.non_oop_bits = address_in("CompilerToVM::Data::Universe_non_oop_bits");
+  c.ic_miss_stub = address_in("CompilerToVM::Data::SharedRuntime_ic_miss_stub");
+  c.deopt_unpack = address_in("CompilerToVM::Data::SharedRuntime_deopt_blob_unpack");
+  c.uncommon_trap = address_in("CompilerToVM::Data::SharedRuntime_deopt_blob_uncommon_trap");
+  c.drem = r.address("SharedRuntime::drem");
+  c.frem = r.address("SharedRuntime::frem");
+  c.exception_handler_for_return_address = r.address("SharedRuntime::exception_handler_for_return_address");
+  c.exception_handler_for_pc = r.address("JVMCIRuntime::exception_handler_for_pc");
+  JF_CHECK_OK(r.status());
+  return c;
+}
+
+template <class T>
+T load(std::uintptr_t address, std::int32_t offset) {
+  T value;
+  std::memcpy(&value, reinterpret_cast<const void*>(address + static_cast<std::uintptr_t>(offset)), sizeof value);
+  return value;
+}
+
+}  // namespace
+
+Result<Backend> make_backend(const Adapter& adapter) {
+  const facts::VmConfig& vm = adapter.vm_config();
+  if (vm.jdk_feature != 17) return fail(Errc::vm_unsupported, "code is installed on JDK 17 only");
+  const Configuration& configuration = adapter.configuration();
+  Backend backend;
+  JF_TRY(backend.config, jdk17_config(configuration, vm));
+  backend.make_shell = shell::make_jdk17_shell;
+  Reader r(configuration);
+  const InstallResults results{.ok = r.constant("JVMCI::ok"),
+                               .dependencies_failed = r.constant("JVMCI::dependencies_failed"),
+                               .cache_full = r.constant("JVMCI::cache_full"),
+                               .code_too_large = r.constant("JVMCI::code_too_large")};
+  const std::int32_t const_method = r.offset("Method::_constMethod");
+  const std::int32_t max_locals = r.offset("ConstMethod::_max_locals");
+  const std::int32_t max_stack = r.offset("ConstMethod::_max_stack");
+  const std::int32_t code_size = r.offset("ConstMethod::_code_size");
+  JF_CHECK_OK(r.status());
+  backend.bounds = [=](MethodRef method) {
+    const auto constant_part = load<std::uintptr_t>(method.address, const_method);
+    return MethodBounds{.max_locals = load<std::uint16_t>(constant_part, max_locals),
+                        .max_stack = load<std::uint16_t>(constant_part, max_stack),
+                        .code_bytes = load<std::uint16_t>(constant_part, code_size)};
+  };
+  JF_TRY(backend.writer, make_jdk17_writer(results));
+  return backend;
+}
+
+}  // namespace jitfarm::vmagent::hotspot::writer
