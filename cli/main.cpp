@@ -3,8 +3,10 @@
 #include <cstdio>
 #include <string>
 
+#include "cli/replay/replay.h"
 #include "cli/run/run.h"
 #include "cli/status/status.h"
+#include "common/base/version.h"
 
 namespace {
 
@@ -54,15 +56,28 @@ void add_status(CLI::App& app, int& code) {
   });
 }
 
+void add_replay(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand("replay", "Repeat a recorded compilation offline; fails when the code differs from the recorded one");
+  auto* o = new cli::ReplayOptions;
+  command->add_option("bundle", o->bundle, "File of `jitfarm run --record` or `jitfarm-worker --record`")->required();
+  command->add_option("--print", o->print, "Print the method after this stage")->check(CLI::IsMember({"ir", "optimised", "statepoints", "lowered", "asm", "image"}));
+  command->add_option("--write-image", o->image, "Write the encoded CodeImage")->type_name("FILE");
+  command->add_flag("--times", o->times, "Print the CPU time of every stage");
+  command->callback([o, &code] {
+    if (auto done = cli::replay(*o); !done) code = report_failure(done.error(), 1);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"jitfarm: a remote LLVM tier for stock OpenJDK"};
-  app.set_version_flag("--version", JITFARM_VERSION);
+  app.set_version_flag("--version", std::string(build()));
   app.require_subcommand(1);
   int code = 0;
   add_run(app, code);
   add_status(app, code);
+  add_replay(app, code);
   CLI11_PARSE(app, argc, argv);
   return code;
 }

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "common/base/version.h"
 #include "common/net/zmq_transport.h"
 #include "common/protocol/handshake.h"
 #include "common/protocol/packet.h"
@@ -49,7 +50,7 @@ Result<StatusReply> ask_status(const StatusOptions& options) {
   JF_TRY(zmq.curve_client, net::curve_client_from_environment());
   JF_TRY(auto connection, net::connect(options.coordinator, zmq));
   Hello hello{.role = Role::operator_, .version_min = kVersionMin, .version_max = kVersionMax,
-              .name = "jitfarm status, process " + std::to_string(::getpid()), .build = JITFARM_VERSION};
+              .name = "jitfarm status, process " + std::to_string(::getpid()), .build = std::string(build())};
   JF_TRY(auto welcome, ask<Welcome>(*connection, hello, {.version = kVersionMin}, end));
   JF_TRY(auto agreement, accept_welcome(welcome, Spoken{}));
   Envelope envelope{.version = agreement.version, .session = SessionId{welcome.peer}};
