@@ -348,12 +348,12 @@ Verdict FarmSession::compile(protocol::CompileRequest request, const Answer& ans
     s.link.drop(id);
     if (unanswered) (void)s.link.send(protocol::make_packet(protocol::CancelCompile{.request = id}, {.correlation = id}));
   });
-  // An image is only a success when it can be installed: rejected() says otherwise.
-  s.tell_breaker(verdict.kind != Verdict::Kind::failed || !is_farm_trouble(verdict.error.code));
+  if (verdict.kind != Verdict::Kind::image)
+    s.tell_breaker(verdict.kind == Verdict::Kind::bailed_out || !is_farm_trouble(verdict.error.code));
   return verdict;
 }
 
-void FarmSession::rejected() { state_->tell_breaker(false); }
+void FarmSession::judged(bool fit) { state_->tell_breaker(fit); }
 
 void FarmSession::report(const protocol::InstallReport& report) {
   state_->command_if_room([this, packet = protocol::make_packet(report, {.correlation = report.request})]() mutable { (void)state_->link.send(std::move(packet)); });

@@ -62,12 +62,12 @@ class FarmSession {
   ~FarmSession();
 
   /// Blocks until the answer is there, the deadline has passed or the farm is lost. `request.request` is filled in here. Tells the
-  /// breaker how it went; the caller reports what it did with an image by installed() or rejected().
+  /// breaker how it went, unless it is an image: then the caller must call judged() once.
   Verdict compile(protocol::CompileRequest request, const Answer& answer);
   /// What became of an image.
   void report(const protocol::InstallReport& report);
-  /// The image of this request was not fit to be installed: as bad as no answer.
-  void rejected();
+  /// An image was looked at. One that is not fit to be installed is as bad as no answer.
+  void judged(bool fit);
 
   /// To be compiled again when the farm can. False when it is not taken (again, too often, list full).
   bool remember(MethodId method);
