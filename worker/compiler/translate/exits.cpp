@@ -1,0 +1,254 @@
+// How does compiled code leave? Traps, polls, returns and exceptions, each with the interpreter's state.
+#include <llvm/IR/MDBuilder.h>
+
+#include "worker/compiler/translate/method_translator.h"
+
+namespace jitfarm::worker::compiler::translate {
+
+using bytecode::SlotType;
+using code::ValueKind;
+
+namespace {
+
+ValueKind value_kind(SlotType type) {
+  switch (type) {
+    case SlotType::i:
+      return ValueKind::int_;
+    case SlotType::j:
+      return ValueKind::long_;
+    case SlotType::f:
+      return ValueKind::float_;
+    case SlotType::d:
+      return ValueKind::double_;
+    case SlotType::a:
+      return ValueKind::object;
+    default:
+      return ValueKind::illegal;
+  }
+}
+
+}  // namespace
+
+/// The current thread; read again after every call where the VM may move us to another (hotspot-abi 2.4).
+llvm::Value* MethodTranslator::thread() {
+  if (thread_slot_ == nullptr) return function_->getArg(kThreadParameter);
+  return b_.CreateLoad(b_.getPtrTy(), thread_slot_);
+}
+
+llvm::Value* MethodTranslator::thread_field(std::int32_t offset) {
+  return b_.CreateConstGEP1_64(b_.getInt8Ty(), thread(), static_cast<std::uint64_t>(offset));
+}
+
+/// Plans a site and makes the operands of its deopt bundle, as site_table.h says.
+std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, MethodId callee, code::Target target,
+                                                           const State& state, std::uint32_t instruction,
+                                                           bool during_call) {
+  PlannedSite& site = out_.sites.emplace_back();
+  site.kind = kind;
+  site.method = callee;
+  site.target = target;
+  PlannedFrame& frame = site.frames.emplace_back();
+  frame.method = task_.method;
+  frame.bci = plan_.code.list[instruction].bci;
+  frame.during_call = during_call;
+  std::vector<llvm::Value*> operands = {b_.getInt32(1), rescue_slot_};
+  if (thread_slot_ != nullptr) operands.push_back(thread_slot_);
+  const auto add = [&](const Slot& slot, bool is_live, std::vector<ValueKind>& kinds) {
+    const ValueKind value = is_live ? value_kind(slot.type) : ValueKind::illegal;
+    kinds.push_back(value);
+    if (value != ValueKind::illegal) operands.push_back(slot.value);
+  };
+  for (std::size_t i = 0; i < state.locals.size(); ++i)
+    add(state.locals[i], plan_.liveness.is_live(instruction, i), frame.locals);
+  for (const Slot& slot : state.stack) add(slot, true, frame.stack);
+  operands_left_ -= std::min(operands_left_, state.locals.size() + state.stack.size());
+  return operands;
+}
+
+/// r12 and r15, everything else undefined.
+std::vector<llvm::Value*> MethodTranslator::register_arguments(llvm::FunctionType* type) {
+  std::vector<llvm::Value*> arguments;
+  for (llvm::Type* parameter : type->params()) arguments.push_back(llvm::PoisonValue::get(parameter));
+  arguments[kHeapBaseParameter] = function_->getArg(kHeapBaseParameter);
+  arguments[kThreadParameter] = thread();
+  return arguments;
+}
+
+/// The site planned last. Goes on in the current block, or in a new one when `unwind` is not null.
+llvm::CallBase* MethodTranslator::safepoint_call(llvm::Function* target, llvm::ArrayRef<llvm::Value*> arguments,
+                                                 const std::vector<llvm::Value*>& deopt, std::uint32_t sled,
+                                                 llvm::BasicBlock* unwind) {
+  llvm::OperandBundleDef bundle("deopt", deopt);
+  llvm::CallBase* call;
+  if (unwind != nullptr) {
+    llvm::BasicBlock* next = new_block("returned");
+    call = b_.CreateInvoke(target->getFunctionType(), target, next, unwind, arguments, {bundle});
+    b_.SetInsertPoint(next);
+  } else {
+    call = b_.CreateCall(target->getFunctionType(), target, arguments, {bundle});
+  }
+  call->setCallingConv(target->getCallingConv());
+  call->addFnAttr(llvm::Attribute::get(context_, "statepoint-id", std::to_string(out_.sites.size() - 1)));
+  call->addFnAttr(llvm::Attribute::get(context_, "statepoint-num-patch-bytes", std::to_string(sled)));
+  return call;
+}
+
+/// Of Deoptimization::make_trap_request without an index.
+std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
+  const facts::VmConfig& vm = plan_.vm;
+  std::uint32_t number = 0;
+  switch (reason) {
+    case TrapReason::null_check:
+      number = vm.reason_null_check;
+      break;
+    case TrapReason::range_check:
+      number = vm.reason_range_check;
+      break;
+    case TrapReason::div0_check:
+      number = vm.reason_div0_check;
+      break;
+    case TrapReason::unresolved:
+      number = vm.reason_unresolved;
+      break;
+  }
+  std::uint32_t action = vm.action_reinterpret;
+  if (reason != TrapReason::unresolved) {
+    // A method that keeps throwing by itself keeps its code: the interpreter throws, and comes back.
+    const bool often = number < task_.trap_history.size() && task_.trap_history[number] >= vm.per_method_trap_limit;
+    action = often ? vm.action_none : vm.action_make_not_entrant;
+  }
+  return ~(number << (vm.deopt_reason_shift & 31) | action << (vm.deopt_action_shift & 31));
+}
+
+/// The cold block where the current instruction gives up. The interpreter runs the instruction again.
+llvm::BasicBlock* MethodTranslator::trap_block() {
+  if (trap_ == nullptr) trap_ = new_block("trap");
+  return trap_;
+}
+
+void MethodTranslator::trap_if(llvm::Value* condition, TrapReason reason) {
+  if (const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(condition)) {
+    if (constant->isOne()) trap(reason);
+    return;
+  }
+  llvm::BasicBlock* next = new_block("");
+  b_.CreateCondBr(condition, trap_block(), next, llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  trap_requests_.emplace_back(b_.GetInsertBlock(), trap_request(reason));
+  b_.SetInsertPoint(next);
+}
+
+/// Always; nothing behind it runs.
+void MethodTranslator::trap(TrapReason reason) {
+  b_.CreateBr(trap_block());
+  trap_requests_.emplace_back(b_.GetInsertBlock(), trap_request(reason));
+  // What the handler of the instruction emits behind this point is not reachable.
+  b_.SetInsertPoint(new_block("dead"));
+  is_dead_ = true;
+}
+
+/// Ends the instruction: fills its trap block, if it has one.
+void MethodTranslator::finish_trap() {
+  if (is_dead_ && b_.GetInsertBlock()->getTerminator() == nullptr) b_.CreateUnreachable();
+  if (trap_ == nullptr) return;
+  llvm::BasicBlock* next = b_.GetInsertBlock();
+  b_.SetInsertPoint(trap_);
+  llvm::PHINode* request = b_.CreatePHI(b_.getInt32Ty(), static_cast<unsigned>(trap_requests_.size()));
+  for (const auto& [from, number] : trap_requests_) request->addIncoming(b_.getInt32(number), from);
+  llvm::StoreInst* store =
+      b_.CreateAlignedStore(request, thread_field(plan_.vm.thread_pending_deoptimization), llvm::Align(4));
+  alias_.vm_memory(*store);
+  llvm::Function* target = callee("", 'V', "jf.trap");
+  target->addFnAttr(llvm::Attribute::Cold);
+  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, code::Target::uncommon_trap, before_, at_, false);
+  safepoint_call(target, register_arguments(target->getFunctionType()), deopt, plan_.vm.sled_runtime_call, nullptr);
+  b_.CreateUnreachable();
+  trap_ = nullptr;
+  trap_requests_.clear();
+  b_.SetInsertPoint(next);
+}
+
+/// Ends the current block: goes to `then`, through a safepoint when the VM wants one. `state` is that before `instruction`.
+void MethodTranslator::poll(const State& state, std::uint32_t instruction, llvm::BasicBlock* then) {
+  llvm::LoadInst* word = b_.CreateAlignedLoad(b_.getInt8Ty(), thread_field(plan_.vm.thread_polling_word), llvm::Align(1));
+  word->setVolatile(true);
+  alias_.vm_memory(*word);
+  llvm::BasicBlock* safepoint = new_block("safepoint");
+  b_.CreateCondBr(b_.CreateTrunc(word, b_.getInt1Ty()), safepoint, then,
+                  llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  b_.SetInsertPoint(safepoint);
+  llvm::Function* target = callee("", 'V', "jf.poll");
+  target->addFnAttr(llvm::Attribute::Cold);
+  const auto deopt = deopt_operands(code::SiteKind::poll, {}, code::Target::none, state, instruction, false);
+  safepoint_call(target, register_arguments(target->getFunctionType()), deopt, plan_.vm.sled_poll, nullptr);
+  b_.CreateBr(then);
+}
+
+/// Leaves by the return stub. `value` is null for void.
+void MethodTranslator::return_value(char type, llvm::Value* value) {
+  llvm::FunctionType* function_type = prototype_.type;
+  std::vector<llvm::Value*> arguments = register_arguments(function_type);
+  if (type == 'F' || type == 'D') {
+    llvm::Type* parameter = function_type->getParamType(prototype_.float_result_parameter);
+    auto* vector = llvm::FixedVectorType::get(value->getType(), type == 'F' ? 4 : 2);
+    llvm::Value* lanes = b_.CreateInsertElement(llvm::PoisonValue::get(vector), value, std::uint64_t{0});
+    arguments[prototype_.float_result_parameter] = b_.CreateBitCast(lanes, parameter);
+  } else if (type == 'I') {
+    arguments[kResultParameter] = b_.CreateZExt(value, b_.getInt64Ty());
+  } else if (type != 'V') {
+    arguments[kResultParameter] = value;
+  }
+  leave("ret_stub.0", arguments);
+  is_dead_ = true;
+}
+
+/// A tail call to a stub of the shell, whose type is that of the method.
+void MethodTranslator::leave(const char* stub, llvm::ArrayRef<llvm::Value*> arguments) {
+  llvm::Function* target = module_.getFunction(stub);
+  if (target == nullptr) {
+    target = llvm::Function::Create(prototype_.type, llvm::Function::ExternalLinkage, stub, module_);
+    target->setCallingConv(llvm::CallingConv::PreserveNone);
+    target->addFnAttr("gc-leaf-function");
+    target->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    target->setDSOLocal(true);
+  }
+  llvm::CallInst* call = b_.CreateCall(prototype_.type, target, arguments);
+  call->setCallingConv(llvm::CallingConv::PreserveNone);
+  call->setTailCallKind(llvm::CallInst::TCK_MustTail);
+  b_.CreateRetVoid();
+}
+
+bool MethodTranslator::is_covered_by_handler(std::int32_t bci) const {
+  for (const bytecode::ExceptionHandler& handler : plan_.method->handlers)
+    if (handler.start <= bci && bci < handler.end) return true;
+  return false;
+}
+
+/// A new landing pad that takes the exception from the thread and leaves the method with it.
+llvm::BasicBlock* MethodTranslator::unwind_block() {
+  const llvm::IRBuilderBase::InsertPointGuard guard(b_);
+  llvm::BasicBlock* pad = new_block("unwind");
+  b_.SetInsertPoint(pad);
+  // A token, or rewrite-statepoints-for-gc hangs relocations on it (hotspot-abi 7).
+  llvm::LandingPadInst* landing = b_.CreateLandingPad(llvm::Type::getTokenTy(context_), 0);
+  landing->setCleanup(true);
+  if (unwind_ == nullptr) {
+    unwind_ = new_block("unwind");
+    b_.CreateBr(unwind_);
+    b_.SetInsertPoint(unwind_);
+    // In the type of the register that it leaves in: nothing becomes an integer that was a reference here.
+    llvm::Type* type = prototype_.type->getParamType(kResultParameter);
+    llvm::Value* oop_field = thread_field(plan_.vm.thread_exception_oop);
+    llvm::LoadInst* exception = b_.CreateAlignedLoad(type, oop_field, llvm::Align(8));
+    alias_.vm_memory(*exception);
+    alias_.vm_memory(*b_.CreateAlignedStore(llvm::Constant::getNullValue(type), oop_field, llvm::Align(8)));
+    alias_.vm_memory(*b_.CreateAlignedStore(b_.getInt64(0), thread_field(plan_.vm.thread_exception_pc), llvm::Align(8)));
+    std::vector<llvm::Value*> arguments = register_arguments(prototype_.type);
+    arguments[kResultParameter] = exception;
+    leave("unwind_stub.0", arguments);
+  } else {
+    b_.CreateBr(unwind_);
+  }
+  return pad;
+}
+
+}  // namespace jitfarm::worker::compiler::translate

@@ -1,0 +1,221 @@
+// How are objects, arrays and fields read and written?
+#include <llvm/IR/MDBuilder.h>
+
+#include "worker/compiler/frontend/decide.h"
+#include "worker/compiler/lowering/object_access.h"
+#include "worker/compiler/translate/method_translator.h"
+
+namespace jitfarm::worker::compiler::translate {
+
+using bytecode::Opcode;
+using facts::FactKind;
+
+namespace {
+
+/// Element types in the order of iaload.. and iastore..; baload is for boolean[], too.
+char element_type(Opcode first, Opcode op) { return "IJFDABCS"[static_cast<int>(op) - static_cast<int>(first)]; }
+
+char computational(char type) { return static_cast<char>(bytecode::slot_type(type)); }
+
+}  // namespace
+
+bool MethodTranslator::memory(const bytecode::Instruction& at) {
+  const Opcode op = at.op;
+  if (op >= Opcode::iaload && op <= Opcode::saload) {
+    load_element(element_type(Opcode::iaload, op));
+  } else if (op >= Opcode::iastore && op <= Opcode::sastore) {
+    store_element(element_type(Opcode::iastore, op));
+  } else if (op == Opcode::arraylength) {
+    llvm::Value* array = pop('A');
+    null_check(array);
+    push('I', array_length(array));
+  } else if (op >= Opcode::getstatic && op <= Opcode::putfield) {
+    field(at);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void MethodTranslator::null_check(llvm::Value* object) {
+  const auto* argument = llvm::dyn_cast<llvm::Argument>(object);
+  if (argument != nullptr && argument->hasNonNullAttr()) return;
+  trap_if(b_.CreateIsNull(object), TrapReason::null_check);
+}
+
+/// Precondition: `array` is not null.
+llvm::Value* MethodTranslator::array_length(llvm::Value* array) {
+  llvm::Value* address = b_.CreateConstGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(plan_.vm.array_length_offset));
+  llvm::LoadInst* length = b_.CreateAlignedLoad(b_.getInt32Ty(), address, llvm::Align(4));
+  alias_.constant(*length);
+  length->setMetadata(llvm::LLVMContext::MD_range,
+                      llvm::MDBuilder(context_).createRange(llvm::APInt(32, 0), llvm::APInt::getSignedMinValue(32)));
+  return length;
+}
+
+/// After the checks: `index` is in range.
+llvm::Value* MethodTranslator::element_address(llvm::Value* array, llvm::Value* index, char type) {
+  std::int32_t base = plan_.vm.array_base_primitive;
+  llvm::Type* element = b_.getInt32Ty();
+  switch (type) {
+    case 'J':
+    case 'D':
+      base = plan_.vm.array_base_long;
+      element = b_.getInt64Ty();
+      break;
+    case 'A':
+      base = plan_.vm.array_base_object;
+      if (!plan_.vm.use_compressed_oops) element = b_.getInt64Ty();
+      break;
+    case 'B':
+      element = b_.getInt8Ty();
+      break;
+    case 'C':
+    case 'S':
+      element = b_.getInt16Ty();
+      break;
+    default:
+      break;
+  }
+  llvm::Value* first = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(base));
+  llvm::Value* wide = b_.CreateZExt(index, b_.getInt64Ty(), "", /*IsNonNeg=*/true);
+  return b_.CreateInBoundsGEP(element, first, wide);
+}
+
+void MethodTranslator::load_element(char type) {
+  llvm::Value* index = pop('I');
+  llvm::Value* array = pop('A');
+  null_check(array);
+  trap_if(b_.CreateICmpUGE(index, array_length(array)), TrapReason::range_check);
+  llvm::Instruction* access = nullptr;
+  llvm::Value* value = load_value(element_address(array, index, type), type, false, access);
+  alias_.array_element(*access, type);
+  push(computational(type), value);
+}
+
+void MethodTranslator::store_element(char type) {
+  llvm::Value* value = pop(computational(type));
+  llvm::Value* index = pop('I');
+  llvm::Value* array = pop('A');
+  null_check(array);
+  trap_if(b_.CreateICmpUGE(index, array_length(array)), TrapReason::range_check);
+  if (type == 'B') value = keep_low_bit_of_boolean(array, value);
+  alias_.array_element(*store_value(element_address(array, index, type), type, value), type);
+}
+
+/// bastore is for byte[] and boolean[]; a boolean keeps only its low bit (JVMS bastore). The array's class tells which it is.
+llvm::Value* MethodTranslator::keep_low_bit_of_boolean(llvm::Value* array, llvm::Value* value) {
+  if (const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value); constant != nullptr && constant->getValue().ule(1))
+    return value;
+  const facts::VmConfig& vm = plan_.vm;
+  llvm::Value* header = b_.CreateConstGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(vm.klass_offset));
+  llvm::Value* klass;
+  if (vm.use_compressed_class_pointers) {
+    llvm::LoadInst* narrow_klass = b_.CreateAlignedLoad(b_.getInt32Ty(), header, llvm::Align(4));
+    alias_.constant(*narrow_klass);
+    llvm::Value* offset = b_.CreateShl(b_.CreateZExt(narrow_klass, b_.getInt64Ty()), vm.narrow_klass_shift & 63);
+    klass = b_.CreateIntToPtr(b_.CreateAdd(offset, b_.getInt64(vm.narrow_klass_base)), b_.getPtrTy());
+  } else {
+    llvm::LoadInst* wide_klass = b_.CreateAlignedLoad(b_.getPtrTy(), header, llvm::Align(8));
+    alias_.constant(*wide_klass);
+    klass = wide_klass;
+  }
+  llvm::Value* helper_address = b_.CreateConstGEP1_64(b_.getInt8Ty(), klass, static_cast<std::uint64_t>(vm.klass_layout_helper));
+  llvm::LoadInst* helper = b_.CreateAlignedLoad(b_.getInt32Ty(), helper_address, llvm::Align(4));
+  alias_.constant(*helper);
+  llvm::Value* is_boolean = b_.CreateIsNotNull(b_.CreateAnd(helper, b_.getInt32(vm.layout_helper_boolean_bit)));
+  return b_.CreateSelect(is_boolean, b_.CreateAnd(value, b_.getInt32(1)), value);
+}
+
+void MethodTranslator::field(const bytecode::Instruction& at) {
+  const auto answer = facts_.ask<FactKind::resolved_field>(plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
+                                                           static_cast<std::uint32_t>(at.op));
+  if (answer.state != frontend::FactState::known) return fail("a field that was not planned");
+  const facts::ResolvedField& resolved = answer.value;
+  const char type = frontend::field_type(plan_.shape, at);
+  const bool is_put = at.op == Opcode::putfield || at.op == Opcode::putstatic;
+  llvm::Value* value = is_put ? pop(computational(type)) : nullptr;
+  llvm::Value* object;
+  if (resolved.is_static) {
+    object = load_constant(code::ConstantKind::mirror, resolved.holder, 0);
+  } else {
+    object = pop('A');
+    null_check(object);
+  }
+  llvm::Value* address = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), object, static_cast<std::uint64_t>(resolved.offset));
+  llvm::Instruction* access = nullptr;
+  if (is_put) {
+    access = store_value(address, type, narrow(value, type));
+  } else {
+    push(computational(type), load_value(address, type, true, access));
+  }
+  if (resolved.is_static)
+    alias_.static_field(*access, resolved.offset, type);
+  else
+    alias_.instance_field(*access, resolved.offset, type);
+}
+
+/// Loads a value of this field type as it lies on the operand stack. `access` is the load itself.
+llvm::Value* MethodTranslator::load_value(llvm::Value* address, char type, bool is_field, llvm::Instruction*& access) {
+  const auto load = [&](llvm::Type* memory_type, std::uint64_t size) {
+    llvm::LoadInst* result = b_.CreateAlignedLoad(memory_type, address, llvm::Align(size));
+    // A field or reference that another thread writes is read once: using it twice sees one value. Elements of
+    // primitive arrays are left plain, or no loop over them could be vectorised.
+    if (is_field || type == 'A') result->setAtomic(llvm::AtomicOrdering::Unordered);
+    access = result;
+    return result;
+  };
+  switch (type) {
+    case 'Z':
+      return b_.CreateZExt(load(b_.getInt8Ty(), 1), b_.getInt32Ty());
+    case 'B':
+      return b_.CreateSExt(load(b_.getInt8Ty(), 1), b_.getInt32Ty());
+    case 'C':
+      return b_.CreateZExt(load(b_.getInt16Ty(), 2), b_.getInt32Ty());
+    case 'S':
+      return b_.CreateSExt(load(b_.getInt16Ty(), 2), b_.getInt32Ty());
+    case 'J':
+    case 'D':
+      return load(type_of(type), 8);
+    case 'I':
+    case 'F':
+      return load(type_of(type), 4);
+    default: {
+      if (!plan_.vm.use_compressed_oops) {
+        type = 'A';
+        return load(type_of('A'), 8);
+      }
+      type = 'A';
+      llvm::Value* narrow_oop = load(b_.getInt32Ty(), 4);
+      llvm::FunctionCallee decode = module_.getOrInsertFunction(lowering::kDecodeOop, type_of('A'), b_.getInt32Ty());
+      llvm::CallInst* call = b_.CreateCall(decode, {narrow_oop});
+      call->addFnAttr(llvm::Attribute::get(context_, "gc-leaf-function"));
+      return call;
+    }
+  }
+}
+
+llvm::Instruction* MethodTranslator::store_value(llvm::Value* address, char type, llvm::Value* value) {
+  std::uint64_t size = 4;
+  switch (type) {
+    case 'Z':
+    case 'B':
+      value = b_.CreateTrunc(value, b_.getInt8Ty());
+      size = 1;
+      break;
+    case 'C':
+    case 'S':
+      value = b_.CreateTrunc(value, b_.getInt16Ty());
+      size = 2;
+      break;
+    case 'J':
+    case 'D':
+      size = 8;
+      break;
+    default:
+      break;
+  }
+  return b_.CreateAlignedStore(value, address, llvm::Align(size));
+}
+
+}  // namespace jitfarm::worker::compiler::translate

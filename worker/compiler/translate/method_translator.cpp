@@ -1,0 +1,361 @@
+#include "worker/compiler/translate/method_translator.h"
+
+#include <llvm/IR/InlineAsm.h>
+
+#include <algorithm>
+
+namespace jitfarm::worker::compiler::translate {
+
+using bytecode::BlockIndex;
+using bytecode::Instruction;
+using bytecode::kNone;
+using bytecode::Opcode;
+using bytecode::SlotType;
+
+namespace {
+
+// Frame states of methods that people write stay far below; hostile ones would multiply traps by locals.
+constexpr std::size_t kOperandsMax = 1u << 20;
+
+constexpr std::uint16_t kAccStatic = 0x0008;
+
+std::string argument_types(const frontend::Plan& plan) {
+  std::string types;
+  if ((plan.method->access_flags & kAccStatic) == 0) types = "A";
+  for (char type : plan.descriptor.parameters) types += static_cast<char>(bytecode::slot_type(type));
+  return types;
+}
+
+}  // namespace
+
+MethodTranslator::MethodTranslator(const code::CompileTask& task, const frontend::Plan& plan,
+                                   frontend::FactReader& facts, const Limits& limits, Translation& out)
+    : task_(task),
+      plan_(plan),
+      facts_(facts),
+      limits_(limits),
+      out_(out),
+      context_(*out.context),
+      module_(*out.module),
+      b_(context_),
+      alias_(context_),
+      blocks_(plan.graph.blocks.size()),
+      loops_(plan.graph.loops.size()),
+      operands_left_(kOperandsMax) {}
+
+bytecode::Checked<void> MethodTranslator::run() {
+  begin_function();
+  for (BlockIndex b = 0; b < blocks_.size() && error_.empty(); ++b) translate_block(b);
+  for (std::uint32_t l = 0; l < loops_.size() && error_.empty(); ++l) close_loop(l);
+  if (!error_.empty()) return bytecode::bail(code::BailoutReason::internal_error, error_);
+  if (operands_left_ == 0) return bytecode::bail(code::BailoutReason::method_too_large, "frame states");
+  if (function_->getInstructionCount() > limits_.ir_instructions)
+    return bytecode::bail(code::BailoutReason::method_too_large,
+                          std::to_string(function_->getInstructionCount()) + " IR instructions");
+  out_.has_receiver = (plan_.method->access_flags & kAccStatic) == 0;
+  out_.methods = {task_.method};
+  return {};
+}
+
+void MethodTranslator::fail(std::string what) {
+  if (error_.empty()) error_ = std::move(what) + " at bci " + std::to_string(current().bci);
+}
+
+void MethodTranslator::begin_function() {
+  const std::string arguments = argument_types(plan_);
+  const char result = plan_.descriptor.result == 'V' ? 'V' : static_cast<char>(bytecode::slot_type(plan_.descriptor.result));
+  prototype_ = method_prototype(context_, arguments, result);
+  function_ = llvm::Function::Create(prototype_.type, llvm::Function::ExternalLinkage, kMethodFunction, module_);
+  function_->setCallingConv(llvm::CallingConv::PreserveNone);
+  function_->setGC("statepoint-example");
+  auto* personality = llvm::Function::Create(llvm::FunctionType::get(b_.getInt32Ty(), true),
+                                             llvm::Function::ExternalLinkage, "pers", module_);
+  function_->setPersonalityFn(personality);
+  // There is no library to call: a loop that copies stays a loop.
+  function_->addFnAttr("no-builtins");
+
+  llvm::BasicBlock* entry = new_block("entry");
+  b_.SetInsertPoint(entry);
+  rescue_slot_ = b_.CreateAlloca(b_.getInt64Ty(), nullptr, "rescue");
+  if (plan_.vm.thread_slot_required) {
+    thread_slot_ = b_.CreateAlloca(b_.getPtrTy(), nullptr, "thread_slot");
+    b_.CreateStore(function_->getArg(kThreadParameter), thread_slot_);
+    // The VM writes the slot during calls: it must have escaped (hotspot-abi 2.4).
+    auto* type = llvm::FunctionType::get(b_.getVoidTy(), {b_.getPtrTy()}, false);
+    llvm::CallInst* escape = b_.CreateCall(llvm::InlineAsm::get(type, "", "r,~{memory}", true), {thread_slot_});
+    escape->addFnAttr(llvm::Attribute::get(context_, "gc-leaf-function"));
+  }
+
+  for (BlockIndex b = 0; b < blocks_.size(); ++b)
+    blocks_[b].entry = new_block(("bci" + std::to_string(plan_.code.list[plan_.graph.blocks[b].first].bci)).c_str());
+  for (std::uint32_t l = 0; l < loops_.size(); ++l) {
+    loops_[l].body = new_block("loop");
+    loops_[l].latch = new_block("latch");
+  }
+
+  state_.locals.resize(plan_.method->max_locals);
+  std::size_t local = 0;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    llvm::Value* value = function_->getArg(prototype_.argument_parameter[i]);
+    if (value->getType()->isVectorTy()) value = b_.CreateExtractElement(value, std::uint64_t{0});
+    const SlotType type = bytecode::slot_type(arguments[i]);
+    state_.store(local, {type, value});
+    local += bytecode::slots(arguments[i]);
+  }
+  if ((plan_.method->access_flags & kAccStatic) == 0)
+    function_->addParamAttr(prototype_.argument_parameter[0], llvm::Attribute::NonNull);
+  b_.CreateBr(blocks_[0].entry);
+  blocks_[0].forward.push_back({std::move(state_), entry});
+}
+
+void MethodTranslator::translate_block(BlockIndex block) {
+  BlockState& here = blocks_[block];
+  const bytecode::Block& shape = plan_.graph.blocks[block];
+  if (here.forward.empty()) {  // behind something that always traps
+    b_.SetInsertPoint(here.entry);
+    b_.CreateUnreachable();
+    for (std::uint32_t l = 0; l < loops_.size(); ++l) {
+      if (plan_.graph.loops[l].header != block) continue;
+      b_.SetInsertPoint(loops_[l].body);
+      b_.CreateUnreachable();
+    }
+    return;
+  }
+  block_ = block;
+  at_ = shape.first;
+  is_dead_ = false;
+  b_.SetInsertPoint(here.entry);
+  state_ = merge(here.forward, shape.first);
+  here.forward.clear();
+  if (shape.loop != kNone && plan_.graph.loops[shape.loop].header == block) open_loop(shape.loop);
+
+  for (at_ = shape.first; at_ <= shape.last && !is_dead_ && error_.empty(); ++at_) instruction(current());
+  if (is_dead_ || !error_.empty()) return;
+  // The next block is entered by falling through.
+  add_edge(plan_.graph.block_at[shape.last + 1]);
+  b_.CreateBr(edge_block(plan_.graph.block_at[shape.last + 1]));
+}
+
+/// The block to branch to for this successor of the current block.
+llvm::BasicBlock* MethodTranslator::edge_block(BlockIndex target) {
+  if (target > block_) return blocks_[target].entry;
+  return loops_[plan_.graph.blocks[target].loop].latch;
+}
+
+void MethodTranslator::add_edge(BlockIndex target) {
+  Edge edge{state_, b_.GetInsertBlock()};
+  if (target > block_) {
+    blocks_[target].forward.push_back(std::move(edge));
+    return;
+  }
+  // A header is in no loop that is deeper than its own.
+  loops_[plan_.graph.blocks[target].loop].back.push_back(std::move(edge));
+}
+
+/// Forgets what the interpreter could not read either: dead locals.
+void MethodTranslator::prune(State& state, std::uint32_t instruction) const {
+  for (std::size_t i = 0; i < state.locals.size(); ++i) {
+    const SlotType type = state.locals[i].type;
+    if (type == SlotType::top || type == SlotType::high || plan_.liveness.is_live(instruction, i)) continue;
+    state.locals[i] = {};
+    if (bytecode::is_wide(type)) state.locals[i + 1] = {};
+  }
+}
+
+/// The state at the start of a block, with phis where its edges differ. Emits into the current block.
+State MethodTranslator::merge(const std::vector<Edge>& edges, std::uint32_t instruction) {
+  State result = edges.front().state;
+  prune(result, instruction);
+  const auto merge_slot = [&](Slot& slot, auto slot_of) {
+    if (slot.type == SlotType::top || slot.type == SlotType::high) return;
+    bool differs = false;
+    for (const Edge& edge : edges) {
+      const Slot& other = slot_of(edge.state);
+      if (other.type != slot.type) {
+        slot = {};  // two types: the verifier saw nobody read it
+        return;
+      }
+      differs |= other.value != slot.value;
+    }
+    if (!differs) return;
+    operands_left_ -= std::min(operands_left_, edges.size());
+    llvm::PHINode* phi = b_.CreatePHI(slot.value->getType(), static_cast<unsigned>(edges.size()));
+    for (const Edge& edge : edges) phi->addIncoming(slot_of(edge.state).value, edge.from);
+    slot.value = phi;
+  };
+  for (std::size_t i = 0; i < result.locals.size(); ++i) {
+    const bool was_wide = bytecode::is_wide(result.locals[i].type);
+    merge_slot(result.locals[i], [i](const State& s) -> const Slot& { return s.locals[i]; });
+    if (was_wide && !bytecode::is_wide(result.locals[i].type)) result.locals[i + 1] = {};
+  }
+  for (std::size_t i = 0; i < result.stack.size(); ++i)
+    merge_slot(result.stack[i], [i](const State& s) -> const Slot& { return s.stack[i]; });
+  return result;
+}
+
+std::vector<bool> MethodTranslator::locals_written(const bytecode::Loop& loop) const {
+  std::vector<bool> written(plan_.method->max_locals, false);
+  for (BlockIndex b : loop.blocks) {
+    const bytecode::Block& block = plan_.graph.blocks[b];
+    for (std::uint32_t i = block.first; i <= block.last; ++i) {
+      const Instruction& at = plan_.code.list[i];
+      if ((bytecode::info(at.op).effects & bytecode::writes_local) != 0) written[static_cast<std::size_t>(at.value)] = true;
+    }
+  }
+  return written;
+}
+
+/// Leaves the preheader and starts the body: a phi for everything that the loop may change.
+void MethodTranslator::open_loop(std::uint32_t index) {
+  const bytecode::Loop& loop = plan_.graph.loops[index];
+  LoopState& here = loops_[index];
+  llvm::BasicBlock* preheader = b_.GetInsertBlock();
+  b_.CreateBr(here.body);
+  b_.SetInsertPoint(here.body);
+  const bytecode::TypeFrame& types = plan_.entry_types[loop.header];
+  const std::vector<bool> written = locals_written(loop);
+  const auto open_slot = [&](Slot& slot, SlotType type, bool may_change) {
+    if (slot.type == SlotType::top || slot.type == SlotType::high) return;
+    if (slot.type != type) {
+      slot = {};
+      return;
+    }
+    if (!may_change) return;
+    operands_left_ -= std::min<std::size_t>(operands_left_, 2);
+    llvm::PHINode* phi = b_.CreatePHI(slot.value->getType(), 2);
+    phi->addIncoming(slot.value, preheader);
+    slot.value = phi;
+  };
+  for (std::size_t i = 0; i < state_.locals.size(); ++i) {
+    const bool was_wide = bytecode::is_wide(state_.locals[i].type);
+    open_slot(state_.locals[i], types.locals[i].type, written[i]);
+    if (was_wide && !bytecode::is_wide(state_.locals[i].type)) state_.locals[i + 1] = {};
+  }
+  for (std::size_t i = 0; i < state_.stack.size(); ++i) open_slot(state_.stack[i], types.stack[i].type, true);
+  here.header = state_;
+}
+
+/// The back edge: merges the latches, polls, and feeds the phis of the body.
+void MethodTranslator::close_loop(std::uint32_t index) {
+  LoopState& here = loops_[index];
+  if (here.back.empty()) {
+    here.latch->eraseFromParent();
+    return;
+  }
+  const bytecode::Loop& loop = plan_.graph.loops[index];
+  const std::uint32_t first = plan_.graph.blocks[loop.header].first;
+  at_ = first;
+  b_.SetInsertPoint(here.latch);
+  State state = here.header;
+  const auto close_slot = [&](Slot& slot, auto slot_of) {
+    if (slot.type == SlotType::top || slot.type == SlotType::high) return;
+    auto* phi = llvm::dyn_cast<llvm::PHINode>(slot.value);
+    if (phi == nullptr || phi->getParent() != here.body) return;
+    operands_left_ -= std::min(operands_left_, here.back.size());
+    llvm::PHINode* value = b_.CreatePHI(phi->getType(), static_cast<unsigned>(here.back.size()));
+    for (const Edge& edge : here.back) {
+      if (slot_of(edge.state).type != slot.type) return fail("a loop changes the type of a value");
+      value->addIncoming(slot_of(edge.state).value, edge.from);
+    }
+    slot.value = value;
+  };
+  for (std::size_t i = 0; i < state.locals.size(); ++i)
+    close_slot(state.locals[i], [i](const State& s) -> const Slot& { return s.locals[i]; });
+  for (std::size_t i = 0; i < state.stack.size(); ++i)
+    close_slot(state.stack[i], [i](const State& s) -> const Slot& { return s.stack[i]; });
+  if (!error_.empty()) return;
+
+  poll(state, first, here.body);
+  for (llvm::BasicBlock* from : llvm::predecessors(here.body)) {
+    const auto feed = [&](const Slot& before, const Slot& after) {
+      if (before.value == nullptr) return;
+      auto* phi = llvm::dyn_cast<llvm::PHINode>(before.value);
+      if (phi != nullptr && phi->getParent() == here.body && phi->getBasicBlockIndex(from) < 0)
+        phi->addIncoming(after.value, from);
+    };
+    for (std::size_t i = 0; i < state.locals.size(); ++i) feed(here.header.locals[i], state.locals[i]);
+    for (std::size_t i = 0; i < state.stack.size(); ++i) feed(here.header.stack[i], state.stack[i]);
+  }
+}
+
+void MethodTranslator::push(char type, llvm::Value* value) {
+  if (!state_.push({bytecode::slot_type(type), value}, plan_.method->max_stack)) fail("stack overflow");
+}
+
+/// Never null: after a failure some value of the type, since fail() ends the translation at the next instruction.
+llvm::Value* MethodTranslator::pop(char type) {
+  const auto slot = state_.pop(bytecode::slot_type(type));
+  if (slot) return slot->value;
+  fail("operand of another type");
+  return llvm::PoisonValue::get(type_of(type));
+}
+
+void MethodTranslator::instruction(const Instruction& at) {
+  if (operands_left_ == 0) {
+    is_dead_ = true;
+    return;
+  }
+  const bytecode::OpcodeInfo& row = bytecode::info(at.op);
+  if ((row.effects & (bytecode::may_trap | bytecode::resolves)) != 0) before_ = state_;
+  if (plan_.stops[at_]) {
+    trap(TrapReason::unresolved);
+  } else if (at.op >= Opcode::pop && at.op <= Opcode::swap) {
+    if (!state_.shuffle(at.op, plan_.method->max_stack)) fail("bad stack");
+  } else if (at.op == Opcode::nop) {
+    // nothing
+  } else if ((row.effects & bytecode::reads_local) != 0 && at.op != Opcode::iinc) {
+    const Slot& local = state_.locals[static_cast<std::size_t>(at.value)];
+    if (local.type != bytecode::slot_type(row.pushes[0])) return fail("local of another type");
+    push(row.pushes[0], local.value);
+  } else if ((row.effects & bytecode::writes_local) != 0 && at.op != Opcode::iinc) {
+    llvm::Value* value = pop(row.pops[0]);
+    state_.store(static_cast<std::size_t>(at.value), {bytecode::slot_type(row.pops[0]), value});
+  } else if (!arithmetic(at) && !control(at) && !memory(at) && !call(at)) {
+    push_pool_constant(at);
+  }
+  if (error_.empty()) finish_trap();
+}
+
+void MethodTranslator::push_pool_constant(const Instruction& at) {
+  const auto index = static_cast<std::uint32_t>(at.value);
+  const bytecode::PoolEntry* entry = plan_.shape.entry(index);
+  if ((at.op != Opcode::ldc && at.op != Opcode::ldc_w && at.op != Opcode::ldc2_w) || entry == nullptr)
+    return fail("no translation of " + std::string(bytecode::info(at.op).mnemonic));
+  switch (entry->tag) {
+    case bytecode::PoolTag::integer:
+      return push('I', b_.getInt32(static_cast<std::uint32_t>(entry->bits)));
+    case bytecode::PoolTag::long_:
+      return push('J', b_.getInt64(entry->bits));
+    case bytecode::PoolTag::float_:
+      return push('F', llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEsingle(), llvm::APInt(32, entry->bits))));
+    case bytecode::PoolTag::double_:
+      return push('D', llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEdouble(), llvm::APInt(64, entry->bits))));
+    case bytecode::PoolTag::string:
+    case bytecode::PoolTag::class_:
+      return push('A', load_constant(code::ConstantKind::pool_object, plan_.info.holder, index));
+    default:
+      return fail("a constant that was not planned");
+  }
+}
+
+/// Loads the oop in a cell beside the code; equal constants share a cell.
+llvm::Value* MethodTranslator::load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index) {
+  const code::Constant constant{kind, klass, cp_index};
+  std::size_t cell = 0;
+  while (cell < out_.constants.size() && out_.constants[cell] != constant) ++cell;
+  if (cell == out_.constants.size()) out_.constants.push_back(constant);
+  const std::string name = "cell." + std::to_string(cell);
+  llvm::GlobalVariable* global = module_.getNamedGlobal(name);
+  if (global == nullptr) {
+    global = new llvm::GlobalVariable(module_, type_of('A'), /*isConstant=*/false, llvm::GlobalValue::ExternalLinkage,
+                                      nullptr, name);
+    global->setVisibility(llvm::GlobalValue::HiddenVisibility);
+    global->setDSOLocal(true);
+  }
+  llvm::LoadInst* load = b_.CreateAlignedLoad(type_of('A'), global, llvm::Align(8));
+  load->setMetadata(llvm::LLVMContext::MD_nonnull, llvm::MDNode::get(context_, {}));
+  alias_.constant(*load);
+  return load;
+}
+
+}  // namespace jitfarm::worker::compiler::translate

@@ -1,0 +1,172 @@
+// Bytecode to IR, one block at a time in reverse postorder: an abstract stack of typed SSA values.
+#pragma once
+#include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/Module.h>
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/code/compile_task.h"
+#include "worker/compiler/bytecode/frame.h"
+#include "worker/compiler/frontend/plan.h"
+#include "worker/compiler/translate/abi.h"
+#include "worker/compiler/translate/alias_info.h"
+#include "worker/compiler/translation.h"
+
+namespace jitfarm::worker::compiler::translate {
+
+struct Slot {
+  bytecode::SlotType type = bytecode::SlotType::top;
+  llvm::Value* value = nullptr;  ///< null for top and high
+};
+using State = bytecode::Frame<Slot>;
+
+/// Implicit exceptions and missing resolutions; each leaves through an uncommon trap.
+enum class TrapReason : std::uint8_t { null_check, range_check, div0_check, unresolved };
+
+/// Translates one planned method into one LLVM function. Used once, by one thread.
+class MethodTranslator {
+ public:
+  MethodTranslator(const code::CompileTask& task, const frontend::Plan& plan, frontend::FactReader& facts,
+                   const Limits& limits, Translation& out);
+
+  /// Fills the translation, or says why not.
+  bytecode::Checked<void> run();
+
+ private:
+  /// A way into a block: the state at its end and the LLVM block that it comes from.
+  struct Edge {
+    State state;
+    llvm::BasicBlock* from = nullptr;
+  };
+  struct BlockState {
+    llvm::BasicBlock* entry = nullptr;  ///< where forward edges go
+    std::vector<Edge> forward;
+  };
+  /// entry (forward edges) -> body <- latch (back edges, with the safepoint poll)
+  struct LoopState {
+    llvm::BasicBlock* body = nullptr;
+    llvm::BasicBlock* latch = nullptr;
+    State header;                      ///< at the start of `body`
+    std::vector<Edge> back;
+  };
+
+  // Blocks and edges (method_translator.cpp).
+  void begin_function();
+  void translate_block(bytecode::BlockIndex block);
+  void open_loop(std::uint32_t loop);
+  void close_loop(std::uint32_t loop);
+  State merge(const std::vector<Edge>& edges, std::uint32_t instruction);
+  void prune(State& state, std::uint32_t instruction) const;
+  std::vector<bool> locals_written(const bytecode::Loop& loop) const;
+  llvm::BasicBlock* edge_block(bytecode::BlockIndex target);
+  void add_edge(bytecode::BlockIndex target);
+  void instruction(const bytecode::Instruction& at);
+
+  // Constants, locals, stack.
+  void push(char type, llvm::Value* value);
+  llvm::Value* pop(char type);
+  llvm::Value* load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index);
+  void push_pool_constant(const bytecode::Instruction& at);
+
+  // arithmetic.cpp
+  bool arithmetic(const bytecode::Instruction& at);
+  void binary(bytecode::Opcode op);
+  void divide(bool is_long, bool is_remainder);
+  void float_remainder(char type);
+  void shift(bytecode::Opcode op, char type);
+  void convert(bytecode::Opcode op);
+  void compare(bytecode::Opcode op);
+
+  // control.cpp
+  bool control(const bytecode::Instruction& at);
+  void branch_if(llvm::Value* condition, const bytecode::Instruction& at);
+  void branch_on_zero(const bytecode::Instruction& at);
+  void switch_on(const bytecode::Instruction& at);
+  llvm::Value* narrow(llvm::Value* value, char type);
+
+  // memory.cpp
+  bool memory(const bytecode::Instruction& at);
+  void null_check(llvm::Value* object);
+  llvm::Value* array_length(llvm::Value* array);
+  llvm::Value* element_address(llvm::Value* array, llvm::Value* index, char type);
+  void load_element(char type);
+  void store_element(char type);
+  llvm::Value* keep_low_bit_of_boolean(llvm::Value* array, llvm::Value* value);
+  void field(const bytecode::Instruction& at);
+  llvm::Value* load_value(llvm::Value* address, char type, bool is_field, llvm::Instruction*& access);
+  llvm::Instruction* store_value(llvm::Value* address, char type, llvm::Value* value);
+
+  // calls.cpp
+  bool call(const bytecode::Instruction& at);
+  llvm::Function* callee(std::string_view arguments, char result, const char* prefix);
+
+  // exits.cpp
+  llvm::Value* thread();
+  llvm::Value* thread_field(std::int32_t offset);
+  void trap_if(llvm::Value* condition, TrapReason reason);
+  void trap(TrapReason reason);
+  llvm::BasicBlock* trap_block();
+  void finish_trap();
+  std::uint32_t trap_request(TrapReason reason) const;
+  void poll(const State& state, std::uint32_t instruction, llvm::BasicBlock* then);
+  void return_value(char type, llvm::Value* value);
+  void leave(const char* stub, llvm::ArrayRef<llvm::Value*> arguments);
+  llvm::BasicBlock* unwind_block();
+  bool is_covered_by_handler(std::int32_t bci) const;
+  std::vector<llvm::Value*> deopt_operands(code::SiteKind kind, MethodId callee, code::Target target,
+                                           const State& state, std::uint32_t instruction, bool during_call);
+  llvm::CallBase* safepoint_call(llvm::Function* target, llvm::ArrayRef<llvm::Value*> arguments,
+                                 const std::vector<llvm::Value*>& deopt, std::uint32_t sled,
+                                 llvm::BasicBlock* unwind);
+  std::vector<llvm::Value*> register_arguments(llvm::FunctionType* type);
+  void fail(std::string what);
+
+  llvm::Type* type_of(char type) { return value_type(context_, type); }
+  llvm::BasicBlock* new_block(const char* name) { return llvm::BasicBlock::Create(context_, name, function_); }
+  const bytecode::Instruction& current() const { return plan_.code.list[at_]; }
+
+  const code::CompileTask& task_;
+  const frontend::Plan& plan_;
+  frontend::FactReader& facts_;
+  const Limits& limits_;
+  Translation& out_;
+  llvm::LLVMContext& context_;
+  llvm::Module& module_;
+  llvm::IRBuilder<> b_;
+  AliasInfo alias_;
+
+  llvm::Function* function_ = nullptr;
+  Prototype prototype_;
+  llvm::Value* rescue_slot_ = nullptr;
+  llvm::Value* thread_slot_ = nullptr;   ///< null unless the VM asks for it
+  llvm::BasicBlock* unwind_ = nullptr;   ///< made on first use
+
+  std::vector<BlockState> blocks_;
+  std::vector<LoopState> loops_;
+  State state_;              ///< while a block is translated
+  bytecode::BlockIndex block_ = 0;
+  std::uint32_t at_ = 0;     ///< instruction
+  State before_;             ///< state before the instruction, for its trap
+  bool is_dead_ = false;     ///< the rest of the block cannot run
+
+  // The trap of the current instruction: all its reasons share one frame state.
+  llvm::BasicBlock* trap_ = nullptr;
+  std::vector<std::pair<llvm::BasicBlock*, std::uint32_t>> trap_requests_;
+
+  /// What a comparison bytecode compared, for the branch behind it.
+  struct Comparison {
+    bytecode::Opcode op;
+    llvm::Value* left;
+    llvm::Value* right;
+  };
+  std::map<llvm::Value*, Comparison> comparisons_;
+
+  std::size_t operands_left_;  ///< of phis and frame states together: bounds memory on hostile input
+  std::string error_;
+};
+
+}  // namespace jitfarm::worker::compiler::translate
