@@ -1,10 +1,9 @@
 #include "vmagent/hotspot/adapter.h"
 
-#include <dlfcn.h>
-
 #include <utility>
 
 #include "vmagent/hotspot/jdk17/adapter17.h"
+#include "vmagent/hotspot/libjvm.h"
 #include "vmagent/jvmci/natives.h"
 
 namespace jitfarm::vmagent::hotspot {
@@ -31,22 +30,15 @@ void ObjectConstant::reset() {
   constant_ = jvmci::Ref();
 }
 
-namespace {
-
-/// libjvm, found by the address of one of its functions: our own library exports some of the same names.
-Result<void*> libjvm() {
-  void* const native = jvmci::World::get().find_native(jvmci::kCompilerToVm, "readConfiguration");
-  Dl_info info;
-  if (native == nullptr || dladdr(native, &info) == 0) return fail(Errc::vm_unsupported, "libjvm is not found");
-  void* const handle = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);
-  if (handle == nullptr) return fail(Errc::vm_unsupported, std::string("cannot open ") + info.dli_fname);
-  return handle;
+ClassHold::~ClassHold() {
+  if (global_ == nullptr) return;
+  // A thread that the VM does not know cannot give it back: then the class stays, which is safe.
+  if (JNIEnv* const env = application_jni()) env->DeleteGlobalRef(global_);
 }
 
-}  // namespace
-
 Result<std::unique_ptr<Adapter>> create(jvmci::Env& env) {
-  JF_TRY(void* const handle, libjvm());
+  void* const handle = libjvm();
+  if (handle == nullptr) return fail(Errc::vm_unsupported, "libjvm is not found");
   JF_TRY(const VmTables tables, VmTables::load(handle));
   JF_TRY(const void* const current, tables.address("JDK_Version", "_current"));
   JF_TRY(const std::int32_t major, tables.offset("JDK_Version", "_major"));

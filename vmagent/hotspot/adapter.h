@@ -2,7 +2,7 @@
 //
 // An Adapter reads metaspace by itself where it can and calls CompilerToVM natives where it must. Reading is in native state: GC and
 // class unloading go on beside it, so it never touches an oop, and every method that takes a KlassRef or MethodRef
-// relies on the caller that its class is alive (facts::LoaderTable decides that). All methods are const, reentrant,
+// relies on the caller that its class is alive (vmagent/facts/loaders.h decides that). All methods are const, reentrant,
 // and do not resolve, link, load or initialise anything.
 #pragma once
 #include <compare>
@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/base/bytes.h"
@@ -114,11 +115,37 @@ class ObjectConstant {
   jvmci::Ref constant_;
 };
 
+/// Keeps a class and its loader as long as it exists. Empty for classes that are never unloaded. Any thread that the VM knows.
+class ClassHold {
+ public:
+  ClassHold() = default;
+  /// Takes over a strong global reference of the VM's own JNI.
+  explicit ClassHold(jobject global) : global_(global) {}
+  ClassHold(ClassHold&& other) noexcept : global_(std::exchange(other.global_, nullptr)) {}
+  ClassHold& operator=(ClassHold&& other) noexcept {
+    std::swap(global_, other.global_);
+    return *this;
+  }
+  ~ClassHold();
+
+ private:
+  jobject global_ = nullptr;
+};
+
+/// Tells whether a class is still there, and does not keep it. Any thread.
+class WeakClass {
+ public:
+  virtual ~WeakClass() = default;
+  virtual bool is_alive() const = 0;
+  /// On a thread that the VM knows; class_unreadable when the class is gone.
+  virtual Result<ClassHold> lock() const = 0;
+};
+
 class Adapter {
  public:
   virtual ~Adapter() = default;
 
-  const facts::VmConfig& vm_config() const { return vm_config_; }
+  const jitfarm::facts::VmConfig& vm_config() const { return vm_config_; }
   /// What readConfiguration said: stubs, marks, flags for the installer.
   const Configuration& configuration() const { return configuration_; }
 
@@ -140,15 +167,12 @@ class Adapter {
   virtual Profile profile(MethodRef method) const = 0;
   /// The Method* of a HotSpotResolvedJavaMethodImpl; none when its class is gone.
   virtual MethodRef method_of(jvmci::Object& method) const = 0;
-  /// False once the class that a handle from weak_handle() was made for is gone.
-  virtual bool is_alive(jvmci::Object& weak_handle) const = 0;
   /// The loader of the class of a method that may be dying: read without risk of an access fault. nullopt: not readable.
   virtual std::optional<KlassRef> try_holder(MethodRef method) const = 0;
   virtual std::optional<LoaderRef> try_loader(KlassRef klass) const = 0;
 
   // ---- calls of the VM, on a thread that it knows; objects are locals of the current frame
-  /// An object that tells whether the class is still there, and does not keep it.
-  virtual Result<jvmci::Ref> weak_handle(jvmci::Env& env, KlassRef klass) const = 0;
+  virtual Result<std::unique_ptr<WeakClass>> weak(jvmci::Env& env, KlassRef klass) const = 0;
   virtual Result<jvmci::Object*> method_object(jvmci::Env& env, MethodRef method) const = 0;
   virtual Result<jvmci::Object*> type_object(jvmci::Env& env, KlassRef klass) const = 0;
   /// The only concrete method that a call of `method` on a `context` reaches now; none where there is not exactly one.
@@ -159,11 +183,11 @@ class Adapter {
   virtual void delete_handle(jvmci::Env& env, jvmci::Object& constant) const = 0;
 
  protected:
-  Adapter(facts::VmConfig vm_config, Configuration configuration)
+  Adapter(jitfarm::facts::VmConfig vm_config, Configuration configuration)
       : vm_config_(std::move(vm_config)), configuration_(std::move(configuration)) {}
 
  private:
-  facts::VmConfig vm_config_;
+  jitfarm::facts::VmConfig vm_config_;
   Configuration configuration_;
 };
 

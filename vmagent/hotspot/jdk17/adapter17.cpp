@@ -9,6 +9,7 @@
 #include "vmagent/hotspot/jdk17/resolution.h"
 #include "vmagent/hotspot/jdk17/shape.h"
 #include "vmagent/hotspot/jdk17/vm_config17.h"
+#include "vmagent/hotspot/libjvm.h"
 #include "vmagent/hotspot/safe_read.h"
 
 namespace jitfarm::vmagent::hotspot::jdk17 {
@@ -56,9 +57,30 @@ void release_handle(Object& object, const FieldOf<jlong>& field) {
     __atomic_store_n(reinterpret_cast<std::uintptr_t*>(handle), 0, __ATOMIC_RELEASE);
 }
 
+class WeakClass17 final : public WeakClass {
+ public:
+  WeakClass17(jvmci::Ref pool, jweak mirror) : pool_(std::move(pool)), mirror_(mirror) {}
+  ~WeakClass17() override {
+    if (mirror_ == nullptr) return;
+    if (JNIEnv* const jni = application_jni()) jni->DeleteWeakGlobalRef(mirror_);
+  }
+  // One load: the VM marks the cell of the metadata handle when it unloads the class.
+  bool is_alive() const override { return handle_value(pool_handle_field().get(*pool_.get())) != 0; }
+  Result<ClassHold> lock() const override {
+    JNIEnv* const jni = application_jni();
+    const jobject strong = jni == nullptr || mirror_ == nullptr ? nullptr : jni->NewGlobalRef(mirror_);
+    if (strong == nullptr) return fail(Errc::class_unreadable, "unloaded");
+    return ClassHold(strong);
+  }
+
+ private:
+  jvmci::Ref pool_;
+  jweak mirror_;
+};
+
 class Adapter17 final : public Adapter {
  public:
-  Adapter17(facts::VmConfig vm, Configuration config, const Layout& layout, LoaderRef boot_loader, std::int64_t trap_history_length)
+  Adapter17(jitfarm::facts::VmConfig vm, Configuration config, const Layout& layout, LoaderRef boot_loader, std::int64_t trap_history_length)
       : Adapter(std::move(vm), std::move(config)),
         layout_(layout),
         boot_loader_(boot_loader),
@@ -192,7 +214,6 @@ class Adapter17 final : public Adapter {
     if (method.klass().name() != kMethodClass) return {};
     return {handle_value(method_handle_field().get(method))};
   }
-  bool is_alive(Object& weak) const override { return handle_value(pool_handle_field().get(weak)) != 0; }
 
   std::optional<KlassRef> try_holder(MethodRef method) const override {
     const auto const_method = safe_read<std::uintptr_t>(method.address + at(layout_.method_const));
@@ -209,12 +230,16 @@ class Adapter17 final : public Adapter {
     return LoaderRef{*loader};
   }
 
-  Result<jvmci::Ref> weak_handle(Env& env, KlassRef klass) const override {
+  Result<std::unique_ptr<WeakClass>> weak(Env& env, KlassRef klass) const override {
     jvmci::LocalFrame frame(env);
     JF_TRY(Object* const type, type_object(env, klass));
     JF_TRY(Object* const pool, natives_.get_constant_pool(env, type));
     if (pool == nullptr) return fail(Errc::vm_exception, "getConstantPool: null");
-    return jvmci::Ref::share(pool);
+    jweak mirror = nullptr;
+    JNIEnv* const jni = application_jni();
+    if (const Address slot = ClassView(layout_, address_of(klass)).mirror_slot(); slot != nullptr && jni != nullptr)
+      mirror = jni->NewWeakGlobalRef(reinterpret_cast<jobject>(reinterpret_cast<std::uintptr_t>(slot)));
+    return std::make_unique<WeakClass17>(jvmci::Ref::share(pool), mirror);
   }
 
   Result<Object*> method_object(Env& env, MethodRef method) const override {
@@ -325,7 +350,7 @@ class Adapter17 final : public Adapter {
 Result<std::unique_ptr<Adapter>> create(Env& env, const VmTables& tables, Configuration config) {
   JF_TRY(const Layout layout, Layout::from(tables));
   const Natives natives;
-  JF_TRY(facts::VmConfig vm, read_vm_config(env, tables, config, natives));
+  JF_TRY(jitfarm::facts::VmConfig vm, read_vm_config(env, tables, config, natives));
   JF_TRY(const std::int64_t trap_history_length, config.constant("Deoptimization::Reason_TRAP_HISTORY_LENGTH"));
   JF_TRY(const void* const object_klass, tables.address("vmClasses", "_klasses[static_cast<int>(vmClassID::Object_klass_knum)]"));
   Address object = nullptr;

@@ -38,11 +38,11 @@ Status assign(T& to, Result<std::int64_t> value) {
   return {};
 }
 
-Result<facts::GcKind> collector(const Configuration& config) {
+Result<jitfarm::facts::GcKind> collector(const Configuration& config) {
   const struct {
     const char* flag;
-    facts::GcKind kind;
-  } supported[] = {{"UseG1GC", facts::GcKind::g1}, {"UseParallelGC", facts::GcKind::parallel}, {"UseSerialGC", facts::GcKind::serial}};
+    jitfarm::facts::GcKind kind;
+  } supported[] = {{"UseG1GC", jitfarm::facts::GcKind::g1}, {"UseParallelGC", jitfarm::facts::GcKind::parallel}, {"UseSerialGC", jitfarm::facts::GcKind::serial}};
   for (const auto& [flag, kind] : supported) {
     JF_TRY(const std::int64_t on, config.flag(flag));
     if (on != 0) return kind;
@@ -52,8 +52,8 @@ Result<facts::GcKind> collector(const Configuration& config) {
 
 }  // namespace
 
-Result<facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables, const Configuration& config, const Natives& natives) {
-  facts::VmConfig vm;
+Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables, const Configuration& config, const Natives& natives) {
+  jitfarm::facts::VmConfig vm;
   vm.jdk_feature = 17;
   JF_TRY(const void* const release, tables.address("Abstract_VM_Version", "_s_vm_release"));
   const char* text = nullptr;

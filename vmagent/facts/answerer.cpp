@@ -1,0 +1,410 @@
+#include "vmagent/facts/answerer.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/facts/fact_codec.h"
+
+namespace jitfarm::vmagent::facts {
+
+using hotspot::ClassDetails;
+using hotspot::KlassRef;
+using hotspot::MethodDetails;
+using hotspot::MethodRef;
+using hotspot::Operand;
+using jitfarm::facts::encode_value;
+using jitfarm::facts::Fact;
+using jitfarm::facts::FactKey;
+using jitfarm::facts::FactKind;
+using jitfarm::facts::Lifetime;
+using jitfarm::facts::ShapeBytes;
+using jitfarm::facts::unknown_fact;
+
+namespace {
+
+constexpr std::uint32_t kAccStatic = 0x8;
+
+// Java opcodes that name a constant (JVMS 6.5).
+enum : std::uint8_t {
+  kLdc = 18, kLdcW = 19, kLdc2W = 20, kGetstatic = 178, kPutfield = 181, kInvokevirtual = 182, kInvokeinterface = 185,
+  kNew = 187, kAnewarray = 189, kCheckcast = 192, kInstanceof = 193, kMultianewarray = 197,
+};
+
+/// The fact that translating `operand` needs; invokedynamic needs none yet.
+std::optional<FactKey> key_for(ClassId holder, const Operand& operand) {
+  const std::uint8_t op = operand.opcode;
+  if (op == kLdc || op == kLdcW || op == kLdc2W) return FactKey{FactKind::resolved_object, holder.value, operand.pool_index, 0};
+  if (op >= kGetstatic && op <= kPutfield) return FactKey{FactKind::resolved_field, holder.value, operand.pool_index, op};
+  if (op >= kInvokevirtual && op <= kInvokeinterface) return FactKey{FactKind::resolved_method, holder.value, operand.pool_index, op};
+  if (op == kNew || op == kAnewarray || op == kCheckcast || op == kInstanceof || op == kMultianewarray)
+    return FactKey{FactKind::resolved_class, holder.value, operand.pool_index, 0};
+  return std::nullopt;
+}
+
+std::uint64_t hash_of(const Digest& digest) {
+  std::uint64_t h;
+  std::memcpy(&h, digest.bytes.data(), sizeof h);
+  return h;
+}
+
+}  // namespace
+
+/// Reads facts for one message.
+struct Answerer::Reading {
+  Answerer& self;
+  jvmci::Env& env;
+  Compilation& compilation;
+  std::vector<Fact> facts;
+  std::vector<ShapeBytes> shapes;
+
+  /// A class that is alive until the compilation ends; nullopt: unknown, gone, or not known to be held.
+  std::optional<ClassEntry> held(ClassId id) {
+    auto entry = self.classes_.find(id);
+    if (!entry || !self.classes_.loaders().is_held(compilation.held_, entry->loader)) return std::nullopt;
+    return entry;
+  }
+
+  /// The id of a class that `from` keeps.
+  std::optional<ClassId> kept(const ClassEntry& from, KlassRef klass) {
+    const auto id = self.classes_.id_of(env, klass);
+    if (!id) return std::nullopt;
+    if (const auto entry = self.classes_.find(*id)) self.classes_.loaders().keeps(from.loader, entry->loader);
+    return *id;
+  }
+  std::optional<MethodId> kept(const ClassEntry& from, MethodRef method, KlassRef holder) {
+    if (!kept(from, holder)) return std::nullopt;
+    const auto id = self.classes_.id_of(env, method);
+    return id ? std::optional(*id) : std::nullopt;
+  }
+
+  /// The shape and its name; a redefined class is read anew each time.
+  std::optional<ShapeBytes> shape(ClassId id, const ClassEntry& entry) {
+    auto bytes = self.adapter_.class_shape(entry.klass);
+    if (!bytes) return std::nullopt;
+    ShapeBytes shape{digest_of(*bytes), Blob(std::move(*bytes))};
+    if (!self.adapter_.class_details(entry.klass).is_redefined) self.classes_.remember_digest(id, shape.digest);
+    return shape;
+  }
+  std::optional<Digest> digest(ClassId id, const ClassEntry& entry, const ClassDetails& details) {
+    if (!details.is_redefined)
+      if (const auto known = self.classes_.digest(id)) return known;
+    const auto fresh = shape(id, entry);
+    return fresh ? std::optional(fresh->digest) : std::nullopt;
+  }
+
+  // ---- one function for each kind; `key` comes from the network
+
+  std::optional<Fact> class_info(const FactKey& key) {
+    const ClassId id{key.subject};
+    const auto entry = held(id);
+    if (!entry) return std::nullopt;
+    const ClassDetails details = self.adapter_.class_details(entry->klass);
+    if (details.is_array || !details.is_linked) return std::nullopt;
+    const auto name = digest(id, *entry, details);
+    if (!name) return std::nullopt;
+    jitfarm::facts::ClassInfo info;
+    info.name = details.name;
+    info.shape = *name;
+    if (details.super) {
+      const auto super = kept(*entry, details.super);
+      if (!super) return std::nullopt;
+      info.super = *super;
+    }
+    info.access_flags = details.access_flags;
+    info.is_hidden = details.is_hidden;
+    info.is_shareable = !details.is_hidden && !details.is_redefined;
+    return encode_value(key, info);
+  }
+
+  std::optional<Fact> class_shape(const FactKey& key) {
+    const ClassId id{key.subject};
+    const auto entry = held(id);
+    if (!entry || self.adapter_.class_details(entry->klass).is_array) return std::nullopt;
+    auto bytes = shape(id, *entry);
+    if (!bytes) return std::nullopt;
+    const jitfarm::facts::ShapeRef ref{bytes->digest};
+    if (std::none_of(shapes.begin(), shapes.end(), [&](const ShapeBytes& s) { return s.digest == ref.shape; }))
+      shapes.push_back(std::move(*bytes));
+    return encode_value(key, ref);
+  }
+
+  std::optional<Fact> class_state(const FactKey& key) {
+    const auto entry = held(ClassId{key.subject});
+    if (!entry) return std::nullopt;
+    const ClassDetails details = self.adapter_.class_details(entry->klass);
+    if (!details.is_array && !details.is_initialized) return std::nullopt;
+    return encode_value(key, jitfarm::facts::ClassState{.initialized = true});
+  }
+
+  std::optional<Fact> method_info(const FactKey& key) {
+    const auto method = self.classes_.find(MethodId{key.subject});
+    if (!method) return std::nullopt;
+    const auto entry = held(method->holder);
+    if (!entry) return std::nullopt;
+    const auto ref = self.adapter_.find_method(entry->klass, method->name, method->descriptor);
+    if (!ref) return std::nullopt;
+    const MethodDetails details = self.adapter_.method_details(*ref);
+    if (details.is_old) return std::nullopt;
+    jitfarm::facts::MethodInfo info;
+    info.holder = method->holder;
+    info.name = method->name;
+    info.descriptor = method->descriptor;
+    info.access_flags = details.access_flags;
+    info.intrinsic_id = details.intrinsic_id;
+    info.is_method_handle_intrinsic = details.is_method_handle_intrinsic;
+    info.can_be_statically_bound = details.can_be_statically_bound;
+    info.dont_inline = details.dont_inline;
+    return encode_value(key, info);
+  }
+
+  std::optional<Fact> resolved_class(const FactKey& key) {
+    const auto entry = held(ClassId{key.subject});
+    if (!entry) return std::nullopt;
+    const auto resolved = self.adapter_.pool_class(entry->klass, key.index);
+    if (!resolved) return std::nullopt;
+    jitfarm::facts::ResolvedClass value{.initialized = resolved->is_initialized};
+    if (!resolved->is_array) {
+      const auto id = kept(*entry, resolved->klass);
+      if (!id) return std::nullopt;
+      value.klass = *id;
+    }
+    return encode_value(key, value);
+  }
+
+  std::optional<Fact> resolved_field(const FactKey& key) {
+    const auto entry = held(ClassId{key.subject});
+    if (!entry) return std::nullopt;
+    const auto field = self.adapter_.pool_field(entry->klass, key.index, key.detail);
+    if (!field) return std::nullopt;
+    const auto holder = kept(*entry, field->holder);
+    if (!holder) return std::nullopt;
+    return encode_value(key, jitfarm::facts::ResolvedField{.holder = *holder,
+                                                           .offset = field->offset,
+                                                           .type = field->type,
+                                                           .is_static = field->is_static,
+                                                           .is_volatile = field->is_volatile,
+                                                           .is_final = field->is_final});
+  }
+
+  std::optional<Fact> resolved_method(const FactKey& key) {
+    const auto entry = held(ClassId{key.subject});
+    if (!entry) return std::nullopt;
+    const auto resolved = self.adapter_.pool_method(entry->klass, key.index, key.detail);
+    if (!resolved) return std::nullopt;
+    const auto method = kept(*entry, resolved->method, resolved->holder);
+    const auto holder = kept(*entry, resolved->holder);
+    if (!method || !holder) return std::nullopt;
+    return encode_value(key, jitfarm::facts::ResolvedMethod{.method = *method,
+                                                            .holder = *holder,
+                                                            .is_static = resolved->is_static,
+                                                            .is_method_handle_intrinsic = resolved->is_method_handle_intrinsic,
+                                                            .has_appendix = resolved->has_appendix,
+                                                            .can_be_statically_bound = resolved->can_be_statically_bound});
+  }
+
+  std::optional<Fact> resolved_object(const FactKey& key) {
+    const auto entry = held(ClassId{key.subject});
+    if (!entry) return std::nullopt;
+    const auto object = self.adapter_.pool_object(env, entry->klass, key.index);
+    if (!object || !*object) return std::nullopt;
+    return encode_value(key, jitfarm::facts::ResolvedObject{.is_null = false});
+  }
+
+  std::optional<Fact> unique_target(const FactKey& key) {
+    const auto method = self.classes_.find(MethodId{key.subject});
+    const auto context = held(ClassId{key.detail});
+    if (!method || !context) return std::nullopt;
+    const auto holder = held(method->holder);
+    if (!holder) return std::nullopt;
+    const auto ref = self.adapter_.find_method(holder->klass, method->name, method->descriptor);
+    if (!ref) return std::nullopt;
+    const auto unique = self.adapter_.unique_concrete_method(env, context->klass, *ref);
+    if (!unique || !*unique) return std::nullopt;
+    if (*unique == *ref) return encode_value(key, jitfarm::facts::UniqueTarget{.method = MethodId{key.subject}});
+    // A method of a subclass, which nothing holds: its class counts only in a loader that is held.
+    const auto target_holder = self.adapter_.try_holder(*unique);
+    const auto loader = target_holder ? self.adapter_.try_loader(*target_holder) : std::nullopt;
+    if (!loader || !self.classes_.loaders().is_held(compilation.held_, self.classes_.loaders().find(*loader))) return std::nullopt;
+    const auto id = self.classes_.id_of(env, *unique);
+    if (!id) return std::nullopt;
+    return encode_value(key, jitfarm::facts::UniqueTarget{.method = *id});
+  }
+
+  Fact read(const FactKey& key) {
+    std::optional<Fact> fact;
+    switch (key.kind) {
+      case FactKind::vm_config:
+        fact = encode_value(key, self.adapter_.vm_config());
+        break;
+#define JF_FACT_READ(kind)   \
+  case FactKind::kind:       \
+    fact = this->kind(key);  \
+    break;
+      JF_FACT_READ(class_info)
+      JF_FACT_READ(class_shape)
+      JF_FACT_READ(class_state)
+      JF_FACT_READ(method_info)
+      JF_FACT_READ(resolved_class)
+      JF_FACT_READ(resolved_field)
+      JF_FACT_READ(resolved_method)
+      JF_FACT_READ(resolved_object)
+      JF_FACT_READ(unique_target)
+#undef JF_FACT_READ
+    }
+    return fact ? std::move(*fact) : unknown_fact(key);
+  }
+
+  // ---- what the session has already
+
+  /// True when it is to be sent: not sent before, and remembered as sent from now on.
+  bool first_time(std::uint64_t hash) {
+    std::lock_guard lock(self.sent_mutex_);
+    if (self.sent_.size() >= kSentMax) self.sent_.clear();  // sent again, or asked for
+    return self.sent_.insert(hash).second;
+  }
+  bool is_new(const FactKey& key) {
+    std::lock_guard lock(self.sent_mutex_);
+    return !self.sent_.contains(std::hash<FactKey>{}(key));
+  }
+
+  /// Reads and adds a fact, unless the session has it. The worker forgets what is not known, and facts of one compilation.
+  void ahead(const FactKey& key) {
+    if (!is_new(key)) return;
+    Fact fact = read(key);
+    const Lifetime lifetime = jitfarm::facts::lifetime(key.kind);
+    if (fact.known && (lifetime == Lifetime::session || lifetime == Lifetime::monotone)) first_time(std::hash<FactKey>{}(key));
+    facts.push_back(std::move(fact));
+  }
+};
+
+Result<Compilation> Answerer::begin(jvmci::Env& env, jvmci::Object& object) {
+  const MethodRef method = adapter_.method_of(object);
+  if (!method) return fail(Errc::class_unreadable, "no method");
+  JF_TRY(const MethodId id, classes_.id_of(env, method));
+  const auto known = classes_.find(id);
+  const auto entry = known ? classes_.find(known->holder) : std::nullopt;
+  if (!entry) return fail(Errc::class_unreadable, "unloaded");
+  Compilation compilation;
+  compilation.root_ = id;
+  compilation.holder_ = known->holder;
+  compilation.held_ = classes_.loaders().hold(entry->loader);
+
+  // The name leads to the method that is current; HotSpot may have asked for one that was replaced.
+  const auto current = adapter_.find_method(entry->klass, known->name, known->descriptor);
+  if (!current || *current != method) return fail(Errc::class_unreadable, "the method was replaced");
+  const MethodDetails details = adapter_.method_details(method);
+  if ((details.access_flags & kAccStatic) != 0 && !adapter_.class_details(entry->klass).is_initialized)
+    return fail(Errc::class_unreadable, "a static method of a class that is not initialised");
+  return compilation;
+}
+
+Result<hotspot::ClassHold> Answerer::hold(MethodId id) {
+  const auto method = classes_.find(id);
+  const auto entry = method ? classes_.find(method->holder) : std::nullopt;
+  if (!entry) return fail(Errc::class_unreadable, "unloaded");
+  return classes_.loaders().lock(entry->loader);
+}
+
+Result<Compilation> Answerer::begin(jvmci::Env& env, MethodId id, const hotspot::ClassHold&) {
+  const auto method = classes_.find(id);
+  const auto entry = method ? classes_.find(method->holder) : std::nullopt;
+  if (!entry) return fail(Errc::class_unreadable, "unloaded");
+  const auto ref = adapter_.find_method(entry->klass, method->name, method->descriptor);
+  if (!ref) return fail(Errc::class_unreadable, "the method is gone");
+  jvmci::LocalFrame frame(env);
+  JF_TRY(jvmci::Object* const object, adapter_.method_object(env, *ref));
+  return begin(env, *object);
+}
+
+protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compilation, std::int32_t entry_bci, SessionId session) {
+  compilation.session_ = session;
+  {
+    std::lock_guard lock(sent_mutex_);
+    if (sent_session_ != session) {
+      sent_.clear();
+      sent_session_ = session;
+    }
+  }
+  protocol::CompileRequest request;
+  request.task.method = compilation.root_;
+  request.task.entry_bci = entry_bci;
+  const auto method = this->method(compilation, compilation.root_);
+  const auto entry = classes_.find(compilation.holder_);
+  if (!method || !entry) return request;  // the worker will ask and hear "not known"
+  hotspot::Profile profile = adapter_.profile(*method);
+  request.task.trap_history = std::move(profile.trap_history);
+  request.task.decompiles = profile.decompiles;
+  request.hotness = profile.hotness;
+  const MethodDetails details = adapter_.method_details(*method);
+  const ClassDetails holder = adapter_.class_details(entry->klass);
+  request.method_name.append(holder.name).append(".").append(details.name).append(details.descriptor);
+
+  Reading reading{*this, env, compilation, {}, {}};
+  const std::uint64_t holder_id = compilation.holder_.value;
+  reading.ahead({FactKind::vm_config, 0, 0, 0});
+  reading.ahead({FactKind::method_info, compilation.root_.value, 0, 0});
+  reading.ahead({FactKind::class_info, holder_id, 0, 0});
+  if (const auto digest = reading.digest(compilation.holder_, *entry, holder); digest && reading.first_time(hash_of(*digest)))
+    reading.facts.push_back(reading.read({FactKind::class_shape, holder_id, 0, 0}));
+  if (details.has_code)
+    if (const auto operands = adapter_.operands(*method))
+      for (const Operand& operand : *operands)
+        if (const auto key = key_for(compilation.holder_, operand)) reading.ahead(*key);
+  request.facts = std::move(reading.facts);
+  request.shapes = std::move(reading.shapes);
+  return request;
+}
+
+protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation, const protocol::FactQuery& query) {
+  protocol::FactAnswer answer;
+  answer.request = query.request;
+  answer.wave = query.wave;
+  Reading reading{*this, env, compilation, {}, {}};
+  reading.facts.reserve(std::min(query.keys.size(), kKeysMax));
+  for (const FactKey& key : query.keys) {
+    if (reading.facts.size() < kKeysMax && jitfarm::facts::is_valid(key.kind))
+      reading.facts.push_back(reading.read(key));
+    else
+      reading.facts.push_back(unknown_fact(key));
+  }
+  answer.facts = std::move(reading.facts);
+  answer.shapes = std::move(reading.shapes);
+  return answer;
+}
+
+Result<KlassRef> Answerer::klass(Compilation& compilation, ClassId id) const {
+  const auto entry = classes_.find(id);
+  if (!entry || !classes_.loaders().is_held(compilation.held_, entry->loader)) return fail(Errc::class_unreadable, "unknown class or unloaded");
+  return entry->klass;
+}
+
+Result<MethodRef> Answerer::method(Compilation& compilation, MethodId id) const {
+  const auto known = classes_.find(id);
+  if (!known) return fail(Errc::class_unreadable, "unknown method");
+  JF_TRY(const KlassRef holder, klass(compilation, known->holder));
+  const auto ref = adapter_.find_method(holder, known->name, known->descriptor);
+  if (!ref) return fail(Errc::class_unreadable, "the method is gone");
+  return *ref;
+}
+
+Result<jvmci::Object*> Answerer::method_object(jvmci::Env& env, Compilation& compilation, MethodId id) const {
+  JF_TRY(const MethodRef ref, method(compilation, id));
+  return adapter_.method_object(env, ref);
+}
+
+Result<jvmci::Object*> Answerer::type_object(jvmci::Env& env, Compilation& compilation, ClassId id) const {
+  JF_TRY(const KlassRef ref, klass(compilation, id));
+  return adapter_.type_object(env, ref);
+}
+
+Result<hotspot::ObjectConstant> Answerer::mirror(jvmci::Env& env, Compilation& compilation, ClassId id) const {
+  JF_TRY(const KlassRef ref, klass(compilation, id));
+  return adapter_.mirror(env, ref);
+}
+
+Result<hotspot::ObjectConstant> Answerer::pool_object(jvmci::Env& env, Compilation& compilation, ClassId id, std::uint32_t index) const {
+  JF_TRY(const KlassRef ref, klass(compilation, id));
+  return adapter_.pool_object(env, ref, index);
+}
+
+}  // namespace jitfarm::vmagent::facts
