@@ -1,5 +1,7 @@
 #include "vmagent/hotspot/writer/jdk17_debug_info.h"
 
+#include "vmagent/jvmci/world.h"
+
 namespace jitfarm::vmagent::hotspot::writer {
 
 namespace {
