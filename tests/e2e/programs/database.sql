@@ -1,0 +1,27 @@
+-- Tables, indexes, joins, aggregates, transactions and views over generated rows.
+CREATE TABLE customer(id INT PRIMARY KEY, name VARCHAR(40), region INT, balance DECIMAL(12, 2));
+CREATE TABLE item(id INT PRIMARY KEY, title VARCHAR(40), price DECIMAL(10, 2));
+CREATE TABLE purchase(id INT PRIMARY KEY, customer INT REFERENCES customer(id), item INT REFERENCES item(id), amount INT, bought DATE);
+INSERT INTO customer SELECT x, 'customer ' || x, MOD(x * 7, 11), x * 1.25 FROM SYSTEM_RANGE(1, 3000);
+INSERT INTO item SELECT x, 'item ' || MOD(x * 31, 97), MOD(x * 17, 1000) / 10.0 FROM SYSTEM_RANGE(1, 500);
+INSERT INTO purchase SELECT x, 1 + MOD(x * 7919, 3000), 1 + MOD(x * 104729, 500), 1 + MOD(x, 9), DATEADD('DAY', MOD(x * 13, 365), DATE '2020-01-01') FROM SYSTEM_RANGE(1, 20000);
+CREATE INDEX purchase_customer ON purchase(customer);
+CREATE INDEX purchase_day ON purchase(bought, item);
+SELECT region, COUNT(*), SUM(balance), MIN(name), MAX(name) FROM customer GROUP BY region ORDER BY region;
+SELECT c.region, i.title, SUM(p.amount * i.price) AS total FROM purchase p JOIN customer c ON c.id = p.customer JOIN item i ON i.id = p.item WHERE p.bought BETWEEN DATE '2020-03-01' AND DATE '2020-05-31' GROUP BY c.region, i.title ORDER BY total DESC, i.title LIMIT 20;
+SELECT EXTRACT(MONTH FROM bought) AS m, COUNT(DISTINCT customer), AVG(amount) FROM purchase GROUP BY m ORDER BY m;
+SELECT c.name, (SELECT COUNT(*) FROM purchase p WHERE p.customer = c.id) AS n FROM customer c WHERE c.id IN (SELECT customer FROM purchase WHERE amount = 9) ORDER BY n DESC, c.name LIMIT 15;
+CREATE VIEW spending AS SELECT customer, SUM(amount) AS total FROM purchase GROUP BY customer;
+SELECT COUNT(*), SUM(total), MAX(total) FROM spending WHERE total > 30;
+SET AUTOCOMMIT FALSE;
+UPDATE customer SET balance = balance * 1.1 WHERE region = 3;
+DELETE FROM purchase WHERE MOD(id, 5) = 0;
+SELECT SUM(balance) FROM customer;
+ROLLBACK;
+SELECT SUM(balance), (SELECT COUNT(*) FROM purchase) FROM customer;
+UPDATE purchase SET amount = amount + 1 WHERE item < 50;
+COMMIT;
+SET AUTOCOMMIT TRUE;
+SELECT item, SUM(amount) FROM purchase WHERE item < 10 GROUP BY item ORDER BY item;
+SELECT a.id, b.id FROM customer a JOIN customer b ON a.region = b.region AND a.id < b.id WHERE a.id < 20 AND b.id < 40 ORDER BY a.id, b.id;
+SELECT name, UPPER(SUBSTRING(name, 1, 4)), LENGTH(name), REPLACE(name, 'customer', 'c') FROM customer WHERE name LIKE '%99%' ORDER BY name;
