@@ -1,5 +1,7 @@
 #include "common/base/result.h"
 
+#include <iterator>
+
 namespace jitfarm {
 namespace {
 struct Row {
@@ -16,6 +18,12 @@ constexpr Row kRows[] = {
 std::string_view name(Errc code) { return kRows[static_cast<std::size_t>(code)].name; }
 std::string_view text(Errc code) { return kRows[static_cast<std::size_t>(code)].text; }
 Disposition disposition(Errc code) { return kRows[static_cast<std::size_t>(code)].disposition; }
+
+std::optional<Errc> errc_named(std::string_view wanted) {
+  for (std::size_t i = 0; i < std::size(kRows); ++i)
+    if (kRows[i].name == wanted) return static_cast<Errc>(i);
+  return std::nullopt;
+}
 
 std::string Error::message() const {
   std::string s{name(code)};

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,6 +26,8 @@ enum class Errc : std::uint8_t {
 std::string_view name(Errc code);
 std::string_view text(Errc code);
 Disposition disposition(Errc code);
+/// The code with this name, as a peer wrote it; nothing when there is none.
+std::optional<Errc> errc_named(std::string_view name);
 
 /// A failure: its code (bounded, fit for a metric label) and what, where and which limit (for people).
 struct Error {
