@@ -1,0 +1,57 @@
+// What is known about one client's VM beyond a single compilation?
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+
+#include "common/base/id.h"
+#include "common/facts/fact.h"
+
+namespace jitfarm::worker::session {
+
+using FactPtr = std::shared_ptr<const facts::Fact>;
+
+/// Known facts of lifetime session or monotone, least recently used out first. An unknown fact is never kept: it may become known,
+/// and what is not here is asked again, never guessed. Any thread: compilations read through it.
+class FactCache {
+ public:
+  explicit FactCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+
+  /// Keeps a checked fact if its lifetime allows. A known value never changes: of two the first stays, and the second is
+  /// counted as a contradiction. Returns what is cached now, or null.
+  FactPtr add(FactPtr fact);
+  FactPtr find(const facts::FactKey& key);
+  /// Forgets everything about these classes and their methods.
+  void unload(std::span<const ClassId> classes);
+
+  struct Counts {
+    std::size_t facts = 0;
+    std::size_t bytes = 0;
+    std::uint64_t hits = 0;
+    std::uint64_t misses = 0;
+    std::uint64_t evicted = 0;
+    std::uint64_t unloaded = 0;
+    std::uint64_t contradictions = 0;
+  };
+  Counts counts() const;
+
+ private:
+  struct Entry {
+    FactPtr fact;
+    ClassId about;
+    std::list<facts::FactKey>::iterator place;
+  };
+  static std::size_t cost(const facts::Fact& fact);
+
+  const std::size_t bytes_max_;
+  mutable std::mutex mutex_;
+  std::unordered_map<facts::FactKey, Entry> facts_;
+  std::list<facts::FactKey> order_;  // most recently used first
+  Counts counts_;
+};
+
+}  // namespace jitfarm::worker::session
