@@ -23,6 +23,13 @@ struct Traffic {
   Counter count, bytes;
 };
 
+enum class AgentState : std::uint64_t {
+  loaded,   ///< HotSpot has the library; no request yet
+  idle,     ///< no coordinator is named
+  ready,
+  refused,  ///< this VM or these settings are not supported: everything stays in C1
+};
+
 /// All zero at the start but the first three. Times are CLOCK_MONOTONIC nanoseconds.
 struct Layout {
   std::uint64_t magic;
@@ -50,6 +57,9 @@ struct Layout {
   Counter available_ns;               ///< with a session and a closed breaker, finished periods
   Counter available_since;            ///< of the period that lasts; 0: not available
   Counter first_available_at;         ///< 0: never
+  // the agent
+  Counter agent_state;                ///< AgentState
+  char refusal[512];                  ///< why it is refused; written before the state
 };
 
 /// Four buckets per doubling from 1 us: 25 % wide at most. Bucket 0: below 1 us.

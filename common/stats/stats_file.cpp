@@ -126,6 +126,9 @@ Snapshot snapshot(const Layout& layout, std::uint64_t end_ns) {
     }
   s.round_trips = distribution(layout.waves, [](std::size_t i) { return static_cast<double>(i); });
   s.compile_seconds = distribution(layout.compile_time, bucket_seconds);
+  if (const auto state = layout.agent_state.load(std::memory_order_acquire); state <= static_cast<std::uint64_t>(AgentState::refused))
+    s.agent = static_cast<AgentState>(state);
+  if (s.agent == AgentState::refused) s.refusal.assign(layout.refusal, ::strnlen(layout.refusal, sizeof layout.refusal));
   std::uint64_t available = get(layout.available_ns);
   if (const auto since = get(layout.available_since); since != 0 && since < end_ns) available += end_ns - since;
   s.available_seconds = static_cast<double>(available) * 1e-9;

@@ -35,6 +35,8 @@ struct Snapshot {
   Distribution round_trips;      ///< fact queries per compilation, exact
   Distribution compile_seconds;  ///< p50, p99 within 13 %
   double available_seconds = 0;  ///< with a session and a closed breaker
+  AgentState agent = AgentState::loaded;
+  std::string refusal;           ///< a sentence, when refused
   std::optional<double> first_available_seconds;  ///< after the agent was loaded
 };
 

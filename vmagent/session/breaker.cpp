@@ -22,6 +22,10 @@ bool Breaker::admit(TimePoint now) {
   return true;
 }
 
+void Breaker::withdraw() {
+  if (state_ == State::half_open) probing_ = false;
+}
+
 void Breaker::success() {
   failures_ = 0;
   // An answer to a request that went out before the breaker opened says nothing about now.

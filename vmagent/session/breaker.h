@@ -32,6 +32,8 @@ class Breaker {
   /// When an open breaker may let a probe through.
   TimePoint probe_at() const { return probe_at_; }
 
+  /// The admitted request was not sent after all.
+  void withdraw();
   void success();
   void failure(TimePoint now);
   /// Opens at once. The backoff does not grow: the connection has its own.

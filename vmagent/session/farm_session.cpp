@@ -131,9 +131,14 @@ struct FarmSession::State {
     TimePoint wake = std::min(link.next_run(), t + std::chrono::seconds(1));
     std::lock_guard lock(mutex);
     if (remembered.size() > 0 && !deferred_running && !stopping && deferred.compile) {
-      if (link.state() == Link::State::established && breaker.would_admit(t) && t >= deferred_not_before) {
-        deferred_running = true;
-        start_quiet_thread([this] { run_deferred(); }).detach();
+      const TimePoint due = std::max(remembered.next_at(), deferred_not_before);
+      if (link.state() == Link::State::established && breaker.would_admit(t)) {
+        if (t >= due) {
+          deferred_running = true;
+          start_quiet_thread([this] { run_deferred(); }).detach();
+        } else {
+          wake = std::min(wake, due);
+        }
       } else if (breaker.state() == Breaker::State::open) {
         wake = std::min(wake, std::max(breaker.probe_at(), t + std::chrono::milliseconds(10)));
       }
@@ -272,9 +277,10 @@ struct FarmSession::State {
       TimePoint next;
       {
         std::unique_lock lock(mutex);
-        if (stopping || !session || !breaker.would_admit(now()) || remembered.size() == 0) break;
+        if (stopping || !session || !breaker.would_admit(now())) break;
         method = remembered.take(now());
         next = remembered.next_at();
+        if (!method && next > now() + options.remembered.interval * 4) break;  // the rest is due later; no thread waits for that
         if (!method) {
           changed.wait_until(lock, next, [&] { return stopping; });
           continue;
@@ -325,11 +331,22 @@ FarmSession::~FarmSession() {
   state_->thread.join();
 }
 
-Verdict FarmSession::compile(protocol::CompileRequest request, const Answer& answer) {
-  State& s = *state_;
-  const TimePoint deadline = now() + s.options.deadline;
-  if (Status admitted = s.admit(deadline); !admitted) return {.error = admitted.error(), .retry_later = true};
+Ticket::~Ticket() {
+  if (!session_) return;
+  std::lock_guard lock(session_->state_->mutex);
+  session_->state_->breaker.withdraw();
+}
 
+Result<Ticket> FarmSession::admit() {
+  const TimePoint deadline = now() + state_->options.deadline;
+  JF_CHECK_OK(state_->admit(deadline));
+  return Ticket(this, deadline);
+}
+
+Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request, const Answer& answer) {
+  State& s = *state_;
+  ticket.session_ = nullptr;  // used
+  const TimePoint deadline = ticket.deadline_;
   const RequestId id{s.next_request.fetch_add(1)};
   request.request = id;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
@@ -367,7 +384,7 @@ void FarmSession::classes_unloaded(std::vector<ClassId> classes) {
 
 bool FarmSession::remember(MethodId method) {
   std::lock_guard lock(state_->mutex);
-  const bool added = state_->remembered.add(method);
+  const bool added = state_->remembered.add(method, now());
   if (added) state_->stats.remembered.fetch_add(1, std::memory_order_relaxed);
   return added;
 }

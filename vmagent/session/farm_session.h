@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/base/clock.h"
 #include "common/code/bailout.h"
@@ -54,6 +55,23 @@ struct DeferredThread {
   std::function<void()> end;
 };
 
+class FarmSession;
+
+/// The right to send one request, and its deadline. Given back when it is not used.
+class Ticket {
+ public:
+  Ticket(Ticket&& other) noexcept : session_(std::exchange(other.session_, nullptr)), deadline_(other.deadline_) {}
+  Ticket& operator=(Ticket&&) = delete;
+  ~Ticket();
+  TimePoint deadline() const { return deadline_; }
+
+ private:
+  friend class FarmSession;
+  Ticket(FarmSession* session, TimePoint deadline) : session_(session), deadline_(deadline) {}
+  FarmSession* session_;
+  TimePoint deadline_;
+};
+
 /// Any thread unless said otherwise. Never destroyed in a JVM; tests destroy it, when no compile() runs.
 class FarmSession {
  public:
@@ -61,9 +79,12 @@ class FarmSession {
               DeferredThread deferred);
   ~FarmSession();
 
+  /// May a request go out? Waits for the very first session, at most connect_grace. The deadline starts to run here.
+  /// Error: peer_unreachable; the method should be remembered.
+  Result<Ticket> admit();
   /// Blocks until the answer is there, the deadline has passed or the farm is lost. `request.request` is filled in here. Tells the
   /// breaker how it went, unless it is an image: then the caller must call judged() once.
-  Verdict compile(protocol::CompileRequest request, const Answer& answer);
+  Verdict compile(Ticket ticket, protocol::CompileRequest request, const Answer& answer);
   /// What became of an image.
   void report(const protocol::InstallReport& report);
   /// An image was looked at. One that is not fit to be installed is as bad as no answer.
@@ -83,6 +104,7 @@ class FarmSession {
   void goodbye(const std::string& reason, Duration limit);
 
  private:
+  friend class Ticket;
   struct State;
   std::unique_ptr<State> state_;
 };

@@ -91,7 +91,12 @@ struct Fixture {
                                             protocol::Hello{.role = protocol::Role::agent, .version_min = 1, .version_max = 1}, options, *stats, deferred);
   }
   Verdict compile() {
-    Verdict v = session->compile({}, [](const protocol::FactQuery&) { return protocol::FactAnswer{}; });
+    return compile([](const protocol::FactQuery&) { return protocol::FactAnswer{}; });
+  }
+  Verdict compile(const Answer& answer) {
+    auto ticket = session->admit();
+    if (!ticket) return {.error = ticket.error(), .retry_later = true};
+    Verdict v = session->compile(*std::move(ticket), {}, answer);
     if (v.kind == Verdict::Kind::image && judge) session->judged(true);
     return v;
   }
@@ -115,7 +120,7 @@ TEST_CASE("farm_session: questions are answered on the thread that waits, then t
   };
   const auto self = std::this_thread::get_id();
   std::thread::id answered_on;
-  const Verdict v = f.session->compile({}, [&](const protocol::FactQuery&) {
+  const Verdict v = f.compile([&](const protocol::FactQuery&) {
     answered_on = std::this_thread::get_id();
     return protocol::FactAnswer{};
   });
@@ -172,6 +177,16 @@ TEST_CASE("farm_session: a farm that fails again and again is left alone") {
   CHECK_FALSE(f.session->available());
   CHECK(f.stats->available_since.load() == 0);
   CHECK(f.stats->first_available_at.load() != 0);
+}
+
+TEST_CASE("farm_session: a probe that is not sent leaves room for the next") {
+  Fixture f({.breaker = {.failures_to_open = 1, .backoff_min = 1ns, .backoff_max = 1ns}});
+  f.judge = false;
+  f.farm->on_packet = answer_at_once;
+  CHECK(f.compile().kind == Verdict::Kind::image);
+  f.session->judged(false);
+  CHECK(f.session->admit());  // the ticket is dropped
+  CHECK(f.compile().kind == Verdict::Kind::image);
 }
 
 TEST_CASE("farm_session: images that cannot be installed count as failures") {
