@@ -1,0 +1,73 @@
+#include "coordinator/session/sessions.h"
+
+#include <algorithm>
+
+namespace jitfarm::coordinator::session {
+namespace {
+
+/// A permutation of the 64-bit numbers (SplitMix64's finaliser): ids of one epoch never collide, ids of two epochs hardly ever.
+std::uint64_t scatter(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+void RecentRequests::add(RequestId request) {
+  if (ring_.size() < kRemembered) {
+    ring_.push_back(request);
+    return;
+  }
+  ring_[next_] = request;
+  next_ = (next_ + 1) % kRemembered;
+}
+bool RecentRequests::contains(RequestId request) const { return std::ranges::find(ring_, request) != ring_.end(); }
+
+Result<Session*> Sessions::open(net::PeerKey peer, const protocol::Hello& hello, protocol::Agreement agreement, TimePoint now) {
+  if (sessions_.size() >= limits_.sessions)
+    return fail(Errc::limit_exceeded, "this coordinator serves " + std::to_string(limits_.sessions) + " clients already");
+  SessionId id;
+  do {
+    id = SessionId{scatter(epoch_ + ++opened_)};
+  } while (!id || sessions_.contains(id));
+  Session& s = sessions_[id];
+  s.id = id;
+  s.peer = peer;
+  s.role = hello.role;
+  s.agreement = std::move(agreement);
+  s.name = hello.name;
+  s.build = hello.build;
+  s.vm = hello.vm;
+  s.since = s.last_heard = now;
+  by_peer_[peer] = id;
+  if (s.role == protocol::Role::agent) ++agents_;
+  return &s;
+}
+
+Session* Sessions::find(net::PeerKey peer) {
+  const auto it = by_peer_.find(peer);
+  return it == by_peer_.end() ? nullptr : find(it->second);
+}
+Session* Sessions::find(SessionId id) {
+  const auto it = sessions_.find(id);
+  return it == sessions_.end() ? nullptr : &it->second;
+}
+
+void Sessions::close(SessionId id) {
+  const auto it = sessions_.find(id);
+  if (it == sessions_.end()) return;
+  if (it->second.role == protocol::Role::agent) --agents_;
+  by_peer_.erase(it->second.peer);
+  sessions_.erase(it);
+}
+
+std::vector<SessionId> Sessions::expired(TimePoint now) const {
+  std::vector<SessionId> silent;
+  for (const auto& [id, s] : sessions_)
+    if (now - s.last_heard > limits_.lease) silent.push_back(id);
+  std::ranges::sort(silent);  // the order of a hash map must not decide what a seed repeats
+  return silent;
+}
+
+}  // namespace jitfarm::coordinator::session

@@ -1,0 +1,77 @@
+// Which clients are connected, and what is known about each? Agents and operators; a table without sockets or clocks.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "common/base/clock.h"
+#include "common/base/id.h"
+#include "common/base/result.h"
+#include "common/net/transport.h"
+#include "common/protocol/handshake.h"
+
+namespace jitfarm::coordinator::session {
+
+struct SessionLimits {
+  std::size_t sessions = 16'384;        ///< as many as the listener takes peers; about 3 kB each here
+  Duration lease = std::chrono::seconds(10);  ///< silence after which a client is given up; five heartbeats
+};
+
+/// Requests that ended lately: a duplicate of one is not compiled and answered again. A request can only be doubled within
+/// the life of a packet, so few need remembering.
+class RecentRequests {
+ public:
+  static constexpr std::size_t kRemembered = 128;  // 1 kB a session
+  void add(RequestId request);
+  bool contains(RequestId request) const;
+
+ private:
+  std::vector<RequestId> ring_;
+  std::size_t next_ = 0;
+};
+
+struct Session {
+  SessionId id;
+  net::PeerKey peer;
+  protocol::Role role{};
+  protocol::Agreement agreement;
+  std::string name, build, vm;
+  TimePoint since;
+  TimePoint last_heard;
+  std::uint64_t requested = 0, installed = 0, failed = 0;
+  RecentRequests ended;
+  std::vector<RequestId> unknown_before;  ///< listed by the last heartbeat and not known here; listed again, they are answered
+};
+
+/// Bound to the connection that said hello. One owner; pointers are valid until the session closes.
+class Sessions {
+ public:
+  /// `epoch` differs at every start of the coordinator: workers cache facts by session id, so an id must never come
+  /// back with another client behind it.
+  Sessions(const SessionLimits& limits, std::uint64_t epoch) : limits_(limits), epoch_(epoch) {}
+
+  /// limit_exceeded when the table is full.
+  Result<Session*> open(net::PeerKey peer, const protocol::Hello& hello, protocol::Agreement agreement, TimePoint now);
+  Session* find(net::PeerKey peer);
+  Session* find(SessionId id);
+  void close(SessionId id);
+  /// Sessions that have been silent for longer than the lease.
+  std::vector<SessionId> expired(TimePoint now) const;
+
+  std::size_t size() const { return sessions_.size(); }
+  std::size_t agents() const { return agents_; }
+  const std::unordered_map<SessionId, Session>& all() const { return sessions_; }
+  const SessionLimits& limits() const { return limits_; }
+
+ private:
+  SessionLimits limits_;
+  std::uint64_t epoch_;
+  std::uint64_t opened_ = 0;
+  std::size_t agents_ = 0;
+  std::unordered_map<SessionId, Session> sessions_;
+  std::unordered_map<net::PeerKey, SessionId> by_peer_;
+};
+
+}  // namespace jitfarm::coordinator::session
