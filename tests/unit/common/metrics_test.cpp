@@ -19,16 +19,24 @@
 namespace jitfarm::metrics {
 namespace {
 
-/// One HTTP exchange with 127.0.0.1; the whole answer, empty when nobody listens.
-std::string ask(std::uint16_t port, const std::string& request) {
+/// A connection to 127.0.0.1, or -1.
+int connect_to(std::uint16_t port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0) return fd;
+  ::close(fd);
+  return -1;
+}
+
+/// One HTTP exchange; the whole answer, empty when nobody listens.
+std::string ask(std::uint16_t port, const std::string& request) {
+  const int fd = connect_to(port);
+  if (fd < 0) return "";
   std::string answer;
-  if (::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to) == 0 &&
-      ::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
     char buffer[4096];
     for (ssize_t n; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<std::size_t>(n));
   }
@@ -149,7 +157,9 @@ TEST_CASE("http: metrics and health are served, nothing else", "[metrics]") {
   const std::string head = ask(port, "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(head.starts_with("HTTP/1.1 200"));
   CHECK(head.ends_with("\r\n\r\n"));
-  CHECK_FALSE(ask(port, "garbage\r\n\r\n").starts_with("HTTP/1.1 200"));
+  CHECK(ask(port, "garbage\r\n\r\n").starts_with("HTTP/1.1 400"));
+  CHECK(ask(port, "GET /metrics HTTP/1.1\r\nX: " + std::string(10'000, 'x') + "\r\n").starts_with("HTTP/1.1 431"));
+  CHECK(get(port, "/metrics?collect=all").starts_with("HTTP/1.1 200"));
   CHECK(get(port, "/healthz").starts_with("HTTP/1.1 503"));  // still there
 }
 
@@ -177,6 +187,18 @@ TEST_CASE("http: after the end nobody listens", "[metrics]") {
     CHECK(get(port, "/healthz").starts_with("HTTP/1.1 200"));
   }
   CHECK(get(port, "/healthz").empty());
+}
+
+TEST_CASE("http: clients that say nothing do not hold up others", "[metrics]") {
+  const auto server = HttpServer::start("127.0.0.1:0", {[] { return std::string("x"); }, [] { return Health{true, "ok"}; }});
+  REQUIRE(server);
+  std::vector<int> silent;
+  for (int i = 0; i < 10; ++i) {
+    silent.push_back(connect_to((*server)->port()));
+    CHECK(::send(silent.back(), "GET /met", 8, MSG_NOSIGNAL) == 8);
+  }
+  CHECK(get((*server)->port(), "/healthz").starts_with("HTTP/1.1 200"));
+  for (const int fd : silent) ::close(fd);
 }
 
 TEST_CASE("http: many askers at once get whole answers", "[metrics]") {
