@@ -49,6 +49,8 @@ Result<StatusReply> ask_status(const StatusOptions& options) {
   net::ZmqOptions zmq;
   JF_TRY(zmq.curve_client, net::curve_client_from_environment());
   JF_TRY(auto connection, net::connect(options.coordinator, zmq));
+  for (auto now = std::chrono::steady_clock::now(); !connection->connected() && now < end; now = std::chrono::steady_clock::now())
+    connection->wait(end - now);
   Hello hello{.role = Role::operator_, .version_min = kVersionMin, .version_max = kVersionMax,
               .name = "jitfarm status, process " + std::to_string(::getpid()), .build = std::string(build())};
   JF_TRY(auto welcome, ask<Welcome>(*connection, hello, {.version = kVersionMin}, end));
