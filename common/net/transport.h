@@ -32,7 +32,8 @@ struct TransportCounters {
 class Connection {
  public:
   virtual ~Connection() = default;
-  /// Queues the packet. queue_full when the byte or packet bound is reached; peer_unreachable when known to be down.
+  /// Queues the packet. queue_full when the byte or packet bound is reached; peer_unreachable while there is no connection, also
+  /// before the first one: wait() returns when it comes, then connected() is true and it is time to say hello.
   virtual Status send(protocol::Packet packet) = 0;
   /// The next packet, or nothing. A frame that does not decode is counted, reported once and dropped.
   virtual std::optional<protocol::Packet> receive() = 0;

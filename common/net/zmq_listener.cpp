@@ -9,6 +9,12 @@ namespace jitfarm::net {
 namespace {
 // The monitor reports an end slightly before the socket knows it; then the number may belong to a newer connection that lives.
 constexpr int kProbesOfASuspect = 8;
+
+/// The endpoint as it was asked for, with the port that it got. ZeroMQ's own answer spells IPv4 addresses as IPv6 ones.
+std::string with_real_port(std::string_view asked, std::string_view bound) {
+  if (!asked.starts_with("tcp://") || asked.starts_with("tcp://*")) return std::string(bound);
+  return std::string(asked.substr(0, asked.rfind(':'))).append(bound.substr(bound.rfind(':')));
+}
 }  // namespace
 
 Result<std::unique_ptr<ZmqListener>> ZmqListener::open(const std::string& endpoint, const ZmqOptions& options) {
@@ -29,13 +35,12 @@ Result<std::unique_ptr<ZmqListener>> ZmqListener::open(const std::string& endpoi
     JF_CHECK_OK(set(raw, ZMQ_CURVE_SERVER, 1));
     JF_CHECK_OK(set(raw, ZMQ_CURVE_SECRETKEY, options.curve_server->secret_key));
   }
-  // "tcp://host:0" is a libzmq spelling of "any free port" only with "*" or 0 as port: both work.
   if (zmq_bind(raw, endpoint.c_str()) != 0)
     return fail(errno == EADDRINUSE || errno == EACCES ? Errc::io_failure : Errc::bad_configuration, last_error(endpoint));
   std::array<char, 512> last{};
   std::size_t size = last.size();
   if (zmq_getsockopt(raw, ZMQ_LAST_ENDPOINT, last.data(), &size) != 0) return fail(Errc::io_failure, last_error("ZMQ_LAST_ENDPOINT"));
-  l->endpoint_ = last.data();
+  l->endpoint_ = with_real_port(endpoint, last.data());
   return l;
 }
 

@@ -36,8 +36,8 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
   try {
     CLI::App app{"Routes compilations from client JVMs to workers."};
     app.set_version_flag("--version", "jitfarm-coordinator " + std::string(build()));
-    app.add_option("--agents", o.agents, "tcp://host:port for client JVMs and operators; port 0 takes a free one")->envname("JITFARM_AGENTS")->capture_default_str();
-    app.add_option("--workers", o.workers, "tcp://host:port for workers; port 0 takes a free one")->envname("JITFARM_WORKERS")->capture_default_str();
+    app.add_option("--agents", o.agents, "tcp://host:port for client JVMs and operators; port 0 takes a free one")->envname("JITFARM_AGENTS_ENDPOINT")->capture_default_str();
+    app.add_option("--workers", o.workers, "tcp://host:port for workers; port 0 takes a free one")->envname("JITFARM_WORKERS_ENDPOINT")->capture_default_str();
     app.add_option("--metrics", o.metrics, "host:port of /metrics and /healthz; none when not given")->envname("JITFARM_METRICS");
     app.add_option("--announce-file", o.announce_file, "Write the real endpoints here as JSON once they listen")->envname("JITFARM_ANNOUNCE_FILE");
     app.add_option("--queue-limit", limits.queued, "Requests that may wait, all clients together")->envname("JITFARM_QUEUE_LIMIT")->check(CLI::Range(1, 1'000'000))->capture_default_str();
@@ -51,7 +51,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
         ->envname("JITFARM_WORKER_LEASE_SECONDS")->check(CLI::Range(0.1, 3600.0))->capture_default_str();
     app.add_option("--worker-grace-seconds", worker_grace, "After start, requests wait so long for the first worker; later they are refused at once")
         ->envname("JITFARM_WORKER_GRACE_SECONDS")->check(CLI::Range(0.0, 600.0))->capture_default_str();
-    app.add_option("--deadline-seconds", deadline, "For requests that name none")->envname("JITFARM_DEADLINE_SECONDS")->check(CLI::Range(0.1, 120.0))->capture_default_str();
+    app.add_option("--default-deadline-seconds", deadline, "For requests that name none")->envname("JITFARM_DEFAULT_DEADLINE_SECONDS")->check(CLI::Range(0.1, 120.0))->capture_default_str();
     app.add_option("--curve-secret-key-file", secret_file, "Encrypt: file with our secret key (Z85)")->envname("JITFARM_CURVE_SECRET_KEY_FILE");
     app.add_option("--curve-clients-file", clients_file, "Authenticate: file with the public keys that get in, one a line, each with a name")
         ->envname("JITFARM_CURVE_CLIENTS_FILE");
@@ -62,7 +62,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
-      return std::unexpected(app.exit(e));
+      return std::unexpected(app.exit(e) == 0 ? 0 : 2);
     }
   } catch (const std::exception& e) {
     std::fprintf(stderr, "jitfarm-coordinator: %s\n", e.what());
