@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+"""What does the agent add to a JVM that hardly runs? Hello world with and without it, in turns.
+
+    startup.py --build build/release [--rounds 20]
+"""
+
+import argparse
+import os
+import pathlib
+import statistics
+import subprocess
+import tempfile
+import time
+
+HELLO = 'public class Hello { public static void main(String[] a) { System.out.println("hello"); } }'
+# The JVM's own view of its threads and heap at the end of main.
+CENSUS = """
+public class Census {
+  public static void main(String[] a) throws Exception {
+    Thread.sleep(300);
+    System.gc();
+    var threads = Thread.getAllStackTraces().keySet().stream().map(Thread::getName).sorted().toList();
+    Runtime r = Runtime.getRuntime();
+    System.out.println(threads + "\\t" + (r.totalMemory() - r.freeMemory()) / 1024 + "\\t" + System.getProperty("java.class.path"));
+  }
+}"""
+
+
+def run(command):
+    start = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    output = process.stdout.read().decode()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0, (command, output)
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--rounds", type=int, default=20)
+    arguments = parser.parse_args()
+    agent = pathlib.Path(arguments.build).resolve() / "lib"
+    with tempfile.TemporaryDirectory(prefix="jitfarm-startup-") as folder:
+        for name, text in (("Hello", HELLO), ("Census", CENSUS)):
+            (pathlib.Path(folder) / f"{name}.java").write_text(text)
+            subprocess.run(["javac", "-d", folder, f"{folder}/{name}.java"], check=True)
+        flags = ["-XX:+UnlockExperimentalVMOptions", "-XX:+EnableJVMCI", "-XX:+UseJVMCICompiler", "-XX:+UseJVMCINativeLibrary", f"-XX:JVMCILibPath={agent}"]
+        variants = {
+            "plain": ["java", "-cp", folder],
+            "module only (--add-modules jdk.internal.vm.ci)": ["java", "--add-modules", "jdk.internal.vm.ci", "-cp", folder],
+            "agent, no farm": ["java", *flags, "-cp", folder],
+            "jitfarm run, embedded farm": [f"{arguments.build}/bin/jitfarm", "run", "--", "java", "-cp", folder],
+        }
+        results = {v: [] for v in variants}
+        for _ in range(arguments.rounds):
+            for variant, command in variants.items():
+                results[variant].append(run([*command, "Hello"])[:3])
+        print(f"{'hello world':48} {'wall ms':>9} {'CPU ms':>9} {'RSS MiB':>9} {'wall/plain':>11}")
+        plain = statistics.median(r[0] for r in results["plain"])
+        for variant, runs in results.items():
+            wall, cpu, rss = (statistics.median(r[i] for r in runs) for i in range(3))
+            print(f"{variant:48} {wall * 1e3:9.1f} {cpu * 1e3:9.1f} {rss:9.1f} {wall / plain:11.2f}")
+        print()
+        for variant in ("plain", "agent, no farm"):
+            threads, heap, path = run([*variants[variant], "Census"])[3].rstrip("\n").split("\t")
+            print(f"{variant}: live heap {heap} KiB, class path '{path.replace(folder, 'DIR')}', threads {threads}")
+
+
+if __name__ == "__main__":
+    main()
