@@ -56,7 +56,7 @@ Status compare_code(Env& env, const Adapter& adapter, const Natives& natives, co
     if (length == 0) return {};  // from a switch or wide on: proved by the opcodes so far
     const bool through_cache = op >= kOpGetstatic && op <= kOpInvokeinterface && klass.is_rewritten();
     if (through_cache) {
-      const jint operand = their(bci + 1) | their(bci + 2) << 8;
+      const jint operand = their(bci + 1) << 8 | their(bci + 2);  // big-endian, though the VM stores it native
       JF_TRY(const jint index, natives.remap_operand(env, pool_object, operand));
       if (index != (ours[bci + 1] << 8 | ours[bci + 2])) return mismatch(klass.name(), method.name(), "another constant");
     } else if (op != kOpInvokedynamic && op != kOpLdc && op != kOpLdcW) {
