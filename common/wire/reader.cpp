@@ -90,16 +90,15 @@ Error Reader::take_error(std::string_view record) {
   return std::move(error_);
 }
 
-bool Reader::need(std::size_t bytes) {
-  if (bytes <= bytes_left()) [[likely]] return true;
-  return fail(Errc::malformed_frame, "needs " + std::to_string(bytes) + " bytes, " + std::to_string(bytes_left()) + " are left");
+bool Reader::too_short(std::size_t needed) {
+  return fail(Errc::malformed_frame, "needs " + std::to_string(needed) + " bytes, " + std::to_string(bytes_left()) + " are left");
 }
 
 bool Reader::wrong_type(std::string_view wanted) {
   return fail(Errc::malformed_frame, std::string(type_name(*at_)) + " where " + std::string(wanted) + " belongs");
 }
 
-bool Reader::unsigned_integer(std::uint64_t& value, std::uint64_t max) {
+bool Reader::any_unsigned_integer(std::uint64_t& value, std::uint64_t max) {
   if (!need(1)) return false;
   const std::uint8_t first = *at_;
   bool negative = false;
@@ -132,7 +131,7 @@ bool Reader::unsigned_integer(std::uint64_t& value, std::uint64_t max) {
                                          " is outside 0.." + std::to_string(max));
 }
 
-bool Reader::signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max) {
+bool Reader::any_signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max) {
   if (!need(1)) return false;
   const std::uint8_t first = *at_;
   if (first >= kNegativeFixint) {

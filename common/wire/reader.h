@@ -22,8 +22,20 @@ class Reader {
   Reader(ByteView body, const Limits& limits)
       : at_(body.data()), end_(body.data() + body.size()), memory_left_(limits.memory_bytes), limits_(limits) {}
 
-  bool unsigned_integer(std::uint64_t& value, std::uint64_t max);
-  bool signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max);
+  bool unsigned_integer(std::uint64_t& value, std::uint64_t max) {
+    if (at_ != end_ && *at_ <= 0x7f && *at_ <= max) [[likely]] {  // most numbers are one byte
+      value = *at_++;
+      return true;
+    }
+    return any_unsigned_integer(value, max);
+  }
+  bool signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max) {
+    if (at_ != end_ && *at_ <= 0x7f && *at_ <= max) [[likely]] {
+      value = *at_++;
+      return true;
+    }
+    return any_signed_integer(value, min, max);
+  }
   bool boolean(bool& value);
   bool float32(float& value);
   bool float64(double& value);
@@ -49,7 +61,13 @@ class Reader {
   Error take_error(std::string_view record);
 
  private:
-  bool need(std::size_t bytes);
+  bool any_unsigned_integer(std::uint64_t& value, std::uint64_t max);
+  bool any_signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max);
+  bool need(std::size_t bytes) {
+    if (bytes <= bytes_left()) [[likely]] return true;
+    return too_short(bytes);
+  }
+  bool too_short(std::size_t needed);
   bool wrong_type(std::string_view wanted);
   bool array_header(std::uint32_t& count);
   template <class T>
