@@ -1,0 +1,138 @@
+// Does the agent read a real JVM right? Each test starts one, with the probe instead of the agent.
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "common/base/digest.h"
+#include "tests/compiler/support/class_file.h"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Report {
+  int exit_code = -1;
+  std::vector<std::pair<std::string, std::string>> lines;
+  fs::path directory;
+  std::vector<std::string> all(const std::string& name) const {
+    std::vector<std::string> found;
+    for (const auto& [n, v] : lines)
+      if (n == name) found.push_back(v);
+    return found;
+  }
+  long number(const std::string& name) const {
+    const auto found = all(name);
+    return found.empty() ? -1 : std::stol(found.back());
+  }
+};
+
+fs::path scratch() {
+  static const fs::path root = [] {
+    std::string pattern = (fs::temp_directory_path() / "jitfarm-facts-XXXXXX").string();
+    const fs::path made = mkdtemp(pattern.data());
+    std::atexit([] { std::error_code ignored; fs::remove_all(scratch(), ignored); });
+    return made;
+  }();
+  return root;
+}
+
+fs::path compiled_java() {
+  static const fs::path classes = [] {
+    const fs::path out = scratch() / "java";
+    const std::string command = "javac -g -d " + out.string() + " " JITFARM_PROBE_JAVA "/*.java";
+    REQUIRE(std::system(command.c_str()) == 0);
+    return out;
+  }();
+  return classes;
+}
+
+/// Runs Probe with these VM options; `arguments` of the program.
+Report run(const std::string& options, const std::string& arguments) {
+  static int number = 0;
+  Report report;
+  report.directory = scratch() / std::to_string(number++);
+  fs::create_directories(report.directory / "shapes");
+  const std::string command = "JITFARM_PROBE_DIR=" + report.directory.string() +
+                              " timeout 240 java -XX:+UnlockExperimentalVMOptions -XX:+EnableJVMCI -XX:+UseJVMCICompiler"
+                              " -XX:+UseJVMCINativeLibrary -XX:JVMCILibPath=" JITFARM_PROBE_LIBRARY " " +
+                              options + " -cp " + compiled_java().string() + " Probe " + arguments + " > " +
+                              (report.directory / "out").string() + " 2>&1";
+  const int status = std::system(command.c_str());
+  report.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  std::ifstream in(report.directory / "report", std::ios::binary);
+  for (std::string line; std::getline(in, line);) {
+    const auto space = line.find(' ');
+    report.lines.emplace_back(line.substr(0, space), space == std::string::npos ? "" : line.substr(space + 1));
+  }
+  std::ifstream out(report.directory / "out");
+  std::stringstream text;
+  text << out.rdbuf();
+  INFO(command);
+  INFO(text.str());
+  REQUIRE(report.exit_code == 0);
+  CHECK(report.all("failure") == std::vector<std::string>{});
+  return report;
+}
+
+jitfarm::Bytes read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// Every shape read from metaspace equals the one computed from the class file alone.
+void compare_with_class_files(const Report& report, std::size_t at_least) {
+  std::size_t equal = 0;
+  std::vector<std::string> different;
+  for (const std::string& line : report.all("shape")) {
+    std::istringstream words(line);
+    std::string name, digest, number;
+    words >> name >> digest >> number;
+    const fs::path file = report.directory / "classes" / number;
+    if (!fs::exists(file)) continue;  // made at run time
+    const auto expected = jitfarm::tests::compiler::read_class_file(file.string()).shape;
+    const auto actual = read_file(report.directory / "shapes" / number);
+    REQUIRE(jitfarm::digest_of(actual).hex() == digest);
+    if (expected == actual)
+      ++equal;
+    else
+      different.push_back(name);
+  }
+  CHECK(different == std::vector<std::string>{});
+  CHECK(equal >= at_least);
+  WARN("shapes equal to class files: " << equal);
+  for (const char* name : {"create_us", "requests", "known", "unknown", "request_us", "request_bytes", "request_shape_bytes", "answer_ns_per_key",
+                           "shape_ns", "shape_digest_ns", "shape_bytes", "vm_config_bytes", "shapes_refused"})
+    WARN(name << " " << report.number(name));
+  for (const auto& [name, value] : report.lines)
+    if (name == "vm" || name.starts_with("kind.")) WARN(name << " " << value);
+}
+
+}  // namespace
+
+TEST_CASE("facts: shapes from metaspace equal the class files (G1, CDS)") {
+  compare_with_class_files(run("-XX:+UseG1GC -XX:-BackgroundCompilation", "20"), 800);
+}
+
+TEST_CASE("facts: shapes from metaspace equal the class files (Serial, no CDS)") {
+  compare_with_class_files(run("-XX:+UseSerialGC -Xshare:off -XX:-UseCompressedOops", "20"), 800);
+}
+
+TEST_CASE("facts: shapes equal the class files (Parallel, wide class pointers)") {
+  compare_with_class_files(run("-XX:+UseParallelGC -XX:-UseCompressedClassPointers", "10"), 800);
+}
+
+TEST_CASE("facts: classes that are unloaded are noticed and never read") {
+  const Report report = run("-XX:+UseG1GC -Xmx256m", "5 unload");
+  CHECK(report.all("unloaded").size() >= 20);
+  CHECK(report.all("hold") == std::vector<std::string>{"taken"});
+}
+
+TEST_CASE("facts: everything compiled at once") {
+  const Report report = run("-Xcomp -XX:+UseSerialGC", "2");
+  CHECK(report.number("requests") > 1000);
+}
