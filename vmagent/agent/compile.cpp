@@ -1,14 +1,198 @@
 #include "vmagent/agent/compile.h"
 
+#include "common/code/image_codec.h"
+#include "common/stats/stats_file.h"
+#include "vmagent/agent/agent.h"
 #include "vmagent/log/log.h"
 
 namespace jitfarm::vmagent::agent {
 
-Outcome compile(const Request& request) {
-  JF_AGENT_LOG(debug, "compile {} refused: no farm", request.compile_id);
-  return {.failure = "no farm"};
+namespace {
+
+using hotspot::writer::Answer;
+using session::Verdict;
+using stats::monotonic_ns;
+
+void count(stats::Counter& counter, std::uint64_t n = 1) { counter.fetch_add(n, std::memory_order_relaxed); }
+
+/// What the installer may know about ids: what this compilation holds.
+class CompilationNames final : public install::Names {
+ public:
+  CompilationNames(facts::Answerer& answerer, facts::Compilation& compilation) : answerer_(answerer), compilation_(compilation) {}
+  Result<hotspot::MethodRef> method(MethodId id) override { return answerer_.method(compilation_, id); }
+  Result<hotspot::KlassRef> klass(ClassId id) override { return answerer_.klass(compilation_, id); }
+
+ private:
+  facts::Answerer& answerer_;
+  facts::Compilation& compilation_;
+};
+
+protocol::InstallOutcome report_of(const Result<install::Outcome>& installed) {
+  if (!installed) return installed.error().code == Errc::invalid_code_image ? protocol::InstallOutcome::invalid_image : protocol::InstallOutcome::refused;
+  switch (installed->answer) {
+    case Answer::installed: return protocol::InstallOutcome::installed;
+    case Answer::dependencies_failed: return protocol::InstallOutcome::dependencies_failed;
+    case Answer::cache_full: return protocol::InstallOutcome::cache_full;
+    case Answer::code_too_large:
+    case Answer::refused: break;
+  }
+  return protocol::InstallOutcome::refused;
 }
 
-void on_shutdown() {}
+/// One compilation, from begin() to its end.
+class Job {
+ public:
+  Job(Parts& parts, jvmci::Env& env, facts::Compilation compilation, std::int64_t state, std::int32_t id)
+      : parts_(parts), env_(env), compilation_(std::move(compilation)), compile_state_(state), compile_id_(id) {}
+
+  Outcome run() {
+    parts_.session->classes_unloaded(parts_.answerer->classes().take_unloaded());
+    auto ticket = parts_.session->admit();
+    if (!ticket) return failed(ticket.error(), true);
+    const SessionId session = parts_.session->session();
+    auto request = parts_.answerer->request(env_, compilation_, code::kNormalEntry, session);
+    name_ = request.method_name;
+    task_ = request.task;
+    const Verdict verdict = parts_.session->compile(*std::move(ticket), std::move(request), [this](const protocol::FactQuery& query) {
+      jvmci::LocalFrame frame(env_);
+      return parts_.answerer->answer(env_, compilation_, query);
+    });
+    waves_ = verdict.waves;
+    switch (verdict.kind) {
+      case Verdict::Kind::image: return install(verdict);
+      case Verdict::Kind::bailed_out: return bailed_out(verdict.reason, verdict.error.detail);
+      case Verdict::Kind::failed: break;
+    }
+    return failed(verdict.error, verdict.retry_later);
+  }
+
+ private:
+  stats::Layout& stats() { return Agent::get().stats(); }
+
+  Outcome install(const Verdict& verdict) {
+    auto image = check(verdict.image);
+    Result<install::Outcome> installed = image ? put(*image) : std::unexpected(image.error());
+    const protocol::InstallOutcome report = report_of(installed);
+    // The VM's refusals say nothing about the farm; an image that breaks its rules does.
+    parts_.session->judged(report != protocol::InstallOutcome::invalid_image);
+    const std::uint64_t total_ns = monotonic_ns() - started_;
+    parts_.session->report({.request = verdict.request,
+                            .outcome = report,
+                            .code_bytes = installed ? static_cast<std::uint32_t>(installed->code_bytes) : 0,
+                            .total_ns = total_ns});
+    if (!installed) return failed(installed.error(), false);
+    if (installed->answer != Answer::installed)
+      return failed({Errc::install_refused, installed->detail}, installed->answer == Answer::dependencies_failed);
+    count(stats().installed);
+    count(stats().code_bytes, installed->code_bytes);
+    if (compile_state_ == 0) count(stats().deferred_installed);
+    count(stats().compile_time[stats::time_bucket(total_ns)]);
+    count_waves();
+    parts_.session->forget(compilation_.root());
+    JF_AGENT_LOG(debug, "compile {} {}: installed, {} bytes at {:#x}, text at +{:#x}, {} waves, {:.3f} ms", compile_id_, name_, installed->code_bytes,
+                 installed->code_begin, installed->text_begin, waves_, static_cast<double>(total_ns) * 1e-6);
+    return {.installed = true};
+  }
+
+  Result<code::CodeImage> check(const Blob& bytes) const {
+    JF_TRY(auto image, code::decode_image(bytes.view()));
+    if (image.task != task_) return fail(Errc::invalid_code_image, "it answers another task");
+    return image;
+  }
+
+  Result<install::Outcome> put(const code::CodeImage& image) {
+    jvmci::LocalFrame frame(env_);
+    CompilationNames names(*parts_.answerer, compilation_);
+    return parts_.installer->install({.env = env_, .image = image, .names = names, .compile_state = compile_state_, .compile_id = compile_id_});
+  }
+
+  Outcome bailed_out(code::BailoutReason reason, const std::string& detail) {
+    count(stats().bailed_out[static_cast<std::size_t>(reason)]);
+    count_waves();
+    parts_.session->forget(compilation_.root());
+    JF_AGENT_LOG(debug, "compile {} {}: bails out, {} {}, {} waves, {:.3f} ms", compile_id_, name_, code::name(reason), detail, waves_, elapsed_ms());
+    return {.failure = "jitfarm: " + std::string(code::name(reason))};
+  }
+
+  Outcome failed(const Error& error, bool later) {
+    count(stats().failed[static_cast<std::size_t>(error.code)]);
+    const bool remembered = later && parts_.session->remember(compilation_.root());
+    JF_AGENT_LOG(debug, "compile {} {}: failed, {}{}, {} waves, {:.3f} ms", compile_id_, name_.empty() ? "method " + std::to_string(compilation_.root().value) : name_,
+                 error.message(), remembered ? ", remembered" : "", waves_, elapsed_ms());
+    return {.failure = "jitfarm: " + std::string(name(error.code))};
+  }
+
+  void count_waves() { count(stats().waves[std::min<std::size_t>(waves_, stats::kWavesMax - 1)]); }
+  double elapsed_ms() const { return static_cast<double>(monotonic_ns() - started_) * 1e-6; }
+
+  Parts& parts_;
+  jvmci::Env& env_;
+  facts::Compilation compilation_;
+  const std::int64_t compile_state_;
+  const std::int32_t compile_id_;
+  const std::uint64_t started_ = monotonic_ns();
+  code::CompileTask task_;
+  std::string name_;
+  std::uint32_t waves_ = 0;
+};
+
+/// A request that never reaches the farm.
+Outcome refuse(stats::Layout& stats, code::BailoutReason reason) {
+  count(stats.bailed_out[static_cast<std::size_t>(reason)]);
+  return {.failure = "jitfarm: " + std::string(code::name(reason))};
+}
+
+bool user_excludes(const Parts& parts, const Agent& agent, hotspot::MethodRef method) {
+  if (agent.settings().exclude.empty() || !method) return false;
+  const hotspot::MethodDetails details = parts.adapter->method_details(method);
+  return is_excluded(agent.settings().exclude, parts.adapter->class_details(details.holder).name, details.name);
+}
+
+}  // namespace
+
+Outcome compile(const Request& request) {
+  Agent& agent = Agent::get();
+  count(agent.stats().requested);
+  if (request.entry_bci != code::kNormalEntry) return refuse(agent.stats(), code::BailoutReason::osr_entry);
+  Parts* parts = agent.parts(request.env);
+  if (!parts) {
+    count(agent.stats().failed[static_cast<std::size_t>(Errc::cancelled)]);
+    return {.failure = "jitfarm: not in use"};
+  }
+  const hotspot::MethodRef method = parts->adapter->method_of(request.method);
+  count(agent.stats().invalidated, parts->installer->poll_invalidated(request.env, {}));
+  if (user_excludes(*parts, agent, method)) return refuse(agent.stats(), code::BailoutReason::excluded);
+  auto compilation = parts->answerer->begin(request.env, request.method);
+  if (!compilation) {
+    count(agent.stats().failed[static_cast<std::size_t>(compilation.error().code)]);
+    JF_AGENT_LOG(debug, "compile {}: failed, {}", request.compile_id, compilation.error().message());
+    // A class that is not initialised now will be soon.
+    if (auto id = parts->answerer->classes().id_of(request.env, method); method && id) parts->session->remember(*id);
+    return {.failure = "jitfarm: " + std::string(name(compilation.error().code))};
+  }
+  return Job(*parts, request.env, *std::move(compilation), request.compile_state, request.compile_id).run();
+}
+
+void compile_remembered(jvmci::Env& env, MethodId method) {
+  Agent& agent = Agent::get();
+  Parts* parts = agent.parts_if_ready();
+  if (!parts) return;
+  count(agent.stats().requested);
+  auto hold = parts->answerer->hold(method);
+  auto compilation = hold ? parts->answerer->begin(env, method, *hold) : Result<facts::Compilation>(std::unexpected(hold.error()));
+  if (!compilation) {
+    count(agent.stats().failed[static_cast<std::size_t>(compilation.error().code)]);
+    JF_AGENT_LOG(debug, "deferred compile of method {}: failed, {}", method.value, compilation.error().message());
+    if (hold) parts->session->remember(method);
+    else parts->session->forget(method);
+    return;
+  }
+  Job(*parts, env, *std::move(compilation), 0, 0).run();
+}
+
+void on_shutdown() {
+  using namespace std::chrono_literals;
+  if (Parts* parts = Agent::get().parts_if_ready()) parts->session->goodbye("the VM lets go of the compiler", 50ms);
+}
 
 }  // namespace jitfarm::vmagent::agent

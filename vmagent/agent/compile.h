@@ -1,9 +1,17 @@
-// How does a request of HotSpot become native code, or a refusal?
+// How does a request become native code, or a refusal?
+//
+//   admit     osr, excluded, farm not there: refused at once (and remembered)
+//   describe  ids and facts of the root method
+//   ask       the farm; its questions are answered on this thread
+//   check     the image is one of this task
+//   install   with its assumptions
+//   account   counters, the report to the farm, the log line
 #pragma once
 #include <jni.h>
 
 #include <string>
 
+#include "common/base/id.h"
 #include "vmagent/jvmci/env.h"
 
 namespace jitfarm::vmagent::agent {
@@ -12,7 +20,7 @@ struct Request {
   jvmci::Env& env;
   jvmci::Object& method;  ///< HotSpotResolvedJavaMethodImpl
   jint entry_bci = -1;
-  jlong compile_state = 0;  ///< 0: not asked for by HotSpot
+  jlong compile_state = 0;
   jint compile_id = 0;
 };
 struct Outcome {
@@ -20,10 +28,13 @@ struct Outcome {
   std::string failure;  ///< for HotSpot's log
 };
 
-/// Blocks at most for the deadline. Any thread that HotSpot compiles on.
+/// HotSpot asks. Blocks at most for the deadline. Any thread that HotSpot compiles on; leaves no exception pending.
 Outcome compile(const Request& request);
 
-/// The VM is about to exit, or drops a runtime. Returns within 50 ms.
+/// Nobody asks: the method was refused while the farm could not serve it. On a thread that is attached to the VM.
+void compile_remembered(jvmci::Env& env, MethodId method);
+
+/// HotSpot lets go of a runtime, at the latest when the VM exits. Returns within 50 ms.
 void on_shutdown();
 
 }  // namespace jitfarm::vmagent::agent

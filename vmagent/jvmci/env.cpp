@@ -61,6 +61,12 @@ std::shared_ptr<Runtime> Runtime::find(JavaVM* vm) {
   return nullptr;
 }
 
+std::shared_ptr<Runtime> Runtime::any() {
+  Runtimes& all = runtimes();
+  std::lock_guard lock(all.mutex);
+  return all.alive.empty() ? nullptr : all.alive.front();
+}
+
 void Runtime::destroy(JavaVM* vm) {
   Runtimes& all = runtimes();
   std::shared_ptr<Runtime> dying;

@@ -30,6 +30,8 @@ class Runtime {
   /// Adds a runtime; it lives until destroy().
   static Runtime& create(const JNIInvokeInterface_* functions);
   static std::shared_ptr<Runtime> find(JavaVM* vm);
+  /// The oldest that is alive; null: none.
+  static std::shared_ptr<Runtime> any();
   static void destroy(JavaVM* vm);
 
  private:

@@ -1,0 +1,99 @@
+#include "vmagent/agent/agent.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "common/base/version.h"
+#include "common/net/zmq_transport.h"
+#include "common/protocol/handshake.h"
+#include "common/stats/stats_file.h"
+#include "vmagent/agent/deferred.h"
+#include "vmagent/log/log.h"
+
+namespace jitfarm::vmagent::agent {
+
+namespace {
+
+std::string host_and_process() {
+  char host[256] = {};
+  if (::gethostname(host, sizeof host - 1) != 0) std::strcpy(host, "unknown");
+  return std::string(host) + ":" + std::to_string(::getpid());
+}
+
+protocol::Hello make_hello(const jitfarm::facts::VmConfig& vm) {
+  const protocol::Spoken spoken;
+  return {.role = protocol::Role::agent,
+          .version_min = spoken.version_min,
+          .version_max = spoken.version_max,
+          .capabilities = spoken.capabilities,
+          .name = host_and_process(),
+          .build = std::string(build()),
+          .vm = vm.vm_version};
+}
+
+}  // namespace
+
+Agent& Agent::get() {
+  static Agent* agent = new Agent;
+  return *agent;
+}
+
+Agent::Agent() : settings_(read_settings()) {
+  auto stats = stats::create(settings_.stats_file);
+  if (!stats) {
+    JF_AGENT_LOG(error, "no statistics: {}", stats.error().message());
+    stats = stats::create("");
+  }
+  static stats::Layout fallback{};  // when not even memory can be mapped
+  stats_ = stats ? *stats : &fallback;
+}
+
+void Agent::refuse(const std::string& why) {
+  JF_AGENT_LOG(error, "the agent does nothing in this VM: {}", why);
+  std::strncpy(stats_->refusal, why.c_str(), sizeof stats_->refusal - 1);
+  stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::refused), std::memory_order_release);
+}
+
+Parts* Agent::parts(jvmci::Env& env) {
+  if (Parts* parts = parts_if_ready()) return parts;
+  std::lock_guard lock(mutex_);
+  if (tried_) return parts_if_ready();
+  tried_ = true;
+  for (const std::string& problem : settings_.problems) JF_AGENT_LOG(error, "{}", problem);
+  if (settings_.coordinator.empty()) {
+    JF_AGENT_LOG(info, "JITFARM_COORDINATOR is not set: the agent stays idle");
+    stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::idle), std::memory_order_release);
+    return nullptr;
+  }
+  auto parts = make_parts(env);
+  if (!parts) {
+    refuse(parts.error().message());
+    return nullptr;
+  }
+  stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::ready), std::memory_order_release);
+  ready_.store(parts->release(), std::memory_order_release);  // never freed
+  return parts_if_ready();
+}
+
+Result<std::unique_ptr<Parts>> Agent::make_parts(jvmci::Env& env) {
+  auto parts = std::make_unique<Parts>();
+  JF_TRY(parts->adapter, hotspot::create(env));
+  parts->answerer = std::make_unique<facts::Answerer>(*parts->adapter);
+  JF_TRY(parts->installer, install::Installer::create(*parts->adapter));
+  JF_TRY(auto curve, net::curve_client_from_environment());
+  JF_TRY(auto connection, net::connect(settings_.coordinator, {.context_end = net::ContextEnd::leave, .curve_client = std::move(curve)}));
+  session::SessionOptions options;
+  options.deadline = settings_.deadline;
+  options.connect_grace = std::min<Duration>(options.connect_grace, settings_.deadline);
+  options.seed = static_cast<std::uint64_t>(::getpid()) * 0x9e37'79b9'7f4a'7c15u + stats::monotonic_ns();
+  parts->session = std::make_unique<session::FarmSession>(std::move(connection), make_hello(parts->adapter->vm_config()), options, *stats_,
+                                                          deferred_thread());
+  JF_AGENT_LOG(info, "ready: {}, farm {}", parts->adapter->vm_config().vm_version, settings_.coordinator);
+  return parts;
+}
+
+std::shared_ptr<jvmci::Runtime> Agent::runtime() { return jvmci::Runtime::any(); }
+
+}  // namespace jitfarm::vmagent::agent

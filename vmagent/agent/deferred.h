@@ -1,0 +1,9 @@
+// Who compiles a remembered method? A thread of ours, attached to the VM as a daemon for as long as there is one.
+#pragma once
+#include "vmagent/session/farm_session.h"
+
+namespace jitfarm::vmagent::agent {
+
+session::DeferredThread deferred_thread();
+
+}  // namespace jitfarm::vmagent::agent
