@@ -1,0 +1,44 @@
+/** Array loads, stores and lengths of every type, in and out of range, null; loops over arrays. */
+class ArrayCases {
+  static int iload(int[] a, int i) { return a[i]; }
+  static long lload(long[] a, int i) { return a[i]; }
+  static float fload(float[] a, int i) { return a[i]; }
+  static double dload(double[] a, int i) { return a[i]; }
+  static byte bload(byte[] a, int i) { return a[i]; }
+  static boolean zload(boolean[] a, int i) { return a[i]; }
+  static char cload(char[] a, int i) { return a[i]; }
+  static short sload(short[] a, int i) { return a[i]; }
+  static Object aload(Object[] a, int i) { return a[i]; }
+  static int length(int[] a) { return a.length; }
+  static void istore(int[] a, int i, int v) { a[i] = v; }
+  static void lstore(long[] a, int i, long v) { a[i] = v; }
+  static void fstore(float[] a, int i, float v) { a[i] = v; }
+  static void dstore(double[] a, int i, double v) { a[i] = v; }
+  static void bstore(byte[] a, int i, int v) { a[i] = (byte) v; }
+  static void zstore(boolean[] a, int i, boolean v) { a[i] = v; }
+  static void cstore(char[] a, int i, int v) { a[i] = (char) v; }
+  static void sstore(short[] a, int i, int v) { a[i] = (short) v; }
+  static int sum(int[] a) { int s = 0; for (int i = 0; i < a.length; i++) s += a[i]; return s; }
+  static int sumEach(int[] a) { int s = 0; for (int v : a) s += v; return s; }
+  static int sumTo(int[] a, int n) { int s = 0; for (int i = 0; i < n; i++) s += a[i]; return s; }
+  static int sumFrom(int[] a, int from, int to) { int s = 0; for (int i = from; i < to; i++) s = s * 3 + a[i]; return s; }
+  static int sumBack(int[] a) { int s = 0; for (int i = a.length - 1; i >= 0; i--) s = s * 31 + a[i]; return s; }
+  static int max(int[] a) { int m = Integer.MIN_VALUE; for (int i = 0; i < a.length; i++) if (a[i] > m) m = a[i]; return m; }
+  static int count(byte[] a, int v) { int n = 0; for (int i = 0; i < a.length; i++) if (a[i] == (byte) v) n++; return n; }
+  static int hash(byte[] a) { int h = 0; for (int i = 0; i < a.length; i++) h = 31 * h + a[i]; return h; }
+  static double dot(double[] a, double[] b) { double s = 0; for (int i = 0; i < a.length; i++) s += a[i] * b[i]; return s; }
+  static void axpy(double[] y, double[] x, double a) { for (int i = 0; i < y.length; i++) y[i] = a * x[i] + y[i]; }
+  static void fill(int[] a, int v) { for (int i = 0; i < a.length; i++) a[i] = v; }
+  static void copy(int[] a, int[] b, int n) { for (int i = 0; i < n; i++) a[i] = b[i]; }
+  static void shift(int[] a) { for (int i = 1; i < a.length; i++) a[i] = a[i - 1] + 1; }
+  static void reverse(char[] a) { for (int i = 0, j = a.length - 1; i < j; i++, j--) { char t = a[i]; a[i] = a[j]; a[j] = t; } }
+  static long strided(long[] a, int step) { step = step & 7 | 1; long s = 0; for (int i = 0; i < a.length; i += step) s += a[i]; return s; }
+  static int find(int[] a, int v) { for (int i = 0; i < a.length; i++) if (a[i] == v) return i; return -1; }
+  static void histogram(int[] a, byte[] b) { for (int i = 0; i < b.length; i++) a[b[i] & 31]++; }
+  static int overflowIndex(int[] a, int i) { return a[i + 1] + a[i - 1]; }
+  static int twoArrays(int[] a, short[] b) { int s = 0; for (int i = 0; i < a.length && i < b.length; i++) s += a[i] * b[i]; return s; }
+  static int references(Object[] a, Object v) { int n = 0; for (Object o : a) if (o == v) n++; else if (o == null) n += 100; return n; }
+  static void sieve(boolean[] a) { for (int i = 0; i < a.length; i++) a[i] = true; for (int i = 2; i < a.length; i++) if (a[i]) for (int j = i + i; j < a.length; j += i) a[j] = false; }
+  static long prefix(long[] a) { for (int i = 1; i < a.length; i++) a[i] += a[i - 1]; return a[a.length - 1]; }
+  static float smooth(float[] a) { float s = 0; for (int i = 1; i < a.length - 1; i++) s += (a[i - 1] + a[i] + a[i + 1]) / 3; return s; }
+}

@@ -1,0 +1,272 @@
+// Does compiled code do what the bytecode says? Every method of the fixtures runs compiled and interpreted, on edge values and random ones,
+// in a heap that moves at every call, trap and poll. Results, exceptions, heap contents and what happens after a trap must be equal.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <limits>
+#include <random>
+
+#include "tests/compiler/support/interpreter.h"
+#include "tests/compiler/support/machine.h"
+#include "tests/compiler/support/sample_vm.h"
+#include "tests/compiler/support/world.h"
+#include "worker/compiler/compiler.h"
+
+namespace jitfarm {
+namespace {
+
+using tests::compiler::Address;
+using tests::compiler::Ending;
+using tests::compiler::Interpreter;
+using tests::compiler::LoadedClass;
+using tests::compiler::LoadedMethod;
+using tests::compiler::Machine;
+using tests::compiler::sample_vm;
+using tests::compiler::Slot;
+using tests::compiler::World;
+
+std::vector<std::string> fixture_files() {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator(JF_FIXTURE_CLASSES))
+    if (entry.path().extension() == ".class") files.push_back(entry.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+/// Argument values: half of them edges.
+class Values {
+ public:
+  Values(World& world, std::uint64_t seed) : world_(world), random_(seed) {}
+
+  std::vector<Slot> arguments(LoadedMethod& method) {
+    make_objects();
+    std::vector<Slot> result;
+    if (!method.is_static()) result.push_back(tests::compiler::reference_slot(object_of(method.holder->file.name)));
+    for (const std::string& type : parameter_types(method.descriptor)) result.push_back(value(type));
+    return result;
+  }
+
+ private:
+  static std::vector<std::string> parameter_types(const std::string& descriptor) {
+    std::vector<std::string> types;
+    for (std::size_t at = 1; descriptor[at] != ')';) {
+      std::size_t end = at;
+      while (descriptor[end] == '[') ++end;
+      end = descriptor[end] == 'L' ? descriptor.find(';', end) + 1 : end + 1;
+      types.push_back(descriptor.substr(at, end - at));
+      at = end;
+    }
+    return types;
+  }
+
+  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+
+  std::int32_t int_value() {
+    constexpr std::int32_t kMin = std::numeric_limits<std::int32_t>::min();
+    constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
+    constexpr std::int32_t kEdges[] = {0, 1, -1, 2, 3, 7, 31, 32, 33, 63, 64, 127, 128, 255, 256, 32767, 32768, 65535, 65536, kMin, kMax, kMin + 1, -128, -129, -32769};
+    switch (below(4)) {
+      case 0:
+        return static_cast<std::int32_t>(random_());
+      case 1:
+        return static_cast<std::int32_t>(below(40));
+      default:
+        return kEdges[below(std::size(kEdges))];
+    }
+  }
+  std::int64_t long_value() {
+    constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+    constexpr std::int64_t kEdges[] = {0, 1, -1, 2, kMin, kMax, kMin + 1, 1ll << 31, 1ll << 32, (1ll << 53) + 1, -(1ll << 31) - 1};
+    return below(3) == 0 ? static_cast<std::int64_t>(random_()) : below(2) == 0 ? int_value() : kEdges[below(std::size(kEdges))];
+  }
+  template <class T>
+  T float_value() {
+    using L = std::numeric_limits<T>;
+    const T kEdges[] = {0, T(-0.0), 1, -1, T(0.5), T(1.5), L::quiet_NaN(), L::infinity(), -L::infinity(), L::max(), -L::max(), L::min(), L::denorm_min(),
+                        T(2147483648.0), T(-2147483648.0), T(-2147483649.0), T(9223372036854775808.0), T(-9223372036854775808.0), T(4294967296.5)};
+    if (below(3) != 0) return kEdges[below(std::size(kEdges))];
+    if (below(2) == 0) return static_cast<T>(int_value()) / T(8);
+    if constexpr (sizeof(T) == 4)
+      return std::bit_cast<float>(static_cast<std::uint32_t>(random_()));
+    else
+      return std::bit_cast<double>(random_());
+  }
+
+  Slot value(const std::string& type) {
+    using namespace tests::compiler;
+    switch (type[0]) {
+      case 'Z':
+        return int_slot(static_cast<std::int32_t>(below(2)));
+      case 'B':
+        return int_slot(static_cast<std::int8_t>(int_value()));
+      case 'C':
+        return int_slot(static_cast<std::uint16_t>(int_value()));
+      case 'S':
+        return int_slot(static_cast<std::int16_t>(int_value()));
+      case 'I':
+        return int_slot(int_value());
+      case 'J':
+        return long_slot(long_value());
+      case 'F':
+        return float_slot(float_value<float>());
+      case 'D':
+        return double_slot(float_value<double>());
+      case '[':
+        return reference_slot(below(12) == 0 ? 0 : array_of(type.substr(1)));
+      default:
+        return reference_slot(below(12) == 0 ? 0 : object_of(type.substr(1, type.size() - 2)));
+    }
+  }
+
+  Address array_of(const std::string& element) {
+    constexpr std::int32_t kLengths[] = {0, 1, 2, 3, 4, 7, 8, 16, 31, 33, 40, 100, 1030};
+    const std::int32_t length = kLengths[below(std::size(kLengths))];
+    const char type = element[0] == '[' || element[0] == 'L' ? 'L' : element[0];
+    const Address array = world_.heap().allocate_array(world_.array_class(type), length);
+    for (std::int32_t i = 0; i < length; ++i) {
+      if (type == 'L' && element[0] == '[' && i >= 5) break;
+      store(world_.heap().element(array, i), type, type == 'L' ? value(element) : value(std::string(1, type)));
+    }
+    return array;
+  }
+
+  void store(Address at, char type, const Slot& slot) {
+    if (type == 'L')
+      world_.heap().store_reference(at, slot.bits);
+    else
+      std::memcpy(reinterpret_cast<void*>(at), &slot.bits, tests::compiler::Heap::element_size(world_.vm(), type));
+  }
+
+  /// An object of this class or of one below it.
+  Address object_of(const std::string& name) {
+    std::vector<Address> fitting;
+    for (const auto& [klass, object] : objects_) {
+      const bool implements = std::ranges::any_of(klass->file.interfaces, [&](const std::string& i) { return i == name; }) ||
+                              (klass->super != nullptr && std::ranges::find(klass->super->file.interfaces, name) != klass->super->file.interfaces.end());
+      if (world_.is_subclass(klass, name) || implements) fitting.push_back(object);
+    }
+    return fitting.empty() ? 0 : fitting[below(fitting.size())];
+  }
+
+  void make_objects() {
+    for (int copies = 0; copies < 2; ++copies)
+      for (LoadedClass& klass : world_.classes()) {
+        if ((klass.file.flags & 0x600) != 0) continue;
+        objects_.emplace_back(&klass, world_.heap().allocate(klass.klass));
+      }
+    for (const auto& [klass, object] : objects_)
+      for (const LoadedClass* at = klass; at != nullptr; at = at->super)
+        for (const auto& field : at->fields)
+          if (!field.is_static) {
+            const bool reference = field.descriptor[0] == 'L' || field.descriptor[0] == '[';
+            store(object + static_cast<std::uint64_t>(field.offset), reference ? 'L' : field.descriptor[0], value(field.descriptor));
+          }
+  }
+
+  World& world_;
+  std::mt19937_64 random_;
+  std::vector<std::pair<LoadedClass*, Address>> objects_;
+};
+
+struct Variation {
+  const char* name;
+  facts::VmConfig vm;
+  tests::compiler::MachineOptions machine;
+};
+
+std::vector<Variation> variations() {
+  std::vector<Variation> all;
+  all.push_back({"compressed oops", sample_vm(), {}});
+  all.push_back({"compressed oops with a base, polls armed", sample_vm(), {.arm_polls = true}});
+  all.back().vm.narrow_oop_base = 0x2000'0000;
+  all.push_back({"unscaled, thread slot, no AVX", sample_vm(), {.arm_polls = true}});
+  all.back().vm.narrow_oop_shift = 0;
+  all.back().vm.thread_slot_required = true;
+  all.back().vm.sled_static_call = 24;
+  all.back().vm.sled_virtual_call = 34;
+  all.back().vm.cpu_features = "+sse3,+ssse3,+sse4.1,+sse4.2,+popcnt";
+  all.back().vm.max_vector_bytes = 16;
+  all.push_back({"no compressed pointers", sample_vm(), {.arm_polls = true}});
+  all.back().vm.use_compressed_oops = false;
+  all.back().vm.use_compressed_class_pointers = false;
+  all.back().vm.array_length_offset = 16;
+  all.back().vm.array_base_primitive = all.back().vm.array_base_long = all.back().vm.array_base_object = 24;
+  return all;
+}
+
+std::string print(const Ending& ending) {
+  return ending.exception.empty() ? fmt::format("{}:{:#x}", static_cast<char>(ending.value.type), ending.value.bits)
+                                  : ending.exception;
+}
+
+worker::compiler::Outcome compile(World& world, LoadedMethod& method) {
+  return worker::compiler::compile({.method = method.id}, world);
+}
+
+/// Installs everything that compiles.
+std::size_t install_all(World& world, Machine& machine) {
+  std::size_t installed = 0;
+  for (const auto& method : world.methods()) {
+    if (!method->code || method->name == "<clinit>") continue;
+    auto outcome = compile(world, *method);
+    if (const auto* image = std::get_if<code::CodeImage>(&outcome)) {
+      machine.install(*method, *image);
+      ++installed;
+    } else if (const auto* bailout = std::get_if<code::Bailout>(&outcome)) {
+      INFO(method->holder->file.name << "." << method->name << ": " << code::name(bailout->reason) << ": " << bailout->detail);
+      CHECK((bailout->reason == code::BailoutReason::exception_throw || bailout->reason == code::BailoutReason::allocation));
+      if (bailout->reason == code::BailoutReason::internal_error) FAIL();
+    } else {
+      FAIL("facts are missing that the world does not have");
+    }
+  }
+  return installed;
+}
+
+TEST_CASE("compiler: compiled methods do what the interpreter does") {
+  for (const Variation& variation : variations()) {
+    INFO("variation: " << variation.name);
+    World world(variation.vm, fixture_files());
+    Interpreter interpreter(world);
+    Machine machine(world, variation.machine);
+    REQUIRE(install_all(world, machine) > 150);
+    const Bytes empty = world.heap().content();
+    constexpr std::uint64_t kRounds = 40;
+    for (const auto& method : world.methods()) {
+      if (!method->code || method->name[0] == '<' || method->name.starts_with("helper")) continue;
+      for (std::uint64_t round = 0; round < kRounds; ++round) {
+        const std::uint64_t seed = round * 1000 + method->id.value;
+        machine.restore(empty);
+        const std::vector<Slot> arguments = Values(world, seed).arguments(*method);
+        const Bytes before = world.heap().content();
+        const Ending wanted = interpreter.interpret(*method, arguments);
+        const Bytes wanted_heap = world.heap().content();
+        machine.restore(before);
+        Ending got = machine.invoke(*method, arguments);
+        if (got.value.type == tests::compiler::SlotType::a) got.value.bits = world.heap().canonical(got.value.bits);
+        const bool same = got == wanted && world.heap().content() == wanted_heap && machine.complaint.empty();
+        if (same) continue;
+        std::string texts;
+        for (const Slot& argument : arguments) texts += fmt::format(" {}:{:#x}", static_cast<char>(argument.type), argument.bits);
+        FAIL_CHECK(method->holder->file.name << "." << method->name << " seed " << seed << " with" << texts << ": compiled gives "
+                                             << print(got) << ", the interpreter " << print(wanted)
+                                             << (world.heap().content() == wanted_heap ? "" : ", the heap differs") << " " << machine.complaint);
+        machine.complaint.clear();
+        break;
+      }
+    }
+    // The test would prove nothing if these did not happen.
+    CHECK(machine.counts.runs > 5000);
+    CHECK(machine.counts.calls > 5000);
+    CHECK(machine.counts.traps > 300);
+    CHECK(machine.counts.exceptions > 100);
+    CHECK((machine.counts.polls > 1000) == variation.machine.arm_polls);
+  }
+}
+
+}  // namespace
+}  // namespace jitfarm

@@ -1,0 +1,183 @@
+#include "tests/compiler/support/heap.h"
+
+#include <sys/mman.h>
+
+#include <cstring>
+#include <stdexcept>
+
+namespace jitfarm::tests::compiler {
+namespace {
+
+// Below 2 GiB, where neither programs nor the shadow of AddressSanitizer are.
+constexpr Address kKlassArea = 0x3000'0000;
+constexpr std::size_t kKlassAreaBytes = 1 << 20;
+constexpr Address kSpaces[2] = {0x4000'0000, 0x4100'0000};
+constexpr std::size_t kSpaceBytes = 8 << 20;
+constexpr std::uint32_t kBooleanLayout = 4 << 8;
+
+void map(Address at, std::size_t size) {
+  void* got = mmap(reinterpret_cast<void*>(at), size, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+  if (got != reinterpret_cast<void*>(at)) throw std::runtime_error("the test heap's addresses are taken");
+}
+
+template <class T>
+T read(Address at) {
+  T value;
+  std::memcpy(&value, reinterpret_cast<const void*>(at), sizeof value);
+  return value;
+}
+template <class T>
+void write(Address at, T value) {
+  std::memcpy(reinterpret_cast<void*>(at), &value, sizeof value);
+}
+
+}  // namespace
+
+Heap::Heap(facts::VmConfig& vm) : vm_(vm), next_klass_(kKlassArea + 64), start_(kSpaces[0]), top_(kSpaces[0]) {
+  map(kKlassArea, kKlassAreaBytes);
+  for (const Address space : kSpaces) map(space, kSpaceBytes);
+  vm.narrow_klass_base = kKlassArea;
+  vm.narrow_klass_shift = 0;
+  vm.klass_layout_helper = 8;
+  vm.layout_helper_boolean_bit = kBooleanLayout;
+}
+
+Heap::~Heap() {
+  munmap(reinterpret_cast<void*>(kKlassArea), kKlassAreaBytes);
+  for (const Address space : kSpaces) munmap(reinterpret_cast<void*>(space), kSpaceBytes);
+}
+
+Address Heap::define(HeapClass klass) {
+  const Address at = next_klass_;
+  next_klass_ += 64;
+  write<std::uint32_t>(at + 8, klass.element == 'Z' ? kBooleanLayout : 8u << 8);
+  classes_[at] = std::move(klass);
+  return at;
+}
+
+Address Heap::allocate(Address klass) {
+  const Address object = top_;
+  top_ += (classes_.at(klass).instance_size + 7) / 8 * 8;
+  if (top_ > start_ + kSpaceBytes) throw std::runtime_error("the test heap is full");
+  std::memset(reinterpret_cast<void*>(object), 0, top_ - object);
+  write<std::uint64_t>(object, 1);
+  if (vm_.use_compressed_class_pointers)
+    write<std::uint32_t>(object + 8, static_cast<std::uint32_t>(klass - vm_.narrow_klass_base));
+  else
+    write<std::uint64_t>(object + 8, klass);
+  return object;
+}
+
+Address Heap::allocate_array(Address klass, std::int32_t length) {
+  HeapClass& heap_class = classes_.at(klass);
+  heap_class.instance_size = static_cast<std::uint32_t>(vm_.array_base_primitive) +
+                             static_cast<std::uint32_t>(length) * element_size(vm_, heap_class.element);
+  const Address array = allocate(klass);
+  write<std::int32_t>(array + vm_.array_length_offset, length);
+  return array;
+}
+
+Address Heap::klass_of(Address object) const {
+  return vm_.use_compressed_class_pointers ? vm_.narrow_klass_base + read<std::uint32_t>(object + 8)
+                                           : read<std::uint64_t>(object + 8);
+}
+
+std::int32_t Heap::length(Address array) const { return read<std::int32_t>(array + vm_.array_length_offset); }
+
+std::uint32_t Heap::element_size(const facts::VmConfig& vm, char type) {
+  switch (type) {
+    case 'Z':
+    case 'B':
+      return 1;
+    case 'C':
+    case 'S':
+      return 2;
+    case 'J':
+    case 'D':
+      return 8;
+    case 'L':
+      return vm.use_compressed_oops ? 4 : 8;
+    default:
+      return 4;
+  }
+}
+
+Address Heap::element(Address array, std::int32_t index) const {
+  const char type = classes_.at(klass_of(array)).element;
+  return array + static_cast<std::uint32_t>(vm_.array_base_primitive) +
+         static_cast<std::uint64_t>(index) * element_size(vm_, type);
+}
+
+Address Heap::load_reference(Address at) const {
+  if (!vm_.use_compressed_oops) return read<std::uint64_t>(at);
+  const std::uint64_t narrow = read<std::uint32_t>(at);
+  return narrow == 0 ? 0 : vm_.narrow_oop_base + (narrow << vm_.narrow_oop_shift);
+}
+
+void Heap::store_reference(Address at, Address object) {
+  if (!vm_.use_compressed_oops) return write<std::uint64_t>(at, object);
+  write<std::uint32_t>(at, object == 0 ? 0 : static_cast<std::uint32_t>((object - vm_.narrow_oop_base) >> vm_.narrow_oop_shift));
+}
+
+std::uint32_t Heap::size_of(Address object) const {
+  const HeapClass& klass = classes_.at(klass_of(object));
+  const std::uint32_t bytes =
+      klass.element == 0 ? klass.instance_size
+                         : static_cast<std::uint32_t>(vm_.array_base_primitive) +
+                               static_cast<std::uint32_t>(length(object)) * element_size(vm_, klass.element);
+  return (bytes + 7) / 8 * 8;
+}
+
+void Heap::for_each_object(const std::function<void(Address)>& visit) const {
+  for (Address object = start_; object < top_; object += size_of(object)) visit(object);
+}
+
+bool Heap::is_object(Address object) const {
+  bool found = false;
+  for_each_object([&](Address at) { found |= at == object; });
+  return found;
+}
+
+std::int64_t Heap::move() {
+  const Address from = start_;
+  const Address to = start_ == kSpaces[0] ? kSpaces[1] : kSpaces[0];
+  const std::size_t used = top_ - from;
+  mprotect(reinterpret_cast<void*>(to), kSpaceBytes, PROT_READ | PROT_WRITE);
+  std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), used);
+  start_ = to;
+  top_ = to + used;
+  const auto distance = static_cast<std::int64_t>(to - from);
+  const auto forward = [&](Address at) {
+    if (const Address old = load_reference(at)) store_reference(at, old + static_cast<std::uint64_t>(distance));
+  };
+  for_each_object([&](Address object) {
+    const HeapClass& klass = classes_.at(klass_of(object));
+    for (const std::int32_t offset : klass.references) forward(object + static_cast<std::uint64_t>(offset));
+    if (klass.element == 'L')
+      for (std::int32_t i = 0; i < length(object); ++i) forward(element(object, i));
+  });
+  mprotect(reinterpret_cast<void*>(from), kSpaceBytes, PROT_NONE);
+  return distance;
+}
+
+bool Heap::in_first_space() const { return start_ == kSpaces[0]; }
+
+Address Heap::canonical(Address object) const { return object == 0 ? 0 : object - start_ + kSpaces[0]; }
+
+Bytes Heap::content() {
+  const bool moved = !in_first_space();
+  if (moved) move();
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(start_);
+  Bytes content(bytes, bytes + (top_ - start_));
+  if (moved) move();
+  return content;
+}
+
+void Heap::restore(ByteView content) {
+  if (!in_first_space()) throw std::runtime_error("the heap is in the second space");
+  std::memcpy(reinterpret_cast<void*>(start_), content.data(), content.size());
+  top_ = start_ + content.size();
+}
+
+}  // namespace jitfarm::tests::compiler

@@ -1,0 +1,71 @@
+// Where do the objects of compiled test methods live? A heap with HotSpot's layout that can move all its objects.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "common/base/bytes.h"
+#include "common/facts/vm_config.h"
+
+namespace jitfarm::tests::compiler {
+
+using Address = std::uint64_t;  ///< of an object; 0: null
+
+/// A class as the collector knows it.
+struct HeapClass {
+  char element = 0;                  ///< arrays: element type, 'L' for references; 0: no array
+  std::uint32_t instance_size = 0;   ///< no array: bytes, header included
+  std::vector<std::int32_t> references;  ///< no array: offsets of reference fields
+};
+
+/// Two spaces at low addresses, so that compressed references reach them. One test at a time in a process.
+class Heap {
+ public:
+  /// Completes `vm`: where narrow class pointers count from.
+  explicit Heap(facts::VmConfig& vm);
+  ~Heap();
+  Heap(const Heap&) = delete;
+  Heap& operator=(const Heap&) = delete;
+
+  /// Address of the Klass.
+  Address define(HeapClass klass);
+  Address allocate(Address klass);
+  Address allocate_array(Address klass, std::int32_t length);
+
+  Address klass_of(Address object) const;
+  std::int32_t length(Address array) const;
+  Address element(Address array, std::int32_t index) const;  ///< address of the element
+  static std::uint32_t element_size(const facts::VmConfig& vm, char type);
+  Address load_reference(Address at) const;
+  void store_reference(Address at, Address object);
+
+  /// Moves every object to the other space and makes the old one unreadable. Returns how far they moved; the caller
+  /// adds it to every reference outside the heap that is not null.
+  std::int64_t move();
+  bool in_first_space() const;
+  /// The same object's address if the heap lay in the first space.
+  Address canonical(Address object) const;
+  bool contains(Address object) const { return object >= start_ && object < top_; }
+  /// Whether an object begins here.
+  bool is_object(Address object) const;
+
+  /// Content of the heap, as if it lay in the first space. Equal contents: equal bytes.
+  Bytes content();
+  /// Puts a content back. Precondition: the heap lies in the first space.
+  void restore(ByteView content);
+
+ private:
+  std::uint32_t size_of(Address object) const;
+  void for_each_object(const std::function<void(Address)>& visit) const;
+  Address encoded_to_address(std::uint32_t narrow) const;
+
+  const facts::VmConfig& vm_;
+  std::map<Address, HeapClass> classes_;
+  Address next_klass_;
+  Address start_;
+  Address top_;
+};
+
+}  // namespace jitfarm::tests::compiler

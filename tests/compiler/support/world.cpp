@@ -1,0 +1,238 @@
+#include "tests/compiler/support/world.h"
+
+#include <stdexcept>
+
+#include "common/facts/fact_codec.h"
+
+namespace jitfarm::tests::compiler {
+
+namespace bytecode = worker::compiler::bytecode;
+
+World::World(facts::VmConfig vm, const std::vector<std::string>& class_files) : vm_(std::move(vm)), heap_(vm_) {
+  define_object();
+  for (const std::string& path : class_files) {
+    ClassFile file = read_class_file(path);
+    std::string name = file.name;
+    pending_.emplace(std::move(name), std::move(file));
+  }
+  while (!pending_.empty()) {
+    auto next = pending_.extract(pending_.begin());
+    define(std::move(next.mapped()));
+  }
+}
+
+void World::define_object() {
+  // A stand-in for java/lang/Object: no fields, an empty constructor. Pool: 1 name, 2 this, 3 <init>, 4 ()V.
+  ClassFile file{.name = "java/lang/Object", .flags = 0x21};
+  Bytes& out = file.shape;
+  const auto u2 = [&](unsigned v) {
+    out.push_back(static_cast<std::uint8_t>(v >> 8));
+    out.push_back(static_cast<std::uint8_t>(v));
+  };
+  const auto string = [&](std::string_view text) {
+    u2(static_cast<unsigned>(text.size()));
+    out.insert(out.end(), text.begin(), text.end());
+  };
+  out.push_back(1);
+  u2(61);
+  u2(0);
+  u2(0x21);
+  string(file.name);
+  string("");
+  u2(0);
+  u2(5);
+  out.push_back(1);
+  string(file.name);
+  out.push_back(7);
+  u2(1);
+  out.push_back(1);
+  string("<init>");
+  out.push_back(1);
+  string("()V");
+  u2(0);
+  u2(0);
+  u2(1);
+  u2(1);
+  u2(3);
+  u2(4);
+  u2(1);
+  u2(0);
+  u2(1);
+  out.push_back(0xb1);
+  u2(0);
+  u2(0);
+  file.methods.push_back({"<init>", "()V", 1});
+  define(std::move(file));
+}
+
+LoadedClass& World::define(ClassFile file) {
+  LoadedClass* super = nullptr;
+  if (!file.super.empty()) {
+    if (auto waiting = pending_.find(file.super); waiting != pending_.end()) {
+      auto node = pending_.extract(waiting);
+      define(std::move(node.mapped()));
+    }
+    // Classes of the JDK that tests extend (exceptions) count as direct subclasses of Object.
+    const auto found = by_name_.find(file.super);
+    super = found == by_name_.end() ? by_name_.at("java/lang/Object") : found->second;
+  }
+  LoadedClass& loaded = classes_.emplace_back();
+  loaded.id = {classes_.size()};
+  loaded.file = std::move(file);
+  loaded.super = super;
+  loaded.digest = digest_of(loaded.file.shape);
+  auto shape = bytecode::ClassShape::parse(loaded.file.shape);
+  if (!shape) throw std::runtime_error(loaded.file.name + ": " + shape.error().detail);
+  loaded.shape = std::move(*shape);
+  by_name_[loaded.file.name] = &loaded;
+  lay_out(loaded);
+  for (const ClassFileMember& member : loaded.file.methods) {
+    auto method = std::make_unique<LoadedMethod>();
+    method->id = {methods_.size() + 1};
+    method->holder = &loaded;
+    method->name = member.name;
+    method->descriptor = member.descriptor;
+    method->flags = member.flags;
+    method->signature = *bytecode::parse_method_descriptor(member.descriptor);
+    method->shape = loaded.shape.find_method(member.name, member.descriptor);
+    if (!method->shape->code.empty()) method->code = bytecode::decode(*method->shape).value();
+    methods_.push_back(std::move(method));
+  }
+  return loaded;
+}
+
+void World::lay_out(LoadedClass& loaded) {
+  const std::uint32_t header = vm_.use_compressed_class_pointers ? 12 : 16;
+  loaded.instance_size = loaded.super != nullptr ? loaded.super->instance_size : header;
+  if (loaded.super != nullptr) loaded.references = loaded.super->references;
+  HeapClass mirror{.instance_size = 96};
+  for (const ClassFileField& field : loaded.file.fields) {
+    LoadedField result{.name = field.name, .descriptor = field.descriptor, .is_static = (field.flags & 8) != 0,
+                       .is_volatile = (field.flags & 0x40) != 0, .is_final = (field.flags & 0x10) != 0};
+    const bool reference = field.descriptor[0] == 'L' || field.descriptor[0] == '[';
+    const std::uint32_t size = Heap::element_size(vm_, reference ? 'L' : field.descriptor[0]);
+    std::uint32_t& end = result.is_static ? mirror.instance_size : loaded.instance_size;
+    end = (end + size - 1) / size * size;
+    result.offset = static_cast<std::int32_t>(end);
+    end += size;
+    if (reference) (result.is_static ? mirror.references : loaded.references).push_back(result.offset);
+    loaded.fields.push_back(std::move(result));
+  }
+  loaded.klass = heap_.define({.instance_size = loaded.instance_size, .references = loaded.references});
+  loaded.mirror = heap_.allocate(heap_.define(std::move(mirror)));
+}
+
+LoadedClass* World::klass_by_id(ClassId id) {
+  return id.value == 0 || id.value > classes_.size() ? nullptr : &classes_[id.value - 1];
+}
+
+LoadedClass* World::class_of(Address object) {
+  const Address klass = heap_.klass_of(object);
+  for (LoadedClass& loaded : classes_)
+    if (loaded.klass == klass) return &loaded;
+  return nullptr;
+}
+
+LoadedMethod& World::method(const std::string& holder, const std::string& name) {
+  for (const auto& method : methods_)
+    if (method->holder->file.name == holder && method->name == name) return *method;
+  throw std::runtime_error("no method " + holder + "." + name);
+}
+
+LoadedMethod* World::resolve_method(const std::string& holder, const std::string& name, const std::string& descriptor) {
+  const auto found = by_name_.find(holder);
+  LoadedClass* klass = found == by_name_.end() ? nullptr : found->second;
+  for (LoadedClass* at = klass; at != nullptr; at = at->super)
+    for (const auto& method : methods_)
+      if (method->holder == at && method->name == name && method->descriptor == descriptor) return method.get();
+  return nullptr;
+}
+
+LoadedMethod* World::select(LoadedClass& receiver, const LoadedMethod& resolved) {
+  return resolve_method(receiver.file.name, resolved.name, resolved.descriptor);
+}
+
+World::FieldOf World::resolve_field(const std::string& holder, const std::string& name) {
+  const auto found = by_name_.find(holder);
+  for (LoadedClass* at = found == by_name_.end() ? nullptr : found->second; at != nullptr; at = at->super)
+    for (const LoadedField& field : at->fields)
+      if (field.name == name) return {at, &field};
+  return {};
+}
+
+Address World::array_class(char element) {
+  Address& klass = array_classes_[element];
+  if (klass == 0) klass = heap_.define({.element = element});
+  return klass;
+}
+
+bool World::is_subclass(const LoadedClass* klass, const std::string& name) const {
+  for (; klass != nullptr; klass = klass->super)
+    if (klass->file.name == name) return true;
+  return false;
+}
+
+void World::forward(std::int64_t distance) {
+  for (LoadedClass& loaded : classes_) loaded.mirror += static_cast<std::uint64_t>(distance);
+}
+
+ByteView World::shape(const Digest& digest) const {
+  for (const LoadedClass& loaded : classes_)
+    if (loaded.digest == digest) return loaded.file.shape;
+  return {};
+}
+
+const facts::Fact* World::find(const facts::FactKey& key) const {
+  auto [entry, added] = facts_.try_emplace(key);
+  if (added) entry->second = make(key);
+  return &entry->second;
+}
+
+facts::Fact World::make(const facts::FactKey& key) const {
+  using facts::FactKind;
+  auto* self = const_cast<World*>(this);  // the tables are only read
+  const auto known = [&](const auto& value) { return facts::encode_value(key, value); };
+  const auto unknown = facts::unknown_fact(key);
+  if (key.kind == FactKind::vm_config) return known(vm_);
+  if (key.kind == FactKind::method_info) {
+    if (key.subject == 0 || key.subject > methods_.size()) return unknown;
+    const LoadedMethod& method = *methods_[key.subject - 1];
+    const bool bound = (method.flags & 0x1a) != 0 || (method.holder->file.flags & 0x10) != 0;
+    return known(facts::MethodInfo{.holder = method.holder->id, .name = method.name, .descriptor = method.descriptor,
+                                   .access_flags = method.flags, .can_be_statically_bound = bound});
+  }
+  LoadedClass* klass = self->klass_by_id({key.subject});
+  if (klass == nullptr) return unknown;
+  if (key.kind == FactKind::class_info)
+    return known(facts::ClassInfo{.name = klass->file.name, .shape = klass->digest,
+                                  .super = klass->super == nullptr ? ClassId{} : klass->super->id,
+                                  .access_flags = klass->file.flags});
+  if (key.kind == FactKind::class_shape) return known(facts::ShapeRef{klass->digest});
+  if (key.kind == FactKind::class_state) return known(facts::ClassState{true});
+  for (const ClassFileReference& reference : klass->file.references) {
+    if (reference.index != key.index) continue;
+    if (unresolved.contains(reference.name) || unresolved.contains(reference.holder)) return unknown;
+    if (key.kind == FactKind::resolved_class && reference.tag == 7) {
+      const auto found = by_name_.find(reference.holder);
+      if (found == by_name_.end()) return unknown;
+      return known(facts::ResolvedClass{found->second->id, true});
+    }
+    if (key.kind == FactKind::resolved_field && reference.tag == 9) {
+      const FieldOf found = self->resolve_field(reference.holder, reference.name);
+      if (found.field == nullptr) return unknown;
+      return known(facts::ResolvedField{.holder = found.holder->id, .offset = found.field->offset,
+                                        .type = found.field->descriptor[0], .is_static = found.field->is_static,
+                                        .is_volatile = found.field->is_volatile, .is_final = found.field->is_final});
+    }
+    if (key.kind == FactKind::resolved_method && (reference.tag == 10 || reference.tag == 11)) {
+      const LoadedMethod* found = self->resolve_method(reference.holder, reference.name, reference.descriptor);
+      if (found == nullptr) return unknown;
+      const bool bound = (found->flags & 0x1a) != 0 || (found->holder->file.flags & 0x10) != 0;
+      return known(facts::ResolvedMethod{.method = found->id, .holder = found->holder->id, .is_static = found->is_static(),
+                                         .can_be_statically_bound = bound});
+    }
+  }
+  return unknown;
+}
+
+}  // namespace jitfarm::tests::compiler
