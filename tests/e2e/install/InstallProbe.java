@@ -20,7 +20,7 @@ public class InstallProbe {
     public int area(int k) { return -k; }
   }
 
-  static int answer() { return 7; }  // the installed code says 42
+  static int answer(int i) { return i + i + i + i; }  // the installed code says 42
   static int spin(int[] a, int n) {
     int s = 0;
     for (int i = 0; i < n; i++) s = s * 31 + a[i & 1];
@@ -67,7 +67,7 @@ public class InstallProbe {
     int expectedSpin = spin(pair, 1000);
     String expectedMixed = mixed(-3, 1L << 40, 1.5f, -0.0, "s", null);
     for (int i = 0; i < 200_000; i++) {
-      answer();
+      answer(1);
       spin(pair, 3);
       work(pair, new int[] {i, 1}, i | 1);
       padded(i);
@@ -79,9 +79,9 @@ public class InstallProbe {
     Shape[] shapes = {new Square(), new Line(), new Sub2()};
     for (int i = 0; i < 60_000; i++) { callVirtual(bases[0], i); callInterface(shapes[0], i); }
     for (int i = 0; i < 60_000; i++) { mixed(i, i, i, i, "a", null); constant(-3, 1L << 40, 1.5f, -0.0, "s", null); }
-    for (int wait = 0; wait < 100 && answer() != 42; wait++) Thread.sleep(50);
+    for (int wait = 0; wait < 100 && answer(1) != 42; wait++) Thread.sleep(50);
 
-    check("constant", answer() == 42);
+    check("constant", answer(1) == 42);
     check("loop", spin(pair, 1000) == expectedSpin);
     int long0 = spin(pair, 1 << 28);
     int[] result = new int[1];

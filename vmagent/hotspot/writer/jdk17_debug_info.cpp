@@ -1,5 +1,7 @@
 #include "vmagent/hotspot/writer/jdk17_debug_info.h"
 
+#include <utility>
+
 #include "vmagent/jvmci/world.h"
 
 namespace jitfarm::vmagent::hotspot::writer {
@@ -82,6 +84,11 @@ Jdk17Constants::Jdk17Constants() {
   f.CALL.set_static(reason_call);
   reason_safepoint = immortal("jdk/vm/ci/code/site/InfopointReason");
   f.SAFEPOINT.set_static(reason_safepoint);
+  // HotSpot reads these numbers back and compares every bci with them. Left at 0, each frame state at bci 0 would mean "before
+  // the method is entered, monitor not taken yet".
+  constexpr std::pair<std::string_view, jint> kSpecialBcis[] = {{"UNWIND_BCI", -1},          {"BEFORE_BCI", -2},  {"AFTER_BCI", -3},
+                                                               {"AFTER_EXCEPTION_BCI", -4}, {"UNKNOWN_BCI", -5}, {"INVALID_FRAMESTATE_BCI", -6}};
+  for (const auto& [field, bci] : kSpecialBcis) FieldOf<jint>("jdk/vm/ci/code/BytecodeFrame", field, "I", true).set_static(bci);
   constexpr char kTypeChars[] = {'-', 'I', 'J', 'F', 'D', 'A'};
   static_assert(std::size(kTypeChars) == static_cast<std::size_t>(ValueKind::kCount));
   for (std::size_t i = 0; i < std::size(kTypeChars); ++i) {
