@@ -82,4 +82,13 @@ const std::vector<std::string_view>& values(Label label) {
   return kDirections;
 }
 
+std::size_t enum_number(Label label, std::size_t position) {
+  static constexpr std::size_t kKindIds[] = {
+#define JF_FACT(id, kind, value, lifetime, subject, index, detail, doc) id,
+#include "common/facts/facts.def"
+#undef JF_FACT
+  };
+  return label == Label::kind ? kKindIds[position] : position;
+}
+
 }  // namespace jitfarm::metrics

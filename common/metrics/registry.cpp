@@ -149,7 +149,12 @@ std::vector<Counter> Registry::counters(Metric metric) {
   const Description& d = rows()[static_cast<std::size_t>(metric)];
   assert(d.labels.size() == 1);
   std::vector<Counter> all;
-  for (std::string_view value : values(d.labels[0])) all.push_back(counter(metric, {value}));
+  const auto& label_values = values(d.labels[0]);
+  for (std::size_t i = 0; i < label_values.size(); ++i) {
+    const std::size_t number = enum_number(d.labels[0], i);
+    if (all.size() <= number) all.resize(number + 1);
+    all[number] = counter(metric, {label_values[i]});
+  }
   return all;
 }
 

@@ -91,7 +91,8 @@ class Registry {
   Counter counter(Metric metric, std::initializer_list<std::string_view> label_values = {});
   Gauge gauge(Metric metric, std::initializer_list<std::string_view> label_values = {});
   Histogram histogram(Metric metric, std::initializer_list<std::string_view> label_values = {});
-  /// All series of a counter with one label, in the order of metrics::values(label): index them by the enum.
+  /// All series of a counter with one label, to be indexed by the number of the label's enum. A number that the enum does not have, below
+  /// the size, counts nothing.
   std::vector<Counter> counters(Metric metric);
 
   /// Text exposition format 0.0.4.

@@ -11,6 +11,8 @@
 #include <set>
 #include <thread>
 
+#include "common/code/bailout.h"
+#include "common/facts/fact.h"
 #include "common/metrics/http_server.h"
 #include "common/metrics/registry.h"
 #include "common/metrics/traffic.h"
@@ -77,8 +79,18 @@ TEST_CASE("metrics: what is counted is exported", "[metrics]") {
   CHECK(has_line(text, "jitfarm_worker_compile_seconds_bucket{le=\"0.025\"} 1"));
 }
 
-TEST_CASE("metrics: counters by enum are in the enum's order", "[metrics]") {
+TEST_CASE("metrics: counters of one label are indexed by the enum's numbers", "[metrics]") {
   Registry registry(Program::coordinator);
+  auto keys = registry.counters(Metric::coordinator_fact_keys_total);
+#define JF_FACT(id, kind, record, lifetime, subject, index, detail, doc)                \
+  keys.at(static_cast<std::size_t>(facts::FactKind::kind)).increment(id);               \
+  CHECK(registry.counter(Metric::coordinator_fact_keys_total, {#kind}).value() == (id));
+#include "common/facts/facts.def"
+#undef JF_FACT
+  keys[0].increment();  // no kind: counts nothing
+  auto bailouts = registry.counters(Metric::coordinator_bailouts_total);
+  bailouts[static_cast<std::size_t>(code::BailoutReason::monitor)].increment();
+  CHECK(registry.counter(Metric::coordinator_bailouts_total, {"monitor"}).value() == 1);
   auto failures = registry.counters(Metric::coordinator_failures_total);
   failures[static_cast<std::size_t>(Errc::worker_lost)].increment();
   CHECK(registry.counter(Metric::coordinator_failures_total, {"worker_lost"}).value() == 1);
