@@ -1,6 +1,7 @@
 #include "worker/compiler/bytecode/flow_graph.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 namespace jitfarm::worker::compiler::bytecode {
@@ -12,10 +13,14 @@ class Builder {
 
   Checked<FlowGraph> run() {
     find_leaders();
-    number_blocks();
-    connect();
-    find_dominators();
-    if (auto status = find_loops(); !status) return std::unexpected(std::move(status).error());
+    for (const bool exits_are_known : {false, true}) {
+      number_blocks();
+      connect();
+      find_dominators();
+      if (auto status = find_loops(); !status) return std::unexpected(std::move(status).error());
+      if (graph_.loops.empty()) break;
+      if (!exits_are_known) find_exits();
+    }
     return std::move(graph_);
   }
 
@@ -53,8 +58,10 @@ class Builder {
     return last;
   }
 
-  /// Reverse postorder of the leaders.
+  /// Reverse postorder of the leaders. As if each header branched to the exits of its loop first: then nothing but
+  /// the loop lies between its first and its last block.
   void number_blocks() {
+    graph_ = {};
     struct Visit {
       std::uint32_t first;
       std::vector<std::uint32_t> successors;
@@ -62,6 +69,7 @@ class Builder {
     };
     const auto open = [&](std::uint32_t first) {
       Visit visit{first, {}, 0};
+      if (const auto exits = exits_.find(first); exits != exits_.end()) visit.successors = exits->second;
       for_each_successor(end_of(first), [&](std::uint32_t next) { visit.successors.push_back(next); });
       return visit;
     };
@@ -149,6 +157,15 @@ class Builder {
     return {};
   }
 
+  void find_exits() {
+    for (std::uint32_t l = 0; l < graph_.loops.size(); ++l) {
+      std::vector<std::uint32_t>& exits = exits_[graph_.blocks[graph_.loops[l].header].first];
+      for (BlockIndex b : graph_.loops[l].blocks)
+        for (BlockIndex next : graph_.blocks[b].successors)
+          if (!graph_.contains(l, next)) exits.push_back(graph_.blocks[next].first);
+    }
+  }
+
   void fill(std::uint32_t index) {
     Loop& loop = graph_.loops[index];
     std::vector<bool> inside(graph_.blocks.size(), false);
@@ -173,6 +190,7 @@ class Builder {
   const Instructions& code_;
   const std::vector<bool>& stops_;
   std::vector<bool> is_leader_;
+  std::map<std::uint32_t, std::vector<std::uint32_t>> exits_;  ///< of a loop, by first instruction of its header
   FlowGraph graph_;
 };
 

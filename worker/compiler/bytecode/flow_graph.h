@@ -21,7 +21,7 @@ struct Block {
   std::uint32_t loop = kNone;            ///< innermost loop that it is in
 };
 
-/// A natural loop; all back edges to one header together.
+/// A natural loop; all back edges to one header together. Its blocks are consecutive.
 struct Loop {
   BlockIndex header = 0;
   std::vector<BlockIndex> latches;

@@ -44,7 +44,7 @@ bool MethodTranslator::control(const bytecode::Instruction& at) {
   } else if (op >= Opcode::if_icmpeq && op <= Opcode::if_icmple) {
     llvm::Value* right = pop('I');
     llvm::Value* left = pop('I');
-    branch_if(b_.CreateICmp(integer_predicate(relation(Opcode::if_icmpeq, op)), left, right), at);
+    branch_on_ints(integer_predicate(relation(Opcode::if_icmpeq, op)), left, right, at);
   } else if (op == Opcode::if_acmpeq || op == Opcode::if_acmpne) {
     llvm::Value* right = pop('A');
     llvm::Value* left = pop('A');
@@ -71,11 +71,33 @@ void MethodTranslator::branch_on_zero(const bytecode::Instruction& at) {
   const Relation r = relation(Opcode::ifeq, at.op);
   llvm::Value* value = pop('I');
   const auto found = comparisons_.find(value);
-  if (found == comparisons_.end()) return branch_if(b_.CreateICmp(integer_predicate(r), value, b_.getInt32(0)), at);
+  if (found == comparisons_.end()) return branch_on_ints(integer_predicate(r), value, b_.getInt32(0), at);
   const auto& [op, left, right] = found->second;
   if (op == Opcode::lcmp) return branch_if(b_.CreateICmp(integer_predicate(r), left, right), at);
   const bool nan_is_above = op == Opcode::fcmpg || op == Opcode::dcmpg;
   branch_if(b_.CreateFCmp(float_predicate(r, nan_is_above), left, right), at);
+}
+
+/// May be the exit test of a counted loop.
+void MethodTranslator::branch_on_ints(Predicate predicate, llvm::Value* left, llvm::Value* right,
+                                      const bytecode::Instruction& at) {
+  const BlockIndex taken = plan_.graph.block_at[plan_.code.at(at.value)];
+  const BlockIndex next = plan_.graph.block_at[at_ + 1];
+  if (counted_.mode != CountedLoop::Mode::off) {
+    const bool taken_stays = plan_.graph.contains(counted_.loop, taken);
+    const bool next_stays = plan_.graph.contains(counted_.loop, next);
+    if (taken_stays != next_stays) {
+      if (is_counted_away()) {
+        const BlockIndex stays = taken_stays ? taken : next;
+        add_edge(stays);
+        b_.CreateBr(edge_block(stays));
+        is_dead_ = true;
+        return;
+      }
+      note_exit(taken_stays ? predicate : llvm::CmpInst::getInversePredicate(predicate), left, right);
+    }
+  }
+  branch_if(b_.CreateICmp(predicate, left, right), at);
 }
 
 void MethodTranslator::branch_if(llvm::Value* condition, const bytecode::Instruction& at) {

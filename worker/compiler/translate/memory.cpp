@@ -39,21 +39,43 @@ bool MethodTranslator::memory(const bytecode::Instruction& at) {
 
 void MethodTranslator::null_check(llvm::Value* object) {
   const auto* argument = llvm::dyn_cast<llvm::Argument>(object);
-  if (argument != nullptr && argument->hasNonNullAttr()) return;
+  if ((argument != nullptr && argument->hasNonNullAttr()) || is_counted_away()) return;
+  note_null_check(object);
   trap_if(b_.CreateIsNull(object), TrapReason::null_check);
 }
 
 /// Precondition: `array` is not null.
 llvm::Value* MethodTranslator::array_length(llvm::Value* array) {
+  if (counted_.mode == CountedLoop::Mode::fast)
+    if (const auto known = counted_.safe_length.find(array); known != counted_.safe_length.end()) return known->second;
   llvm::Value* address = b_.CreateConstGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(plan_.vm.array_length_offset));
   llvm::LoadInst* length = b_.CreateAlignedLoad(b_.getInt32Ty(), address, llvm::Align(4));
   alias_.constant(*length);
+  if (counted_.mode == CountedLoop::Mode::careful) counted_.length_of[length] = array;
   length->setMetadata(llvm::LLVMContext::MD_range,
                       llvm::MDBuilder(context_).createRange(llvm::APInt(32, 0), llvm::APInt::getSignedMinValue(32)));
   return length;
 }
 
-/// After the checks: `index` is in range.
+/// The address of the element, after its checks.
+llvm::Value* MethodTranslator::checked_element(llvm::Value* array, llvm::Value* index, char type) {
+  if (is_counted_away()) {
+    const CountedCheck& check = counted_.checks.at(at_);
+    if (check.kind == CountedCheck::Kind::index_of) {
+      // In 64 bits, where the index plainly grows with the iteration.
+      llvm::Value* steps = b_.CreateMul(counted_.iteration, llvm::ConstantInt::getSigned(b_.getInt64Ty(), check.value.step), "",
+                                        false, true);
+      return element_address(array, b_.CreateAdd(check.first, steps, "", false, true), type);
+    }
+  }
+  null_check(array);
+  llvm::Value* length = array_length(array);
+  note_index(array, index);
+  trap_if(b_.CreateICmpUGE(index, length), TrapReason::range_check);
+  return element_address(array, b_.CreateZExt(index, b_.getInt64Ty(), "", /*IsNonNeg=*/true), type);
+}
+
+/// `index` is an i64 and in range.
 llvm::Value* MethodTranslator::element_address(llvm::Value* array, llvm::Value* index, char type) {
   std::int32_t base = plan_.vm.array_base_primitive;
   llvm::Type* element = b_.getInt32Ty();
@@ -78,17 +100,15 @@ llvm::Value* MethodTranslator::element_address(llvm::Value* array, llvm::Value* 
       break;
   }
   llvm::Value* first = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(base));
-  llvm::Value* wide = b_.CreateZExt(index, b_.getInt64Ty(), "", /*IsNonNeg=*/true);
-  return b_.CreateInBoundsGEP(element, first, wide);
+  return b_.CreateInBoundsGEP(element, first, index);
 }
 
 void MethodTranslator::load_element(char type) {
   llvm::Value* index = pop('I');
   llvm::Value* array = pop('A');
-  null_check(array);
-  trap_if(b_.CreateICmpUGE(index, array_length(array)), TrapReason::range_check);
+  llvm::Value* address = checked_element(array, index, type);
   llvm::Instruction* access = nullptr;
-  llvm::Value* value = load_value(element_address(array, index, type), type, false, access);
+  llvm::Value* value = load_value(address, type, false, access);
   alias_.array_element(*access, type);
   push(computational(type), value);
 }
@@ -97,10 +117,9 @@ void MethodTranslator::store_element(char type) {
   llvm::Value* value = pop(computational(type));
   llvm::Value* index = pop('I');
   llvm::Value* array = pop('A');
-  null_check(array);
-  trap_if(b_.CreateICmpUGE(index, array_length(array)), TrapReason::range_check);
+  llvm::Value* address = checked_element(array, index, type);
   if (type == 'B') value = keep_low_bit_of_boolean(array, value);
-  alias_.array_element(*store_value(element_address(array, index, type), type, value), type);
+  alias_.array_element(*store_value(address, type, value), type);
 }
 
 /// bastore is for byte[] and boolean[]; a boolean keeps only its low bit (JVMS bastore). The array's class tells which it is.

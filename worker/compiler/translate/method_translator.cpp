@@ -45,8 +45,12 @@ MethodTranslator::MethodTranslator(const code::CompileTask& task, const frontend
 
 bytecode::Checked<void> MethodTranslator::run() {
   begin_function();
-  for (BlockIndex b = 0; b < blocks_.size() && error_.empty(); ++b) translate_block(b);
-  for (std::uint32_t l = 0; l < loops_.size() && error_.empty(); ++l) close_loop(l);
+  for (BlockIndex b = 0; b < blocks_.size() && error_.empty(); ++b) {
+    translate_block(b);
+    // The blocks of a loop are consecutive: it ends before anything that it exits to is translated.
+    for (std::uint32_t l = plan_.graph.blocks[b].loop; l != kNone && error_.empty(); l = plan_.graph.loops[l].parent)
+      if (plan_.graph.loops[l].blocks.back() == b) close_loop(l);
+  }
   if (!error_.empty()) return bytecode::bail(code::BailoutReason::internal_error, error_);
   if (operands_left_ == 0) return bytecode::bail(code::BailoutReason::method_too_large, "frame states");
   if (function_->getInstructionCount() > limits_.ir_instructions)
@@ -121,14 +125,19 @@ void MethodTranslator::translate_block(BlockIndex block) {
     }
     return;
   }
-  block_ = block;
   at_ = shape.first;
-  is_dead_ = false;
   b_.SetInsertPoint(here.entry);
   state_ = merge(here.forward, shape.first);
   here.forward.clear();
   if (shape.loop != kNone && plan_.graph.loops[shape.loop].header == block) open_loop(shape.loop);
+  translate_instructions(block);
+}
 
+/// From the current state and place on.
+void MethodTranslator::translate_instructions(BlockIndex block) {
+  const bytecode::Block& shape = plan_.graph.blocks[block];
+  block_ = block;
+  is_dead_ = false;
   for (at_ = shape.first; at_ <= shape.last && !is_dead_ && error_.empty(); ++at_) instruction(current());
   if (is_dead_ || !error_.empty()) return;
   // The next block is entered by falling through.
@@ -138,12 +147,18 @@ void MethodTranslator::translate_block(BlockIndex block) {
 
 /// The block to branch to for this successor of the current block.
 llvm::BasicBlock* MethodTranslator::edge_block(BlockIndex target) {
+  if (counted_.mode == CountedLoop::Mode::fast && fast_blocks_.contains(target))
+    return target > block_ ? fast_blocks_[target].entry : fast_latch_;
   if (target > block_) return blocks_[target].entry;
   return loops_[plan_.graph.blocks[target].loop].latch;
 }
 
 void MethodTranslator::add_edge(BlockIndex target) {
   Edge edge{state_, b_.GetInsertBlock()};
+  if (counted_.mode == CountedLoop::Mode::fast && fast_blocks_.contains(target)) {
+    (target > block_ ? fast_blocks_[target].forward : fast_back_).push_back(std::move(edge));
+    return;
+  }
   if (target > block_) {
     blocks_[target].forward.push_back(std::move(edge));
     return;
@@ -233,48 +248,61 @@ void MethodTranslator::open_loop(std::uint32_t index) {
   }
   for (std::size_t i = 0; i < state_.stack.size(); ++i) open_slot(state_.stack[i], types.stack[i].type, true);
   here.header = state_;
+  begin_counting(index, preheader);
+  if (counted_.mode == CountedLoop::Mode::careful) {
+    llvm::BasicBlock* careful = new_block("careful");
+    b_.CreateBr(careful);
+    b_.SetInsertPoint(careful);
+  }
 }
 
-/// The back edge: merges the latches, polls, and feeds the phis of the body.
-void MethodTranslator::close_loop(std::uint32_t index) {
-  LoopState& here = loops_[index];
-  if (here.back.empty()) {
-    here.latch->eraseFromParent();
-    return;
-  }
-  const bytecode::Loop& loop = plan_.graph.loops[index];
-  const std::uint32_t first = plan_.graph.blocks[loop.header].first;
-  at_ = first;
-  b_.SetInsertPoint(here.latch);
-  State state = here.header;
-  const auto close_slot = [&](Slot& slot, auto slot_of) {
-    if (slot.type == SlotType::top || slot.type == SlotType::high) return;
-    auto* phi = llvm::dyn_cast<llvm::PHINode>(slot.value);
-    if (phi == nullptr || phi->getParent() != here.body) return;
-    operands_left_ -= std::min(operands_left_, here.back.size());
-    llvm::PHINode* value = b_.CreatePHI(phi->getType(), static_cast<unsigned>(here.back.size()));
-    for (const Edge& edge : here.back) {
+/// Where the slot is a phi of `body`: its value over the back edges. Emits into the current block.
+void MethodTranslator::merge_back_edges(State& state, const std::vector<Edge>& edges, llvm::BasicBlock* body) {
+  const auto merge_slot = [&](Slot& slot, auto slot_of) {
+    auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(slot.value);
+    if (phi == nullptr || phi->getParent() != body) return;
+    operands_left_ -= std::min(operands_left_, edges.size());
+    llvm::PHINode* value = b_.CreatePHI(phi->getType(), static_cast<unsigned>(edges.size()));
+    for (const Edge& edge : edges) {
       if (slot_of(edge.state).type != slot.type) return fail("a loop changes the type of a value");
       value->addIncoming(slot_of(edge.state).value, edge.from);
     }
     slot.value = value;
   };
   for (std::size_t i = 0; i < state.locals.size(); ++i)
-    close_slot(state.locals[i], [i](const State& s) -> const Slot& { return s.locals[i]; });
+    merge_slot(state.locals[i], [i](const State& s) -> const Slot& { return s.locals[i]; });
   for (std::size_t i = 0; i < state.stack.size(); ++i)
-    close_slot(state.stack[i], [i](const State& s) -> const Slot& { return s.stack[i]; });
-  if (!error_.empty()) return;
+    merge_slot(state.stack[i], [i](const State& s) -> const Slot& { return s.stack[i]; });
+}
 
+void MethodTranslator::feed_phi(const Slot& before, const Slot& after, llvm::BasicBlock* body, llvm::BasicBlock* from) {
+  auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(before.value);
+  if (phi == nullptr || phi->getParent() != body) return;
+  // Two locals may hold one phi.
+  if (phi->getBasicBlockIndex(from) < 0) phi->addIncoming(after.value, from);
+}
+
+/// The back edge: merges the latches, polls, and feeds the phis of the body.
+void MethodTranslator::close_loop(std::uint32_t index) {
+  LoopState& here = loops_[index];
+  make_fast_body(index);
+  if (!error_.empty()) return;
+  if (here.back.empty()) {
+    here.latch->eraseFromParent();
+    return;
+  }
+  const std::uint32_t first = plan_.graph.blocks[plan_.graph.loops[index].header].first;
+  at_ = first;
+  b_.SetInsertPoint(here.latch);
+  State state = here.header;
+  merge_back_edges(state, here.back, here.body);
+  here.back.clear();
+  if (!error_.empty()) return;
   poll(state, first, here.body);
   for (llvm::BasicBlock* from : llvm::predecessors(here.body)) {
-    const auto feed = [&](const Slot& before, const Slot& after) {
-      if (before.value == nullptr) return;
-      auto* phi = llvm::dyn_cast<llvm::PHINode>(before.value);
-      if (phi != nullptr && phi->getParent() == here.body && phi->getBasicBlockIndex(from) < 0)
-        phi->addIncoming(after.value, from);
-    };
-    for (std::size_t i = 0; i < state.locals.size(); ++i) feed(here.header.locals[i], state.locals[i]);
-    for (std::size_t i = 0; i < state.stack.size(); ++i) feed(here.header.stack[i], state.stack[i]);
+    if (here.body->phis().empty() || here.body->phis().begin()->getBasicBlockIndex(from) == 0) continue;
+    for (std::size_t i = 0; i < state.locals.size(); ++i) feed_phi(here.header.locals[i], state.locals[i], here.body, from);
+    for (std::size_t i = 0; i < state.stack.size(); ++i) feed_phi(here.header.stack[i], state.stack[i], here.body, from);
   }
 }
 

@@ -14,6 +14,7 @@
 #include "worker/compiler/frontend/plan.h"
 #include "worker/compiler/translate/abi.h"
 #include "worker/compiler/translate/alias_info.h"
+#include "worker/compiler/translate/counted_loop.h"
 #include "worker/compiler/translation.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -46,7 +47,7 @@ class MethodTranslator {
     llvm::BasicBlock* entry = nullptr;  ///< where forward edges go
     std::vector<Edge> forward;
   };
-  /// entry (forward edges) -> body <- latch (back edges, with the safepoint poll)
+  /// entry (forward edges) -> body (phis) <- latch (back edges, with the safepoint poll)
   struct LoopState {
     llvm::BasicBlock* body = nullptr;
     llvm::BasicBlock* latch = nullptr;
@@ -57,8 +58,11 @@ class MethodTranslator {
   // Blocks and edges (method_translator.cpp).
   void begin_function();
   void translate_block(bytecode::BlockIndex block);
+  void translate_instructions(bytecode::BlockIndex block);
   void open_loop(std::uint32_t loop);
   void close_loop(std::uint32_t loop);
+  void merge_back_edges(State& state, const std::vector<Edge>& edges, llvm::BasicBlock* body);
+  void feed_phi(const Slot& before, const Slot& after, llvm::BasicBlock* body, llvm::BasicBlock* from);
   State merge(const std::vector<Edge>& edges, std::uint32_t instruction);
   void prune(State& state, std::uint32_t instruction) const;
   std::vector<bool> locals_written(const bytecode::Loop& loop) const;
@@ -84,6 +88,8 @@ class MethodTranslator {
   // control.cpp
   bool control(const bytecode::Instruction& at);
   void branch_if(llvm::Value* condition, const bytecode::Instruction& at);
+  void branch_on_ints(llvm::CmpInst::Predicate predicate, llvm::Value* left, llvm::Value* right,
+                      const bytecode::Instruction& at);
   void branch_on_zero(const bytecode::Instruction& at);
   void switch_on(const bytecode::Instruction& at);
   llvm::Value* narrow(llvm::Value* value, char type);
@@ -92,6 +98,7 @@ class MethodTranslator {
   bool memory(const bytecode::Instruction& at);
   void null_check(llvm::Value* object);
   llvm::Value* array_length(llvm::Value* array);
+  llvm::Value* checked_element(llvm::Value* array, llvm::Value* index, char type);
   llvm::Value* element_address(llvm::Value* array, llvm::Value* index, char type);
   void load_element(char type);
   void store_element(char type);
@@ -99,6 +106,21 @@ class MethodTranslator {
   void field(const bytecode::Instruction& at);
   llvm::Value* load_value(llvm::Value* address, char type, bool is_field, llvm::Instruction*& access);
   llvm::Instruction* store_value(llvm::Value* address, char type, llvm::Value* value);
+
+  // counted_loop.cpp
+  bool may_be_counted(const bytecode::Loop& loop) const;
+  void begin_counting(std::uint32_t index, llvm::BasicBlock* preheader);
+  bool is_invariant(llvm::Value* value) const;
+  bool is_movable(llvm::Value* value, unsigned depth) const;
+  llvm::Value* move_out(llvm::Value* value);
+  std::optional<Linear> match_linear(llvm::Value* value, unsigned depth) const;
+  bool is_counted_away() const;
+  void note_null_check(llvm::Value* object);
+  void note_index(llvm::Value* array, llvm::Value* index);
+  void note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* left, llvm::Value* right);
+  llvm::Value* safe_length(llvm::Value* array);
+  llvm::Value* iterations_passing(CountedCheck& check);
+  void make_fast_body(std::uint32_t index);
 
   // calls.cpp
   bool call(const bytecode::Instruction& at);
@@ -126,7 +148,11 @@ class MethodTranslator {
   void fail(std::string what);
 
   llvm::Type* type_of(char type) { return value_type(context_, type); }
-  llvm::BasicBlock* new_block(const char* name) { return llvm::BasicBlock::Create(context_, name, function_); }
+  llvm::BasicBlock* new_block(const char* name) {
+    llvm::BasicBlock* block = llvm::BasicBlock::Create(context_, name, function_);
+    if (counted_.mode == CountedLoop::Mode::careful) counted_.inside.insert(block);
+    return block;
+  }
   const bytecode::Instruction& current() const { return plan_.code.list[at_]; }
 
   const code::CompileTask& task_;
@@ -147,6 +173,11 @@ class MethodTranslator {
 
   std::vector<BlockState> blocks_;
   std::vector<LoopState> loops_;
+  CountedLoop counted_;
+  // While the fast body of a loop is translated.
+  std::map<bytecode::BlockIndex, BlockState> fast_blocks_;
+  std::vector<Edge> fast_back_;
+  llvm::BasicBlock* fast_latch_ = nullptr;
   State state_;              ///< while a block is translated
   bytecode::BlockIndex block_ = 0;
   std::uint32_t at_ = 0;     ///< instruction

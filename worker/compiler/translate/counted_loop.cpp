@@ -1,0 +1,327 @@
+#include "worker/compiler/translate/counted_loop.h"
+
+#include <llvm/IR/MDBuilder.h>
+
+#include <algorithm>
+
+#include "worker/compiler/translate/method_translator.h"
+
+namespace jitfarm::worker::compiler::translate {
+
+using bytecode::BlockIndex;
+using bytecode::Instruction;
+using bytecode::Opcode;
+using Kind = CountedCheck::Kind;
+using Mode = CountedLoop::Mode;
+
+namespace {
+
+constexpr std::int64_t kIntMin = std::numeric_limits<std::int32_t>::min();
+constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
+constexpr unsigned kExpressionDepthMax = 6;
+
+}  // namespace
+
+/// Whether the loop is worth two bodies.
+bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
+  if (!loop.is_innermost) return false;
+  std::size_t instructions = 0;
+  for (BlockIndex b : loop.blocks) {
+    const bytecode::Block& block = plan_.graph.blocks[b];
+    instructions += block.last - block.first + 1;
+    for (std::uint32_t i = block.first; i <= block.last; ++i)
+      if ((bytecode::info(plan_.code.list[i].op).effects & bytecode::calls) != 0) return false;
+  }
+  return instructions <= kFastInstructionsMax;
+}
+
+/// The careful body begins; its head has all its phis.
+void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* preheader) {
+  const bytecode::Loop& loop = plan_.graph.loops[index];
+  const LoopState& here = loops_[index];
+  counted_ = {};
+  if (!may_be_counted(loop)) return;
+  // A local that one iinc changes, in a block that every iteration passes.
+  std::map<std::size_t, std::int32_t> steps;
+  std::map<std::size_t, int> writes;
+  for (BlockIndex b : loop.blocks) {
+    const bytecode::Block& block = plan_.graph.blocks[b];
+    const bool always = std::ranges::all_of(loop.latches, [&](BlockIndex l) { return plan_.graph.dominates(b, l); });
+    for (std::uint32_t i = block.first; i <= block.last; ++i) {
+      const Instruction& at = plan_.code.list[i];
+      if ((bytecode::info(at.op).effects & bytecode::writes_local) == 0) continue;
+      const auto local = static_cast<std::size_t>(at.value);
+      ++writes[local];
+      if (at.op == Opcode::iinc && at.extra != 0 && always) steps[local] = at.extra;
+    }
+  }
+  for (const auto& [local, step] : steps) {
+    auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(here.header.locals[local].value);
+    if (writes[local] == 1 && phi != nullptr && phi->getParent() == here.body) counted_.steps[phi] = step;
+  }
+  if (counted_.steps.empty()) return;
+  counted_.mode = Mode::careful;
+  counted_.loop = index;
+  counted_.preheader = preheader;
+  counted_.inside.insert(here.body);
+  for (BlockIndex b : loop.blocks) counted_.inside.insert(blocks_[b].entry);
+  counted_.inside.erase(blocks_[loop.header].entry);  // that is the preheader
+}
+
+/// Computed before the loop.
+bool MethodTranslator::is_invariant(llvm::Value* value) const {
+  const auto* instruction = llvm::dyn_cast<llvm::Instruction>(value);
+  return instruction == nullptr || !counted_.inside.contains(const_cast<llvm::BasicBlock*>(instruction->getParent()));
+}
+
+/// Invariant, or computed in the loop from what is, without touching memory.
+bool MethodTranslator::is_movable(llvm::Value* value, unsigned depth) const {
+  if (is_invariant(value)) return true;
+  if (const auto found = counted_.length_of.find(value); found != counted_.length_of.end()) return is_invariant(found->second);
+  const auto* operation = llvm::dyn_cast<llvm::BinaryOperator>(value);
+  if (operation == nullptr || operation->isIntDivRem() || depth == 0) return false;
+  return is_movable(operation->getOperand(0), depth - 1) && is_movable(operation->getOperand(1), depth - 1);
+}
+
+/// The same value, computed where the builder stands.
+llvm::Value* MethodTranslator::move_out(llvm::Value* value) {
+  if (is_invariant(value)) return value;
+  if (const auto found = counted_.length_of.find(value); found != counted_.length_of.end()) return safe_length(found->second);
+  llvm::Value*& moved = counted_.moved[value];
+  if (moved == nullptr) {
+    auto* operation = llvm::cast<llvm::BinaryOperator>(value);
+    llvm::Value* left = move_out(operation->getOperand(0));
+    llvm::Value* right = move_out(operation->getOperand(1));
+    moved = b_.CreateBinOp(operation->getOpcode(), left, right);
+  }
+  return moved;
+}
+
+std::optional<Linear> MethodTranslator::match_linear(llvm::Value* value, unsigned depth) const {
+  if (const auto step = counted_.steps.find(value); step != counted_.steps.end()) return Linear{value, step->second, {}};
+  const auto* operation = llvm::dyn_cast<llvm::BinaryOperator>(value);
+  if (operation == nullptr || depth == 0 || is_invariant(value)) return std::nullopt;
+  const bool is_add = operation->getOpcode() == llvm::Instruction::Add;
+  if (!is_add && operation->getOpcode() != llvm::Instruction::Sub) return std::nullopt;
+  for (const unsigned side : {0u, 1u}) {
+    if (side == 1 && !is_add) break;  // a - i counts the other way; rare
+    llvm::Value* other = operation->getOperand(1 - side);
+    if (!is_movable(other, kExpressionDepthMax)) continue;
+    std::optional<Linear> linear = match_linear(operation->getOperand(side), depth - 1);
+    if (!linear) continue;
+    linear->terms.emplace_back(other, !is_add);
+    return linear;
+  }
+  return std::nullopt;
+}
+
+/// True: the check of the current instruction needs no code, since it was made before the fast body.
+bool MethodTranslator::is_counted_away() const {
+  return counted_.mode == Mode::fast && counted_.checks.contains(at_);
+}
+
+void MethodTranslator::note_null_check(llvm::Value* object) {
+  if (counted_.mode == Mode::careful && is_invariant(object)) counted_.checks.try_emplace(at_, CountedCheck{Kind::not_null, {}, object, nullptr});
+}
+
+void MethodTranslator::note_index(llvm::Value* array, llvm::Value* index) {
+  if (counted_.mode != Mode::careful || !is_invariant(array)) return;
+  auto linear = match_linear(index, kExpressionDepthMax);
+  const Kind kind = linear ? Kind::index_of : Kind::array;
+  counted_.checks.insert_or_assign(at_, CountedCheck{kind, std::move(linear).value_or(Linear{}), array, nullptr});
+}
+
+/// A branch that compares ints and may leave the loop. `goes_on` is the predicate for staying.
+void MethodTranslator::note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* left, llvm::Value* right) {
+  if (counted_.mode != Mode::careful) return;
+  auto linear = match_linear(left, kExpressionDepthMax);
+  llvm::Value* bound = right;
+  if (!linear) {
+    linear = match_linear(right, kExpressionDepthMax);
+    bound = left;
+    goes_on = llvm::CmpInst::getSwappedPredicate(goes_on);
+  }
+  if (!linear || !is_movable(bound, kExpressionDepthMax)) return;
+  Kind kind;
+  switch (goes_on) {
+    case llvm::CmpInst::ICMP_SLT:
+      kind = Kind::below;
+      break;
+    case llvm::CmpInst::ICMP_SLE:
+      kind = Kind::at_most;
+      break;
+    case llvm::CmpInst::ICMP_SGT:
+      kind = Kind::above;
+      break;
+    case llvm::CmpInst::ICMP_SGE:
+      kind = Kind::at_least;
+      break;
+    case llvm::CmpInst::ICMP_NE:  // as long as it has not come there
+      kind = linear->step > 0 ? Kind::below : Kind::above;
+      break;
+    default:
+      return;
+  }
+  counted_.checks.try_emplace(at_, CountedCheck{kind, std::move(*linear), bound, nullptr});
+}
+
+/// Length of an array that the loop does not change; 0 for null. Read once, before the loop.
+llvm::Value* MethodTranslator::safe_length(llvm::Value* array) {
+  llvm::Value*& length = counted_.safe_length[array];
+  if (length != nullptr) return length;
+  const llvm::IRBuilderBase::InsertPointGuard guard(b_);
+  llvm::BasicBlock* before = counted_.preheader;
+  llvm::BasicBlock* head = loops_[counted_.loop].body;
+  before->getTerminator()->eraseFromParent();
+  b_.SetInsertPoint(before);
+  llvm::BasicBlock* load = new_block("length");
+  llvm::BasicBlock* after = new_block("preheader");
+  b_.CreateCondBr(b_.CreateIsNull(array), after, load, llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  b_.SetInsertPoint(load);
+  llvm::Value* loaded = array_length(array);
+  b_.CreateBr(after);
+  b_.SetInsertPoint(after);
+  llvm::PHINode* phi = b_.CreatePHI(b_.getInt32Ty(), 2);
+  phi->addIncoming(b_.getInt32(0), before);
+  phi->addIncoming(loaded, load);
+  b_.CreateBr(head);
+  head->replacePhiUsesWith(before, after);
+  counted_.preheader = after;
+  length = phi;
+  return length;
+}
+
+/// Iterations from the head on for which the check passes; i64. Emits into the head.
+llvm::Value* MethodTranslator::iterations_passing(CountedCheck& check) {
+  llvm::Type* i64 = b_.getInt64Ty();
+  const auto limit = [&](std::int64_t v) { return llvm::ConstantInt::getSigned(i64, v); };
+  if (check.kind == Kind::array) safe_length(check.bound);
+  if (check.kind == Kind::not_null || check.kind == Kind::array)
+    return b_.CreateSelect(b_.CreateIsNull(check.bound), limit(0), limit(kStripIterations));
+
+  llvm::Value* first = b_.CreateSExt(check.value.phi, i64);
+  if (!check.value.terms.empty()) {
+    // Summed as Java does, wrapping: then the sum with the phi is the index wherever that does not wrap.
+    llvm::Value* sum = b_.getInt32(0);
+    for (const auto& [term, negated] : check.value.terms)
+      sum = negated ? b_.CreateSub(sum, move_out(term)) : b_.CreateAdd(sum, move_out(term));
+    first = b_.CreateAdd(first, b_.CreateSExt(sum, i64));
+  }
+  check.first = first;
+  llvm::Value* low = limit(kIntMin);
+  llvm::Value* high = limit(kIntMax);
+  const auto bound = [&] { return b_.CreateSExt(move_out(check.bound), i64); };
+  switch (check.kind) {
+    case Kind::below:
+      high = b_.CreateSub(bound(), limit(1));
+      break;
+    case Kind::at_most:
+      high = bound();
+      break;
+    case Kind::above:
+      low = b_.CreateAdd(bound(), limit(1));
+      break;
+    case Kind::at_least:
+      low = bound();
+      break;
+    default:
+      low = limit(0);
+      high = b_.CreateSub(b_.CreateSExt(safe_length(check.bound), i64), limit(1));
+  }
+  // low <= first + step * t <= high for every t below the result.
+  const std::int64_t step = check.value.step;
+  llvm::Value* starts_right = step > 0 ? b_.CreateICmpSGE(first, low) : b_.CreateICmpSLE(first, high);
+  llvm::Value* room = step > 0 ? b_.CreateSub(high, first) : b_.CreateSub(first, low);
+  starts_right = b_.CreateAnd(starts_right, b_.CreateICmpSGE(room, limit(0)));
+  llvm::Value* count = b_.CreateAdd(b_.CreateUDiv(room, limit(step > 0 ? step : -step)), limit(1));
+  return b_.CreateSelect(starts_right, count, limit(0));
+}
+
+/// After the careful body: the fast one, when there is something to gain. Its end is one more back edge.
+void MethodTranslator::make_fast_body(std::uint32_t index) {
+  if (counted_.mode != Mode::careful || counted_.loop != index) return;
+  LoopState& here = loops_[index];
+  const bytecode::Loop& loop = plan_.graph.loops[index];
+  const bool counts = std::ranges::any_of(counted_.checks, [](const auto& check) { return check.second.value.phi != nullptr; });
+  if (!counts || here.back.empty()) {
+    counted_ = {};
+    return;
+  }
+  // The head: so far it only goes on to the careful body.
+  llvm::BasicBlock* careful = here.body->getSingleSuccessor();
+  here.body->getTerminator()->eraseFromParent();
+  b_.SetInsertPoint(here.body);
+  llvm::Value* count = b_.getInt64(kStripIterations);
+  for (auto& [instruction, check] : counted_.checks) {
+    at_ = instruction;
+    count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, count, iterations_passing(check));
+  }
+  llvm::BasicBlock* entry = new_block("fast_entry");
+  llvm::MDBuilder weights(context_);
+  b_.CreateCondBr(b_.CreateICmpSGE(count, b_.getInt64(kFastIterationsMin)), entry, careful,
+                  weights.createLikelyBranchWeights());
+
+  counted_.mode = Mode::fast;
+  llvm::BasicBlock* body = new_block("fast");
+  llvm::BasicBlock* latch = new_block("fast_latch");
+  b_.SetInsertPoint(entry);
+  b_.CreateBr(body);
+  b_.SetInsertPoint(body);
+  State head = here.header;
+  std::vector<std::pair<llvm::PHINode*, llvm::PHINode*>> phis;  // of the head, of the fast body
+  for (auto* slots : {&head.locals, &head.stack}) {
+    for (Slot& slot : *slots) {
+      auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(slot.value);
+      if (phi == nullptr || phi->getParent() != here.body) continue;
+      llvm::PHINode* copy = b_.CreatePHI(phi->getType(), 2);
+      copy->addIncoming(phi, entry);
+      slot.value = copy;
+    }
+  }
+  llvm::PHINode* iteration = b_.CreatePHI(b_.getInt64Ty(), 2);
+  iteration->addIncoming(b_.getInt64(0), entry);
+  counted_.iteration = iteration;
+
+  fast_latch_ = latch;
+  for (BlockIndex b : loop.blocks) {
+    fast_blocks_[b] = {};
+    fast_blocks_[b].entry = b == loop.header ? body : new_block("");
+  }
+  for (BlockIndex b : loop.blocks) {
+    if (!error_.empty()) return;
+    BlockState& block = fast_blocks_[b];
+    if (b != loop.header && block.forward.empty()) {
+      b_.SetInsertPoint(block.entry);
+      b_.CreateUnreachable();
+      continue;
+    }
+    b_.SetInsertPoint(block.entry);
+    at_ = plan_.graph.blocks[b].first;
+    state_ = b == loop.header ? head : merge(block.forward, at_);
+    translate_instructions(b);
+  }
+  if (!error_.empty()) return;
+  if (fast_back_.empty()) {
+    latch->eraseFromParent();
+  } else {
+    b_.SetInsertPoint(latch);
+    State state = head;
+    merge_back_edges(state, fast_back_, body);
+    llvm::Value* next = b_.CreateAdd(iteration, b_.getInt64(1), "", true, true);
+    for (std::size_t i = 0; i < state.locals.size(); ++i) feed_phi(head.locals[i], state.locals[i], body, latch);
+    for (std::size_t i = 0; i < state.stack.size(); ++i) feed_phi(head.stack[i], state.stack[i], body, latch);
+    iteration->addIncoming(next, latch);
+    llvm::BasicBlock* done = new_block("fast_done");
+    b_.CreateCondBr(b_.CreateICmpULT(next, count), body, done);
+    b_.SetInsertPoint(done);
+    // Slots that the head does not change keep the head's value.
+    here.back.push_back({std::move(state), done});
+    b_.CreateBr(here.latch);
+  }
+  fast_back_.clear();
+  fast_blocks_.clear();
+  fast_latch_ = nullptr;
+  counted_ = {};
+}
+
+}  // namespace jitfarm::worker::compiler::translate
