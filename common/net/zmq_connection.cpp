@@ -50,15 +50,15 @@ void ZmqConnection::take_events() {
 Status ZmqConnection::send(protocol::Packet packet) {
   const std::size_t bytes = packet.size();
   take_events();
+  if (!up_) {  // ZeroMQ would still take packets for a moment, and lose them
+    ++counters_.refused_unreachable;
+    return fail(Errc::peer_unreachable, endpoint_);
+  }
   // One packet may always be under way, whatever its size: the frame limit of the peer judges it.
   const std::size_t under_way = credit_->bytes.load(std::memory_order_relaxed);
   const bool full = under_way != 0 && under_way + bytes > queue_bytes_;
   if (full || !send_packet(socket_->raw(), packet, credit_)) {
     if (!full && errno != EAGAIN) return fail(Errc::io_failure, last_error(endpoint_));
-    if (!up_) {
-      ++counters_.refused_unreachable;
-      return fail(Errc::peer_unreachable, endpoint_);
-    }
     ++counters_.refused_full;
     return fail(Errc::queue_full, endpoint_);
   }

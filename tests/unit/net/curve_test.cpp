@@ -1,0 +1,115 @@
+// Do only those get in who are on the list, and does a client recognise its server?
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+
+#include "common/net/zmq_transport.h"
+#include "tests/unit/net/net_testing.h"
+
+namespace jitfarm::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+CurveKeyPair keys() { return make_curve_keys().value(); }
+
+ZmqOptions server(const CurveKeyPair& own, const std::vector<AllowedKey>& clients) {
+  ZmqOptions o = quick();
+  o.curve_server = CurveServer{own.secret_key, clients};
+  return o;
+}
+ZmqOptions client(const std::string& server_key, const CurveKeyPair& own) {
+  ZmqOptions o = quick();
+  o.curve_client = CurveClient{server_key, own};
+  return o;
+}
+
+/// True when something gets through while an accepted peer makes three round trips: then the other had its chance as well.
+bool gets_in(Listener& l, Connection& accepted, Connection& suspect) {
+  bool in = false;
+  for (int trips = 0; trips < 3;) {
+    suspect.wait(1ms);
+    (void)suspect.send(packet(66, "let me in"));
+    (void)accepted.send(packet(1, "x"));
+    accepted.wait(1ms);
+    while (auto got = l.receive()) {
+      if (got->packet.envelope.type == 66)
+        in = true;
+      else
+        ++trips;
+    }
+  }
+  return in || suspect.connected();
+}
+
+TEST_CASE("curve: a listed key gets in, packets arrive both ways") {
+  const auto s = keys(), c = keys();
+  Pair p = Pair::make(server(s, {{c.public_key, "agent"}}), client(s.public_key, c));
+  send(*p.connection, packet(1, "secret", {Blob(Bytes(100'000, 3))}));
+  const Incoming in = receive(*p.listener);
+  CHECK(in.packet.blobs.at(0).size() == 100'000);
+  REQUIRE(p.listener->send(in.peer, packet(2, "back")));
+  CHECK(receive(*p.connection).envelope.type == 2);
+}
+
+TEST_CASE("curve: an unlisted key, a plain client and a client of another server stay out") {
+  const auto s = keys(), c = keys();
+  Pair p = Pair::make(server(s, {{c.public_key, "agent"}}), client(s.public_key, c));
+  const std::string at = p.listener->endpoint();
+  SECTION("unlisted key") {
+    auto stranger = connect(at, client(s.public_key, keys())).value();
+    CHECK_FALSE(gets_in(*p.listener, *p.connection, *stranger));
+  }
+  SECTION("no encryption") {
+    auto plain = connect(at, quick()).value();
+    CHECK_FALSE(gets_in(*p.listener, *p.connection, *plain));
+  }
+  SECTION("it expects another server: ours cannot serve it code") {
+    auto elsewhere = connect(at, client(keys().public_key, c)).value();
+    CHECK_FALSE(gets_in(*p.listener, *p.connection, *elsewhere));
+  }
+}
+
+TEST_CASE("curve: the list of one listener does not open another of the same context") {
+  const auto s = keys(), agent = keys(), worker = keys();
+  ZmqOptions agents = server(s, {{agent.public_key, "agent"}}), workers = server(s, {{worker.public_key, "worker"}});
+  agents.context = workers.context = make_context().value();
+  auto other = listen("tcp://127.0.0.1:0", agents).value();
+  Pair p = Pair::make(workers, client(s.public_key, worker));
+  auto wrong_door = connect(p.listener->endpoint(), client(s.public_key, agent)).value();
+  CHECK_FALSE(gets_in(*p.listener, *p.connection, *wrong_door));
+  auto right_door = connect(other->endpoint(), client(s.public_key, agent)).value();
+  send(*right_door, packet(1, "x"));
+  CHECK(receive(*other).packet.envelope.type == 1);
+}
+
+TEST_CASE("curve: keys are read from texts, with comments and names; errors name the line") {
+  const auto s = keys(), a = keys(), b = keys();
+  const auto parsed = parse_curve_server(s.secret_key + "\n", "# who\n\n" + a.public_key + " agents of the build farm\r\n" + b.public_key + "\n");
+  REQUIRE(parsed);
+  REQUIRE(parsed->clients.size() == 2);
+  CHECK(parsed->clients[0].name == "agents of the build farm");
+  CHECK(parsed->clients[1].public_key == b.public_key);
+  CHECK(curve_public_key(s.secret_key).value() == s.public_key);
+  CHECK(parse_curve_server("short", "").error().code == Errc::bad_configuration);
+  const auto broken = parse_curve_server(s.secret_key, a.public_key + "\nnonsense\n");
+  REQUIRE_FALSE(broken);
+  CHECK(broken.error().detail.find("line 2") != std::string::npos);
+  CHECK(load_curve_server("/nonexistent", "/nonexistent").error().code == Errc::bad_configuration);
+}
+
+TEST_CASE("curve: half of the environment's keys is an error, never plain text") {
+  const auto s = keys(), c = keys();
+  CHECK(curve_client_from_environment().value() == std::nullopt);
+  setenv("JITFARM_CURVE_SERVER_KEY", s.public_key.c_str(), 1);
+  CHECK(curve_client_from_environment().error().code == Errc::bad_configuration);
+  setenv("JITFARM_CURVE_PUBLIC_KEY", c.public_key.c_str(), 1);
+  setenv("JITFARM_CURVE_SECRET_KEY", c.secret_key.c_str(), 1);
+  const auto all = curve_client_from_environment();
+  REQUIRE(all);
+  CHECK((*all)->own.secret_key == c.secret_key);
+  for (const char* name : {"JITFARM_CURVE_SERVER_KEY", "JITFARM_CURVE_PUBLIC_KEY", "JITFARM_CURVE_SECRET_KEY"}) unsetenv(name);
+}
+
+}  // namespace
+}  // namespace jitfarm::net
