@@ -22,6 +22,7 @@ using namespace jitfarm::worker;
 
 constexpr int kExitConfiguration = 64;  // EX_USAGE
 constexpr int kExitFailed = 1;
+constexpr Duration kSameRequest = std::chrono::milliseconds(500);
 constexpr Duration kLinger = std::chrono::milliseconds(500);  // for the goodbye and the last replies
 
 struct Options {
@@ -84,13 +85,16 @@ Status prepare(Options& o, program::WorkerOptions& worker) {
   return {};
 }
 
-/// Takes the signals of the process on a thread of its own: the first one drains, the second one ends the process.
+/// Takes the signals of the process on a thread of its own: the first one drains, a later one ends the process. One request to
+/// stop may arrive as several signals (to the process and to its group, as timeout(1) and terminals do).
 void handle_signals(sigset_t signals, program::WorkerProgram& program) {
   std::thread([signals, &program] {
     int signal = 0;
     sigwait(&signals, &signal);
     program.request_drain();
-    sigwait(&signals, &signal);
+    const auto first = std::chrono::steady_clock::now();
+    do sigwait(&signals, &signal);
+    while (std::chrono::steady_clock::now() - first < kSameRequest);
     std::_Exit(128 + signal);
   }).detach();
 }
@@ -120,6 +124,7 @@ int run(Options& o, const sigset_t& signals) {
   handle_signals(signals, *worker);
   spdlog::info("{} slots, coordinator {}", o.slots, o.coordinator);
   const program::Ending ending = worker->run();
+  worker->detach();
   connection->reset();  // sends what is left
   spdlog::info("{}", ending == program::Ending::drained ? "drained" : "ends to be started again");
   std::fflush(nullptr);

@@ -52,7 +52,13 @@ Status WorkerProgram::send(protocol::Packet packet) {
 
 void WorkerProgram::request_drain() {
   drain_requested_.store(true, std::memory_order_release);
-  connection_.wake();
+  std::lock_guard lock(wake_mutex_);
+  if (attached_) connection_.wake();
+}
+
+void WorkerProgram::detach() {
+  std::lock_guard lock(wake_mutex_);
+  attached_ = false;
 }
 
 void WorkerProgram::start_drain() {

@@ -1,6 +1,8 @@
 // What does jitfarm-worker do from start to end?
 #pragma once
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "common/base/clock.h"
@@ -37,8 +39,10 @@ class WorkerProgram {
   TimePoint turn();
   bool over() const { return over_; }
 
-  /// Finish what is there, say goodbye, end. Any thread, also from a signal thread.
+  /// Finish what is there, say goodbye, end. Any thread.
   void request_drain();
+  /// After the end: the connection may go; a late request_drain() does nothing.
+  void detach();
 
   const job::CompileService& service() const { return service_; }
   job::CompileService& service() { return service_; }
@@ -53,6 +57,8 @@ class WorkerProgram {
   WorkerMetrics& metrics_;
   const WorkerOptions options_;
   std::atomic<bool> drain_requested_{false};
+  std::mutex wake_mutex_;  // request_drain() against detach()
+  bool attached_ = true;
   bool over_ = false;
   Ending ending_ = Ending::drained;
   TimePoint drain_until_ = TimePoint::max();

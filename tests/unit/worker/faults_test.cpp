@@ -1,0 +1,63 @@
+// Does a fault do what its name says, and nothing when it is off?
+#include <catch2/catch.hpp>
+
+#include "common/code/image_codec.h"
+#include "tests/unit/worker/worker_fixture.h"
+
+using namespace jitfarm;
+using namespace jitfarm::worker;
+using namespace jitfarm::worker::test;
+
+namespace {
+
+job::ServiceOptions with(std::string_view faults) {
+  auto parsed = job::parse_faults(faults);
+  REQUIRE(parsed);
+  return {.faults = *parsed};
+}
+
+}  // namespace
+
+TEST_CASE("faults: what is not known is refused") {
+  CHECK_FALSE(job::parse_faults("")->any());
+  CHECK(job::parse_faults("crash-on-method=Foo.bar,late-result=5")->crash_on_method == "Foo.bar");
+  CHECK(job::parse_faults("late-result=250")->late_result == std::chrono::milliseconds(250));
+  CHECK_FALSE(job::parse_faults("explode"));
+  CHECK_FALSE(job::parse_faults("late-result=soon"));
+  CHECK_FALSE(job::parse_faults("crash-on-method"));
+}
+
+TEST_CASE("faults: garbage-result sends bytes that do not decode") {
+  Fixture f(with("garbage-result"));
+  f.request(1, 10);
+  auto result = f.sent<protocol::CompileResult>();
+  REQUIRE(result);
+  CHECK_FALSE(code::decode_image(result->image.view()));
+}
+
+TEST_CASE("faults: out-of-range-sites sends an image that decodes and does not verify") {
+  Fixture f(with("out-of-range-sites"));
+  f.request(1, 10);
+  auto result = f.sent<protocol::CompileResult>();
+  REQUIRE(result);
+  auto image = code::decode_image(result->image.view());
+  REQUIRE(image);
+  CHECK_FALSE(code::verify(*image));
+}
+
+TEST_CASE("faults: duplicate-result, never-answer and late-result") {
+  Fixture twice(with("duplicate-result"));
+  twice.request(1, 10);
+  CHECK(twice.out.size() == 2);
+  Fixture never(with("never-answer"));
+  never.request(1, 10);
+  CHECK(never.out.empty());
+  CHECK(never.service().idle());
+  Fixture late(with("late-result=300"));
+  late.request(1, 10);
+  CHECK(late.out.empty());
+  late.advance(std::chrono::milliseconds(299));
+  CHECK(late.out.empty());
+  late.advance(std::chrono::milliseconds(1));
+  CHECK(late.sent<protocol::CompileResult>());
+}
