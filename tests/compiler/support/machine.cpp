@@ -276,6 +276,7 @@ void Machine::install(LoadedMethod& method, const code::CodeImage& image) {
     thunk[10] = 0x41;
     thunk[11] = 0x52;
     put_jump(thunk + 12, jf_test_site);
+    std::memset(code->text + site.offset, 0x90, site.size);
     std::uint8_t* call = code->text + site.offset + site.size - 5;
     call[0] = 0xe8;
     put32(call + 1, thunk - (call + 5));
