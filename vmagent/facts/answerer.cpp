@@ -57,12 +57,7 @@ struct Answerer::Reading {
   std::vector<Fact> facts;
   std::vector<ShapeBytes> shapes;
 
-  /// A class that is alive until the compilation ends; nullopt: unknown, gone, or not known to be held.
-  std::optional<ClassEntry> held(ClassId id) {
-    auto entry = self.classes_.find(id);
-    if (!entry || !self.classes_.loaders().is_held(compilation.held_, entry->loader)) return std::nullopt;
-    return entry;
-  }
+  std::optional<ClassEntry> held(ClassId id) { return self.current(compilation, id); }
 
   /// The id of a class that `from` keeps.
   std::optional<ClassId> kept(const ClassEntry& from, KlassRef klass) {
@@ -77,17 +72,16 @@ struct Answerer::Reading {
     return id ? std::optional(*id) : std::nullopt;
   }
 
-  /// The shape and its name; a redefined class is read anew each time.
+  /// The shape and its name; nullopt while there is none, or when the class was redefined while it was read.
   std::optional<ShapeBytes> shape(ClassId id, const ClassEntry& entry) {
     auto bytes = self.adapter_.class_shape(entry.klass);
-    if (!bytes) return std::nullopt;
+    if (!bytes || !held(id)) return std::nullopt;
     ShapeBytes shape{digest_of(*bytes), Blob(std::move(*bytes))};
-    if (!self.adapter_.class_details(entry.klass).is_redefined) self.classes_.remember_digest(id, shape.digest);
+    self.classes_.remember_digest(id, shape.digest);
     return shape;
   }
-  std::optional<Digest> digest(ClassId id, const ClassEntry& entry, const ClassDetails& details) {
-    if (!details.is_redefined)
-      if (const auto known = self.classes_.digest(id)) return known;
+  std::optional<Digest> digest(ClassId id, const ClassEntry& entry) {
+    if (const auto known = self.classes_.digest(id)) return known;
     const auto fresh = shape(id, entry);
     return fresh ? std::optional(fresh->digest) : std::nullopt;
   }
@@ -100,7 +94,7 @@ struct Answerer::Reading {
     if (!entry) return std::nullopt;
     const ClassDetails details = self.adapter_.class_details(entry->klass);
     if (details.is_array || !details.is_linked) return std::nullopt;
-    const auto name = digest(id, *entry, details);
+    const auto name = digest(id, *entry);
     if (!name) return std::nullopt;
     jitfarm::facts::ClassInfo info;
     info.name = details.name;
@@ -277,6 +271,14 @@ struct Answerer::Reading {
   }
 };
 
+std::optional<ClassEntry> Answerer::current(Compilation& compilation, ClassId id) const {
+  const auto entry = classes_.find(id);
+  if (!entry || !classes_.loaders().is_held(compilation.held_, entry->loader)) return std::nullopt;
+  if (adapter_.class_version(entry->klass) == entry->version) return entry;
+  classes_.redefined(id);
+  return std::nullopt;
+}
+
 Result<Compilation> Answerer::begin(jvmci::Env& env, jvmci::Object& object) {
   const MethodRef method = adapter_.method_of(object);
   if (!method) return fail(Errc::class_unreadable, "no method");
@@ -293,6 +295,7 @@ Result<Compilation> Answerer::begin(jvmci::Env& env, jvmci::Object& object) {
   const auto current = adapter_.find_method(entry->klass, known->name, known->descriptor);
   if (!current || *current != method) return fail(Errc::class_unreadable, "the method was replaced");
   const MethodDetails details = adapter_.method_details(method);
+  if (details.has_breakpoint) return fail(Errc::class_unreadable, "a breakpoint is set");
   if ((details.access_flags & kAccStatic) != 0 && !adapter_.class_details(entry->klass).is_initialized)
     return fail(Errc::class_unreadable, "a static method of a class that is not initialised");
   return compilation;
@@ -329,7 +332,7 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
   request.task.method = compilation.root_;
   request.task.entry_bci = entry_bci;
   const auto method = this->method(compilation, compilation.root_);
-  const auto entry = classes_.find(compilation.holder_);
+  const auto entry = current(compilation, compilation.holder_);
   if (!method || !entry) return request;  // the worker will ask and hear "not known"
   hotspot::Profile profile = adapter_.profile(*method);
   request.task.trap_history = std::move(profile.trap_history);
@@ -344,7 +347,7 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
   reading.ahead({FactKind::vm_config, 0, 0, 0});
   reading.ahead({FactKind::method_info, compilation.root_.value, 0, 0});
   reading.ahead({FactKind::class_info, holder_id, 0, 0});
-  if (const auto digest = reading.digest(compilation.holder_, *entry, holder); digest && reading.first_time(hash_of(*digest)))
+  if (const auto digest = reading.digest(compilation.holder_, *entry); digest && reading.first_time(hash_of(*digest)))
     reading.facts.push_back(reading.read({FactKind::class_shape, holder_id, 0, 0}));
   if (details.has_code)
     if (const auto operands = adapter_.operands(*method))
@@ -373,8 +376,8 @@ protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation,
 }
 
 Result<KlassRef> Answerer::klass(Compilation& compilation, ClassId id) const {
-  const auto entry = classes_.find(id);
-  if (!entry || !classes_.loaders().is_held(compilation.held_, entry->loader)) return fail(Errc::class_unreadable, "unknown class or unloaded");
+  const auto entry = current(compilation, id);
+  if (!entry) return fail(Errc::class_unreadable, "the class is unknown, unloaded or redefined");
   return entry->klass;
 }
 

@@ -65,6 +65,8 @@ class Answerer {
 
  private:
   struct Reading;  // one request or answer in the making
+  /// A class that is alive until the compilation ends and still in the version of its id; else nullopt.
+  std::optional<ClassEntry> current(Compilation& compilation, ClassId id) const;
 
   const hotspot::Adapter& adapter_;
   mutable ClassTable classes_;

@@ -1,6 +1,7 @@
 #include "vmagent/facts/class_table.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace jitfarm::vmagent::facts {
 
@@ -10,14 +11,18 @@ using hotspot::MethodRef;
 Result<ClassId> ClassTable::id_of(jvmci::Env& env, KlassRef klass) {
   if (!klass) return fail(Errc::class_unreadable, "no class");
   JF_TRY(const LoaderId loader, loaders_.loader_of(env, klass));
+  const std::uint64_t version = adapter_.class_version(klass);
   std::lock_guard lock(mutex_);
   if (const auto it = by_klass_.find(klass.address); it != by_klass_.end()) {
     // The same address under another loader is another class, whose predecessor was unloaded.
     const auto known = classes_.find(it->second.value);
-    if (known != classes_.end() && known->second.entry.loader == loader) return it->second;
+    if (known != classes_.end() && known->second.entry.loader == loader) {
+      if (known->second.entry.version == version) return it->second;
+      end_all_locked();
+    }
   }
   const ClassId id{next_class_++};
-  classes_.emplace(id.value, Class{.entry = {klass, loader}, .digest = {}, .methods = {}});
+  classes_.emplace(id.value, Class{.entry = {klass, loader, version}, .digest = {}, .methods = {}});
   by_klass_[klass.address] = id;
   return id;
 }
@@ -62,11 +67,23 @@ std::optional<Digest> ClassTable::digest(ClassId id) const {
   return it == classes_.end() ? std::nullopt : it->second.digest;
 }
 
+void ClassTable::end_all_locked() {
+  for (const auto& [id, klass] : classes_) ended_.push_back(ClassId{id});
+  classes_.clear();
+  methods_.clear();
+  by_klass_.clear();
+}
+
+void ClassTable::redefined(ClassId id) {
+  std::lock_guard lock(mutex_);
+  if (classes_.contains(id.value)) end_all_locked();
+}
+
 std::vector<ClassId> ClassTable::take_unloaded() {
   const std::vector<LoaderId> dead = loaders_.take_dead();
-  std::vector<ClassId> unloaded;
-  if (dead.empty()) return unloaded;
   std::lock_guard lock(mutex_);
+  std::vector<ClassId> unloaded = std::exchange(ended_, {});
+  if (dead.empty()) return unloaded;
   for (auto it = classes_.begin(); it != classes_.end();) {
     const ClassEntry& entry = it->second.entry;
     if (std::find(dead.begin(), dead.end(), entry.loader) == dead.end()) {

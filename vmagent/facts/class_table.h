@@ -1,7 +1,8 @@
 // Which class and which method does a session id stand for?
 //
-// A class is its Klass* in a loader that is alive; a method is its class, name and descriptor, because a
-// redefinition replaces the Method*. Ids count up and are never reused. Nothing here keeps a class alive.
+// A class is its Klass* in a loader that is alive, in one version; a method is its class, name and descriptor. Ids count up and are
+// never reused. Nothing here keeps a class alive. When a redefined class is met, all ids end: what workers know under them,
+// also about other classes, may lead to methods and constants that are not there any more. That is rare, and simple to be sure of.
 #pragma once
 #include <map>
 #include <mutex>
@@ -19,6 +20,7 @@ namespace jitfarm::vmagent::facts {
 struct ClassEntry {
   hotspot::KlassRef klass;
   LoaderId loader = 0;
+  std::uint64_t version = 0;  ///< hotspot::Adapter::class_version when it was seen
 };
 struct MethodEntry {
   ClassId holder;
@@ -37,14 +39,17 @@ class ClassTable {
   /// The id of a method whose class is alive now.
   Result<MethodId> id_of(jvmci::Env& env, hotspot::MethodRef method);
 
+  /// What was known when the id was given out; alive and of this version is for the caller to check, in this order.
   std::optional<ClassEntry> find(ClassId id) const;
   std::optional<MethodEntry> find(MethodId id) const;
 
-  // What was computed once for a class. The digest holds for the class as it was read: a redefined one is not kept.
+  // What was computed once for a class in its version.
   void remember_digest(ClassId id, const Digest& digest);
   std::optional<Digest> digest(ClassId id) const;
 
-  /// Classes that have been unloaded since the last call. Their ids and their methods' stop being known.
+  /// Ends all ids: `id` was found to be of another version than the class is now.
+  void redefined(ClassId id);
+  /// Classes whose ids have ended since the last call, by unloading or redefinition, and with them their methods'.
   std::vector<ClassId> take_unloaded();
 
  private:
@@ -54,6 +59,8 @@ class ClassTable {
     std::map<std::pair<std::string, std::string>, MethodId, std::less<>> methods;
   };
 
+  void end_all_locked();
+
   const hotspot::Adapter& adapter_;
   LoaderTable loaders_;
   mutable std::mutex mutex_;
@@ -62,6 +69,7 @@ class ClassTable {
   std::unordered_map<std::uint64_t, Class> classes_;
   std::unordered_map<std::uint64_t, MethodEntry> methods_;
   std::unordered_map<std::uintptr_t, ClassId> by_klass_;
+  std::vector<ClassId> ended_;
 };
 
 }  // namespace jitfarm::vmagent::facts

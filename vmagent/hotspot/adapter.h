@@ -58,6 +58,7 @@ struct MethodDetails {
   bool can_be_statically_bound = false;
   bool dont_inline = false;
   bool has_code = false;
+  bool has_breakpoint = false;
 };
 
 struct PoolClass {
@@ -151,6 +152,8 @@ class Adapter {
 
   // ---- memory only
   virtual ClassDetails class_details(KlassRef klass) const = 0;
+  /// Changes when the class is redefined: its code, its constant pool and its Method* are others then. 0 for arrays.
+  virtual std::uint64_t class_version(KlassRef klass) const = 0;
   virtual MethodDetails method_details(MethodRef method) const = 0;
   /// docs/reference/class-shape.md; class_unreadable when there is none now.
   virtual Result<Bytes> class_shape(KlassRef klass) const = 0;

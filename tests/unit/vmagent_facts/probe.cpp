@@ -11,6 +11,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "common/facts/fact_codec.h"
 #include "common/protocol/catalogue.h"
@@ -109,6 +110,37 @@ void dump_shapes(Probe& p, jvmci::Env& env) {
   static_cast<void>(env);
 }
 
+/// Redefines class Redefined as itself, on a thread of its own as a debugger would.
+void retransform(Probe& p) {
+  JNIEnv* const jni = hotspot::application_jni();
+  JavaVM* vm = nullptr;
+  if (jni == nullptr || jni->GetJavaVM(&vm) != JNI_OK) return p.fail("no JavaVM");
+  std::string trouble = "class Redefined is not loaded";
+  std::thread([&] {
+    JNIEnv* env = nullptr;
+    jvmtiEnv* jvmti = nullptr;
+    jvmtiCapabilities capabilities = {};
+    capabilities.can_retransform_classes = 1;
+    if (vm->AttachCurrentThreadAsDaemon(reinterpret_cast<void**>(&env), nullptr) != JNI_OK ||
+        vm->GetEnv(reinterpret_cast<void**>(&jvmti), JVMTI_VERSION_1_2) != JNI_OK || jvmti->AddCapabilities(&capabilities) != JVMTI_ERROR_NONE) {
+      trouble = "no JVMTI";
+      return;
+    }
+    jint count = 0;
+    jclass* classes = nullptr;
+    jvmti->GetLoadedClasses(&count, &classes);
+    for (jint i = 0; i < count; ++i) {
+      char* signature = nullptr;
+      jvmti->GetClassSignature(classes[i], &signature, nullptr);
+      if (std::string(signature) == "LRedefined;") trouble = jvmti->RetransformClasses(1, &classes[i]) == JVMTI_ERROR_NONE ? "" : "RetransformClasses";
+      jvmti->Deallocate(reinterpret_cast<unsigned char*>(signature));
+    }
+    jvmti->Deallocate(reinterpret_cast<unsigned char*>(classes));
+    vm->DetachCurrentThread();
+  }).join();
+  if (!trouble.empty()) p.fail(trouble);
+}
+
 template <class T>
 T value_of(Probe& p, const Fact& fact) {
   auto value = jitfarm::facts::decode_value<T>(fact);
@@ -195,8 +227,9 @@ void ask_more(Probe& p, jvmci::Env& env, facts::Compilation& compilation, const 
 void check_objects(Probe& p, jvmci::Env& env, facts::Compilation& compilation, const protocol::CompileRequest& request) {
   jvmci::LocalFrame frame(env);
   const auto root = p.answerer->method(compilation, compilation.root());
+  if (!root) return p.tell("ended", request.method_name);  // a class was found redefined in the middle
   const auto object = p.answerer->method_object(env, compilation, compilation.root());
-  if (!root || !object || p.adapter->method_of(**object) != *root) p.fail(request.method_name + ": no method object");
+  if (!object || p.adapter->method_of(**object) != *root) p.fail(request.method_name + ": no method object");
   if (auto mirror = p.answerer->mirror(env, compilation, compilation.holder()); !mirror || !*mirror) p.fail(request.method_name + ": no mirror");
   for (const Fact& fact : request.facts) {
     if (fact.key.kind != FactKind::resolved_object) continue;
@@ -276,9 +309,18 @@ Outcome compile(const Request& request) {
   check_objects(p, request.env, *compilation, message);
 
   const std::string name = simple_name(message.method_name);
+  if (name == "probeRedefined") {
+    p.tell("redefined_root", std::to_string(compilation->root().value) + " " + std::to_string(compilation->holder().value));
+    for (const Fact& fact : message.facts)
+      if (fact.key.kind == FactKind::class_info) {
+        const auto info = value_of<jitfarm::facts::ClassInfo>(p, fact);
+        p.tell("redefined_class", info.shape.hex() + (info.is_shareable ? " shareable" : " private"));
+      }
+  }
   if (name.starts_with("probe") && p.done.insert(name).second) {
     if (name == "probeShapes") dump_shapes(p, request.env);
     if (name == "probeTotals") write_totals(p);
+    if (name == "probeRetransform") retransform(p);
     if (name == "probeVictim") p.remembered = compilation->root();
     if (name == "probeHold") {
       // The victim's class is still there, or gone: never in between.

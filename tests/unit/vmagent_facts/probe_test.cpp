@@ -1,4 +1,5 @@
 // Does the agent read a real JVM right? Each test starts one, with the probe instead of the agent.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
@@ -129,7 +130,24 @@ TEST_CASE("facts: shapes equal the class files (Parallel, wide class pointers)")
 TEST_CASE("facts: classes that are unloaded are noticed and never read") {
   const Report report = run("-XX:+UseG1GC -Xmx256m", "5 unload");
   CHECK(report.all("unloaded").size() >= 20);
+  CHECK(report.all("ended").empty());
   CHECK(report.all("hold") == std::vector<std::string>{"taken"});
+}
+
+TEST_CASE("facts: a redefined class gets a new id, and all that was known ends") {
+  const Report report = run("-XX:+UseSerialGC", "2 redefine");
+  const auto roots = report.all("redefined_root");
+  const auto classes = report.all("redefined_class");
+  REQUIRE(roots.size() >= 2);
+  REQUIRE(classes.size() >= 2);
+  CHECK(roots.front() != roots.back());
+  // Redefined as itself: the content is the same, but it is nobody else's business any more.
+  CHECK(classes.front().substr(0, 64) == classes.back().substr(0, 64));
+  CHECK(classes.front().find("shareable") != std::string::npos);
+  CHECK(classes.back().find("private") != std::string::npos);
+  const std::string old_class = roots.front().substr(roots.front().find(' ') + 1);
+  const auto unloaded = report.all("unloaded");
+  CHECK(std::find(unloaded.begin(), unloaded.end(), old_class) != unloaded.end());
 }
 
 TEST_CASE("facts: everything compiled at once") {

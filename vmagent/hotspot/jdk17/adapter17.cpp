@@ -110,6 +110,16 @@ class Adapter17 final : public Adapter {
     return d;
   }
 
+  std::uint64_t class_version(KlassRef klass) const override {
+    const ClassView view(layout_, address_of(klass));
+    if (view.is_array()) return 0;
+    // A redefinition replaces the constant pool and the array of methods; both at the same addresses again is possible only
+    // after a second one.
+    const auto pool = reinterpret_cast<std::uintptr_t>(load_acquire<Address>(view.address(), layout_.instance_constants));
+    const auto methods = reinterpret_cast<std::uintptr_t>(load_acquire<Address>(view.address(), layout_.instance_methods));
+    return pool ^ (methods << 16 | methods >> 48);
+  }
+
   MethodDetails method_details(MethodRef method) const override {
     MethodDetails d;
     const MethodView view(layout_, address_of(method));
@@ -128,6 +138,7 @@ class Adapter17 final : public Adapter {
     d.can_be_statically_bound = can_be_statically_bound(layout_, view);
     d.dont_inline = (view.vm_flags() & kMethodDontInline) != 0;
     d.has_code = view.code_size() != 0;
+    d.has_breakpoint = view.breakpoints() != 0;
     return d;
   }
 

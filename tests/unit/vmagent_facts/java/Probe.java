@@ -11,7 +11,7 @@ public class Probe {
   static int probeShapes(int x) { int s = 0; for (int i = 0; i < 100; i++) s += x ^ i; return s; }
   static int probeTotals(int x) { int s = 0; for (int i = 0; i < 100; i++) s += x ^ i; return s; }
   static int probeHold(int x) { int s = 0; for (int i = 0; i < 100; i++) s += x ^ i; return s; }
-  static int probeHold2(int x) { int s = 0; for (int i = 0; i < 100; i++) s += x ^ i; return s; }
+  static int probeRetransform(int x) { int s = 0; for (int i = 0; i < 100; i++) s += x ^ i; return s; }
 
   static Path report;
 
@@ -80,13 +80,28 @@ public class Probe {
     for (int i = 0; i < 20; i++) { work(300); }
   }
 
+  static long count(String word) throws Exception {
+    return Files.readAllLines(report, java.nio.charset.StandardCharsets.ISO_8859_1).stream().filter(l -> l.startsWith(word)).distinct().count();
+  }
+
+  static void redefinition() throws Exception {
+    Redefined r = new Redefined();
+    heat("probeRedefined", r::probeRedefined);
+    heat("probeRetransform", Probe::probeRetransform);
+    for (int i = 0; i < 500 && count("redefined_root") < 2; i++) {
+      for (int j = 0; j < 20000; j++) r.probeRedefined(j);
+      Thread.sleep(10);
+    }
+  }
+
   public static void main(String[] args) throws Exception {
     Path dir = Path.of(System.getenv("JITFARM_PROBE_DIR"));
     report = dir.resolve("report");
     int rounds = Integer.parseInt(args[0]);
     long a = 0;
     for (int i = 0; i < rounds; i++) a += work(500);
-    if (args.length > 1) unloading();
+    if (args.length > 1 && args[1].equals("unload")) unloading();
+    if (args.length > 1 && args[1].equals("redefine")) redefinition();
     heat("probeShapes", Probe::probeShapes);
     heat("probeTotals", Probe::probeTotals);
     // The class files of what the agent saw, to be judged without a JVM.
