@@ -4,7 +4,7 @@ namespace jitfarm::code {
 
 std::string_view name(BailoutReason reason) {
   switch (reason) {
-#define JF_BAILOUT(r, t)   \
+#define JF_BAILOUT(r, t) \
   case BailoutReason::r: \
     return #r;
 #include "common/code/bailouts.def"
@@ -17,7 +17,7 @@ std::string_view name(BailoutReason reason) {
 
 std::string_view text(BailoutReason reason) {
   switch (reason) {
-#define JF_BAILOUT(r, t)   \
+#define JF_BAILOUT(r, t) \
   case BailoutReason::r: \
     return t;
 #include "common/code/bailouts.def"

@@ -19,7 +19,8 @@ constexpr std::array<std::uint8_t, 8> kMagic = {'J', 'F', 'B', 'U', 'N', 'D', 'L
 constexpr std::size_t kLengthBytes = 8;  // little endian
 
 constexpr wire::Limits kImageLimits{.body_bytes = 16u << 20, .binary_bytes = kTextBytesMax};
-constexpr wire::Limits kBundleLimits{.body_bytes = kBundleBytesMax, .blobs = 1u << 16, .blob_bytes = kBundleBytesMax};
+constexpr wire::Limits kBundleLimits{
+    .body_bytes = kBundleBytesMax, .blobs = 1u << 16, .blob_bytes = kBundleBytesMax};
 
 void append(Bytes& out, ByteView part) {
   std::uint64_t length = part.size();
@@ -33,20 +34,23 @@ void append(Bytes& out, ByteView part) {
 /// The next counted part, consumed.
 Result<ByteView> take(ByteView& bytes) {
   std::uint64_t length = 0;
-  if (bytes.size() < kLengthBytes) return fail(Errc::malformed_frame, "replay bundle: it is cut short");
+  if (bytes.size() < kLengthBytes)
+    return fail(Errc::malformed_frame, "replay bundle: it is cut short");
   std::memcpy(&length, bytes.data(), kLengthBytes);
   if constexpr (std::endian::native == std::endian::big) length = std::byteswap(length);
   bytes = bytes.subspan(kLengthBytes);
   if (length > bytes.size())
-    return fail(Errc::malformed_frame,
-                "replay bundle: a part of " + std::to_string(length) + " bytes where " + std::to_string(bytes.size()) + " are left");
+    return fail(Errc::malformed_frame, "replay bundle: a part of " + std::to_string(length) +
+                                           " bytes where " + std::to_string(bytes.size()) +
+                                           " are left");
   const ByteView part = bytes.first(length);
   bytes = bytes.subspan(length);
   return part;
 }
 
 Error io_error(std::string_view what, const std::string& path) {
-  return {Errc::io_failure, std::string(what) + " " + path + ": " + std::generic_category().message(errno)};
+  return {Errc::io_failure,
+          std::string(what) + " " + path + ": " + std::generic_category().message(errno)};
 }
 
 /// A file descriptor, closed at the end of its life.
@@ -83,7 +87,8 @@ Result<CodeImage> decode_image(ByteView bytes) {
   Result<CodeImage> image = wire::decode<CodeImage>(bytes, {}, kImageLimits);
   if (!image) return fail(Errc::invalid_code_image, std::move(image).error().detail);
   if (image->version != kCodeImageVersion)
-    return fail(Errc::invalid_code_image, "code_image of version " + std::to_string(image->version) + ", known is " +
+    return fail(Errc::invalid_code_image, "code_image of version " +
+                                              std::to_string(image->version) + ", known is " +
                                               std::to_string(kCodeImageVersion));
   return image;
 }
@@ -98,8 +103,9 @@ Bytes encode(const ReplayBundle& bundle) {
 
 Result<ReplayBundle> decode_bundle(ByteView bytes) {
   if (bytes.size() > kBundleBytesMax)
-    return fail(Errc::limit_exceeded,
-                "replay bundle: " + std::to_string(bytes.size()) + " bytes, the limit is " + std::to_string(kBundleBytesMax));
+    return fail(Errc::limit_exceeded, "replay bundle: " + std::to_string(bytes.size()) +
+                                          " bytes, the limit is " +
+                                          std::to_string(kBundleBytesMax));
   if (bytes.size() < kMagic.size() || std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) != 0)
     return fail(Errc::malformed_frame, "replay bundle: it does not begin with JFBUNDLE");
   bytes = bytes.subspan(kMagic.size());
@@ -107,24 +113,27 @@ Result<ReplayBundle> decode_bundle(ByteView bytes) {
   std::vector<Blob> blobs;
   while (!bytes.empty()) {
     if (blobs.size() == kBundleLimits.blobs)
-      return fail(Errc::limit_exceeded, "replay bundle: more than " + std::to_string(kBundleLimits.blobs) + " blobs");
+      return fail(Errc::limit_exceeded,
+                  "replay bundle: more than " + std::to_string(kBundleLimits.blobs) + " blobs");
     JF_TRY(const ByteView part, take(bytes));
     blobs.emplace_back(Bytes(part.begin(), part.end()));
   }
   JF_TRY(ReplayBundle bundle, wire::decode<ReplayBundle>(body, blobs, kBundleLimits));
   if (bundle.version != kReplayBundleVersion)
-    return fail(Errc::malformed_frame, "replay bundle: version " + std::to_string(bundle.version) + ", known is " +
-                                           std::to_string(kReplayBundleVersion));
+    return fail(Errc::malformed_frame, "replay bundle: version " + std::to_string(bundle.version) +
+                                           ", known is " + std::to_string(kReplayBundleVersion));
   return bundle;
 }
 
 Result<ReplayBundle> read_bundle(const std::string& path) {
   const File file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  struct stat status {};
-  if (!file || ::fstat(file.fd(), &status) != 0) return std::unexpected(io_error("cannot open", path));
+  struct stat status{};
+  if (!file || ::fstat(file.fd(), &status) != 0)
+    return std::unexpected(io_error("cannot open", path));
   if (!S_ISREG(status.st_mode)) return fail(Errc::io_failure, path + " is not a file");
   if (static_cast<std::uint64_t>(status.st_size) > kBundleBytesMax)
-    return fail(Errc::limit_exceeded, path + " has " + std::to_string(status.st_size) + " bytes, the limit is " +
+    return fail(Errc::limit_exceeded, path + " has " + std::to_string(status.st_size) +
+                                          " bytes, the limit is " +
                                           std::to_string(kBundleBytesMax));
   Bytes bytes(static_cast<std::size_t>(status.st_size));
   std::size_t have = 0;
@@ -145,8 +154,10 @@ Status write_bundle(const std::string& path, const ReplayBundle& bundle) {
   const File file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file) return std::unexpected(io_error("cannot create", temporary));
   Status written = write_all(file.fd(), bytes, temporary);
-  if (written && ::fchmod(file.fd(), 0644) != 0) written = std::unexpected(io_error("cannot set the mode of", temporary));
-  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) written = std::unexpected(io_error("cannot rename to", path));
+  if (written && ::fchmod(file.fd(), 0644) != 0)
+    written = std::unexpected(io_error("cannot set the mode of", temporary));
+  if (written && ::rename(temporary.c_str(), path.c_str()) != 0)
+    written = std::unexpected(io_error("cannot rename to", path));
   if (!written) ::unlink(temporary.c_str());
   return written;
 }

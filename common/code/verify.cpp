@@ -1,17 +1,19 @@
-// Is this CodeImage well formed, whatever made it? The rules, in the order in which they are checked:
+// Is this CodeImage well formed, whatever made it? The rules, in the order in which they are
+// checked:
 //
 //   image      version is ours; task and sections within limits
 //   frame      whole words, within its limit; with sites: 16-aligned and a rescue slot
-//   slots      below the saved rbp and the return address; oops and the VM's own slots 8-aligned; rescue and thread slot
+//   slots      below the saved rbp and the return address; oops and the VM's own slots 8-aligned;
+//   rescue and thread slot
 //              apart from each other and from every oop
 //   methods    root first, no duplicates, none is 0
 //   constants, assumptions   ids set, indices in the range of a class file
-//   sites      inside text, ascending, disjoint; callee, target and landing pad where the kind has them
-//   frames     one at least for each site, bounded depth, outer ones inside a call, methods listed above
-//   values     kind and place agree; a long or double owns the next entry; constants fit their kind
-//   oops       each slot once; a base is listed as its own base; every object of a frame is listed
-//   relocations   inside their section, apart from sites and from each other; target, cell and addend fit the kind
-//   facts      ascending
+//   sites      inside text, ascending, disjoint; callee, target and landing pad where the kind has
+//   them frames     one at least for each site, bounded depth, outer ones inside a call, methods
+//   listed above values     kind and place agree; a long or double owns the next entry; constants
+//   fit their kind oops       each slot once; a base is listed as its own base; every object of a
+//   frame is listed relocations   inside their section, apart from sites and from each other;
+//   target, cell and addend fit the kind facts      ascending
 //
 // What no check can prove is that the machine code does what the tables say.
 #include <algorithm>
@@ -43,7 +45,8 @@ Status in(std::string_view table, std::size_t index, Status status) {
 #define JF_CHECK_IN(table, index, expr) JF_CHECK_OK(in(table, index, expr))
 
 bool is_call(SiteKind kind) {
-  return kind == SiteKind::call_static || kind == SiteKind::call_special || kind == SiteKind::call_virtual || kind == SiteKind::call_interface;
+  return kind == SiteKind::call_static || kind == SiteKind::call_special ||
+         kind == SiteKind::call_virtual || kind == SiteKind::call_interface;
 }
 
 struct Range {
@@ -58,52 +61,72 @@ class Verifier {
     JF_CHECK_OK(header());
     JF_CHECK_OK(frame_layout());
     JF_CHECK_OK(methods());
-    for (std::size_t i = 0; i < image_.constants.size(); ++i) JF_CHECK_IN("constants", i, constant(image_.constants[i]));
-    for (std::size_t i = 0; i < image_.assumptions.size(); ++i) JF_CHECK_IN("assumptions", i, assumption(image_.assumptions[i]));
+    for (std::size_t i = 0; i < image_.constants.size(); ++i)
+      JF_CHECK_IN("constants", i, constant(image_.constants[i]));
+    for (std::size_t i = 0; i < image_.assumptions.size(); ++i)
+      JF_CHECK_IN("assumptions", i, assumption(image_.assumptions[i]));
     std::uint64_t end_of_previous = 0;
     for (std::size_t i = 0; i < image_.sites.size(); ++i) {
       JF_CHECK_IN("sites", i, site(image_.sites[i], end_of_previous));
       end_of_previous = std::uint64_t{image_.sites[i].offset} + image_.sites[i].size;
     }
-    for (std::size_t i = 0; i < image_.sites.size(); ++i) JF_CHECK_IN("sites", i, landing_pad(image_.sites[i]));
+    for (std::size_t i = 0; i < image_.sites.size(); ++i)
+      JF_CHECK_IN("sites", i, landing_pad(image_.sites[i]));
     JF_CHECK_OK(relocations());
     for (std::size_t i = 0; i < image_.facts.size(); ++i) {
-      if (!facts::is_valid(image_.facts[i].key.kind)) return in("facts", i, bad("kind " + str(static_cast<int>(image_.facts[i].key.kind))));
-      if (i > 0 && !(image_.facts[i - 1].key < image_.facts[i].key)) return in("facts", i, bad("is not above the one before"));
+      if (!facts::is_valid(image_.facts[i].key.kind))
+        return in("facts", i, bad("kind " + str(static_cast<int>(image_.facts[i].key.kind))));
+      if (i > 0 && !(image_.facts[i - 1].key < image_.facts[i].key))
+        return in("facts", i, bad("is not above the one before"));
     }
     return {};
   }
 
  private:
   Status header() {
-    if (image_.version != kCodeImageVersion) return bad("version " + str(image_.version) + ", known is " + str(kCodeImageVersion));
+    if (image_.version != kCodeImageVersion)
+      return bad("version " + str(image_.version) + ", known is " + str(kCodeImageVersion));
     if (!image_.task.method) return bad("task: no method");
-    if (image_.task.entry_bci < kNormalEntry || image_.task.entry_bci > kBciMax) return bad("task: entry at bci " + str(image_.task.entry_bci));
+    if (image_.task.entry_bci < kNormalEntry || image_.task.entry_bci > kBciMax)
+      return bad("task: entry at bci " + str(image_.task.entry_bci));
     if (image_.text.empty()) return bad("text is empty");
     if (image_.text.size() > kTextBytesMax) return over("text", image_.text.size(), kTextBytesMax);
-    if (image_.rodata.size() > kRodataBytesMax) return over("rodata", image_.rodata.size(), kRodataBytesMax);
-    if (image_.sites.size() > kTableEntriesMax) return over("sites", image_.sites.size(), kTableEntriesMax);
-    if (image_.relocations.size() > kTableEntriesMax) return over("relocations", image_.relocations.size(), kTableEntriesMax);
-    if (image_.constants.size() > kTableEntriesMax) return over("constants", image_.constants.size(), kTableEntriesMax);
-    if (image_.methods.size() > kTableEntriesMax) return over("methods", image_.methods.size(), kTableEntriesMax);
+    if (image_.rodata.size() > kRodataBytesMax)
+      return over("rodata", image_.rodata.size(), kRodataBytesMax);
+    if (image_.sites.size() > kTableEntriesMax)
+      return over("sites", image_.sites.size(), kTableEntriesMax);
+    if (image_.relocations.size() > kTableEntriesMax)
+      return over("relocations", image_.relocations.size(), kTableEntriesMax);
+    if (image_.constants.size() > kTableEntriesMax)
+      return over("constants", image_.constants.size(), kTableEntriesMax);
+    if (image_.methods.size() > kTableEntriesMax)
+      return over("methods", image_.methods.size(), kTableEntriesMax);
     return {};
   }
 
   static Status over(std::string_view what, std::size_t size, std::size_t limit) {
-    return bad(std::string(what) + ": " + std::to_string(size) + ", the limit is " + std::to_string(limit));
+    return bad(std::string(what) + ": " + std::to_string(size) + ", the limit is " +
+               std::to_string(limit));
   }
 
   Status frame_layout() {
-    if (image_.frame_size > kFrameBytesMax) return over("frame_size", image_.frame_size, kFrameBytesMax);
-    if (image_.frame_size < 8 || image_.frame_size % 8 != 0) return bad("frame_size: " + str(image_.frame_size) + " is not made of whole words");
+    if (image_.frame_size > kFrameBytesMax)
+      return over("frame_size", image_.frame_size, kFrameBytesMax);
+    if (image_.frame_size < 8 || image_.frame_size % 8 != 0)
+      return bad("frame_size: " + str(image_.frame_size) + " is not made of whole words");
     if (!image_.sites.empty()) {
-      if (image_.frame_size % 16 != 0) return bad("frame_size: " + str(image_.frame_size) + " is not 16-aligned, and there are sites");
-      if (image_.deopt_rescue_offset == -1) return bad("deopt_rescue_offset is not set, and there are sites");
+      if (image_.frame_size % 16 != 0)
+        return bad("frame_size: " + str(image_.frame_size) +
+                   " is not 16-aligned, and there are sites");
+      if (image_.deopt_rescue_offset == -1)
+        return bad("deopt_rescue_offset is not set, and there are sites");
     }
-    if (image_.deopt_rescue_offset != -1) JF_CHECK_OK(own_slot("deopt_rescue_offset", image_.deopt_rescue_offset));
+    if (image_.deopt_rescue_offset != -1)
+      JF_CHECK_OK(own_slot("deopt_rescue_offset", image_.deopt_rescue_offset));
     if (image_.thread_slot_offset != -1) {
       JF_CHECK_OK(own_slot("thread_slot_offset", image_.thread_slot_offset));
-      if (image_.thread_slot_offset == image_.deopt_rescue_offset) return bad("thread_slot_offset is also deopt_rescue_offset");
+      if (image_.thread_slot_offset == image_.deopt_rescue_offset)
+        return bad("thread_slot_offset is also deopt_rescue_offset");
     }
     oop_slots_.assign(image_.frame_size / 8, SlotUse::none);
     return {};
@@ -118,17 +141,21 @@ class Verifier {
   /// Frame layout at the top is [return address][saved rbp]: those are not values.
   Status slot(std::int64_t offset, std::uint32_t size) {
     if (offset < 0 || offset + size + 16 > image_.frame_size)
-      return bad("slot of " + str(size) + " bytes at " + str(offset) + " in a frame of " + str(image_.frame_size));
-    if (offset % size != 0) return bad("slot at " + str(offset) + " is not " + str(size) + "-aligned");
+      return bad("slot of " + str(size) + " bytes at " + str(offset) + " in a frame of " +
+                 str(image_.frame_size));
+    if (offset % size != 0)
+      return bad("slot at " + str(offset) + " is not " + str(size) + "-aligned");
     return {};
   }
 
   Status methods() {
-    if (image_.methods.empty() || image_.methods[0] != image_.task.method) return bad("methods: the first is not the task's");
+    if (image_.methods.empty() || image_.methods[0] != image_.task.method)
+      return bad("methods: the first is not the task's");
     methods_ = image_.methods;
     std::ranges::sort(methods_);
     if (!methods_.front()) return bad("methods: one is 0");
-    if (std::ranges::adjacent_find(methods_) != methods_.end()) return bad("methods: one is listed twice");
+    if (std::ranges::adjacent_find(methods_) != methods_.end())
+      return bad("methods: one is listed twice");
     return {};
   }
 
@@ -136,7 +163,8 @@ class Verifier {
     if (c.kind >= ConstantKind::kCount) return bad("kind " + str(static_cast<int>(c.kind)));
     if (!c.klass) return bad("no class");
     const bool has_index = c.kind == ConstantKind::pool_object;
-    if (has_index ? c.cp_index == 0 || c.cp_index > kPoolIndexMax : c.cp_index != 0) return bad("constant-pool index " + str(c.cp_index));
+    if (has_index ? c.cp_index == 0 || c.cp_index > kPoolIndexMax : c.cp_index != 0)
+      return bad("constant-pool index " + str(c.cp_index));
     return {};
   }
 
@@ -150,15 +178,23 @@ class Verifier {
     if (s.kind >= SiteKind::kCount) return bad("kind " + str(static_cast<int>(s.kind)));
     if (s.target >= Target::kCount) return bad("target " + str(static_cast<int>(s.target)));
     const std::uint64_t end = std::uint64_t{s.offset} + s.size;
-    if (s.size == 0 || s.size > kSiteBytesMax) return bad("size " + str(s.size) + ", the limit is " + str(kSiteBytesMax));
-    if (end > image_.text.size()) return bad("ends at " + str(static_cast<std::int64_t>(end)) + " in a text of " + std::to_string(image_.text.size()));
-    if (s.offset < end_of_previous) return bad("begins at " + str(s.offset) + ", before the end of the one before it");
-    if (is_call(s.kind) != static_cast<bool>(s.method)) return bad(is_call(s.kind) ? "a call without callee" : "a callee, but it is no call");
+    if (s.size == 0 || s.size > kSiteBytesMax)
+      return bad("size " + str(s.size) + ", the limit is " + str(kSiteBytesMax));
+    if (end > image_.text.size())
+      return bad("ends at " + str(static_cast<std::int64_t>(end)) + " in a text of " +
+                 std::to_string(image_.text.size()));
+    if (s.offset < end_of_previous)
+      return bad("begins at " + str(s.offset) + ", before the end of the one before it");
+    if (is_call(s.kind) != static_cast<bool>(s.method))
+      return bad(is_call(s.kind) ? "a call without callee" : "a callee, but it is no call");
     const Target wanted = s.kind == SiteKind::runtime_call ? Target::uncommon_trap : Target::none;
-    if (s.target != wanted) return bad("target " + str(static_cast<int>(s.target)) + " does not go with kind " + str(static_cast<int>(s.kind)));
+    if (s.target != wanted)
+      return bad("target " + str(static_cast<int>(s.target)) + " does not go with kind " +
+                 str(static_cast<int>(s.kind)));
     JF_CHECK_OK(oops(s));
     const Status status = frames(s);
-    for (const OopSlot& o : s.oops) oop_slots_[static_cast<std::size_t>(o.offset) / 8] = SlotUse::none;
+    for (const OopSlot& o : s.oops)
+      oop_slots_[static_cast<std::size_t>(o.offset) / 8] = SlotUse::none;
     return status;
   }
 
@@ -169,21 +205,25 @@ class Verifier {
       JF_CHECK_IN(".oops", i, slot(o.offset, 8));
       JF_CHECK_IN(".oops", i, slot(o.base_offset, 8));
       if (o.offset == image_.deopt_rescue_offset || o.offset == image_.thread_slot_offset)
-        return in(".oops", i, bad("the slot at " + str(o.offset) + " is the rescue or thread slot"));
+        return in(".oops", i,
+                  bad("the slot at " + str(o.offset) + " is the rescue or thread slot"));
       SlotUse& use = oop_slots_[static_cast<std::size_t>(o.offset) / 8];
-      if (use != SlotUse::none) return in(".oops", i, bad("the slot at " + str(o.offset) + " is listed twice"));
+      if (use != SlotUse::none)
+        return in(".oops", i, bad("the slot at " + str(o.offset) + " is listed twice"));
       use = o.offset == o.base_offset ? SlotUse::base : SlotUse::derived;
     }
     for (std::size_t i = 0; i < s.oops.size(); ++i)
       if (oop_slots_[static_cast<std::size_t>(s.oops[i].base_offset) / 8] != SlotUse::base)
-        return in(".oops", i, bad("its base at " + str(s.oops[i].base_offset) + " is not listed as an oop"));
+        return in(".oops", i,
+                  bad("its base at " + str(s.oops[i].base_offset) + " is not listed as an oop"));
     return {};
   }
 
   Status frames(const Site& s) {
     if (s.frames.empty()) return bad("no frame");
     if (s.frames.size() > kFrameDepthMax) return over("frames", s.frames.size(), kFrameDepthMax);
-    if (s.frames[0].method != image_.task.method) return bad("the outermost frame is not of the task's method");
+    if (s.frames[0].method != image_.task.method)
+      return bad("the outermost frame is not of the task's method");
     for (std::size_t i = 0; i < s.frames.size(); ++i) {
       const bool innermost = i + 1 == s.frames.size();
       JF_CHECK_IN(".frames", i, frame(s.frames[i], !innermost || is_call(s.kind)));
@@ -192,9 +232,12 @@ class Verifier {
   }
 
   Status frame(const Frame& f, bool during_call) {
-    if (!std::ranges::binary_search(methods_, f.method)) return bad("its method is not among the image's methods");
+    if (!std::ranges::binary_search(methods_, f.method))
+      return bad("its method is not among the image's methods");
     if (f.bci < 0 || f.bci > kBciMax) return bad("bci " + str(f.bci));
-    if (f.during_call != during_call) return bad(during_call ? "is inside a call, but says reexecute" : "is not inside a call, but says so");
+    if (f.during_call != during_call)
+      return bad(during_call ? "is inside a call, but says reexecute"
+                             : "is not inside a call, but says so");
     if (f.locals.size() > kFrameValuesMax) return over(".locals", f.locals.size(), kFrameValuesMax);
     if (f.stack.size() > kFrameValuesMax) return over(".stack", f.stack.size(), kFrameValuesMax);
     JF_CHECK_OK(values(".locals", f.locals));
@@ -204,7 +247,8 @@ class Verifier {
   Status values(std::string_view table, const std::vector<FrameValue>& values) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       JF_CHECK_IN(table, i, value(values[i]));
-      const bool two_slots = values[i].kind == ValueKind::long_ || values[i].kind == ValueKind::double_;
+      const bool two_slots =
+          values[i].kind == ValueKind::long_ || values[i].kind == ValueKind::double_;
       if (two_slots && (i + 1 == values.size() || values[i + 1].kind != ValueKind::illegal))
         return in(table, i, bad("is not followed by its illegal second half"));
     }
@@ -214,18 +258,24 @@ class Verifier {
   Status value(const FrameValue& v) {
     if (v.kind >= ValueKind::kCount) return bad("kind " + str(static_cast<int>(v.kind)));
     if (v.place >= ValuePlace::kCount) return bad("place " + str(static_cast<int>(v.place)));
-    if ((v.kind == ValueKind::illegal) != (v.place == ValuePlace::none)) return bad("kind and place contradict each other");
+    if ((v.kind == ValueKind::illegal) != (v.place == ValuePlace::none))
+      return bad("kind and place contradict each other");
     if (v.place == ValuePlace::stack_slot) {
       const bool word = v.kind == ValueKind::int_ || v.kind == ValueKind::float_;
       JF_CHECK_OK(slot(v.offset, word ? 4 : 8));
-      if (v.kind == ValueKind::object && oop_slots_[static_cast<std::size_t>(v.offset) / 8] == SlotUse::none)
+      if (v.kind == ValueKind::object &&
+          oop_slots_[static_cast<std::size_t>(v.offset) / 8] == SlotUse::none)
         return bad("the object in the slot at " + str(v.offset) + " is not among the site's oops");
     } else if (v.place == ValuePlace::constant) {
       constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
-      constexpr std::int64_t kMax = std::numeric_limits<std::uint32_t>::max();  // a float's bits, either way extended
-      if (v.kind == ValueKind::object && v.bits != 0) return bad("an object constant that is not null");
-      if (v.kind == ValueKind::int_ && v.bits != static_cast<std::int32_t>(v.bits)) return bad("int constant " + str(v.bits));
-      if (v.kind == ValueKind::float_ && (v.bits < kMin || v.bits > kMax)) return bad("float constant " + str(v.bits));
+      constexpr std::int64_t kMax =
+          std::numeric_limits<std::uint32_t>::max();  // a float's bits, either way extended
+      if (v.kind == ValueKind::object && v.bits != 0)
+        return bad("an object constant that is not null");
+      if (v.kind == ValueKind::int_ && v.bits != static_cast<std::int32_t>(v.bits))
+        return bad("int constant " + str(v.bits));
+      if (v.kind == ValueKind::float_ && (v.bits < kMin || v.bits > kMax))
+        return bad("float constant " + str(v.bits));
     }
     return {};
   }
@@ -234,10 +284,12 @@ class Verifier {
     if (s.landing_pad == -1) return {};
     if (!is_call(s.kind)) return bad("landing pad, but it is no call");
     if (s.landing_pad < 0 || static_cast<std::size_t>(s.landing_pad) >= image_.text.size())
-      return bad("landing pad at " + str(s.landing_pad) + " in a text of " + std::to_string(image_.text.size()));
+      return bad("landing pad at " + str(s.landing_pad) + " in a text of " +
+                 std::to_string(image_.text.size()));
     const auto pad = static_cast<std::uint32_t>(s.landing_pad);
     const auto after = std::ranges::upper_bound(image_.sites, pad, {}, &Site::offset);
-    if (after != image_.sites.begin() && pad < std::prev(after)->offset + std::prev(after)->size && pad != std::prev(after)->offset)
+    if (after != image_.sites.begin() && pad < std::prev(after)->offset + std::prev(after)->size &&
+        pad != std::prev(after)->offset)
       return bad("landing pad at " + str(s.landing_pad) + " lies inside a site");
     return {};
   }
@@ -248,14 +300,17 @@ class Verifier {
       const Relocation& r = image_.relocations[i];
       JF_CHECK_IN("relocations", i, relocation(r));
       const std::uint64_t size = r.kind == RelocationKind::abs64_target ? 8 : 4;
-      (r.kind == RelocationKind::rel32_text_in_rodata ? rodata : text).push_back({{r.offset, r.offset + size}, i});
+      (r.kind == RelocationKind::rel32_text_in_rodata ? rodata : text)
+          .push_back({{r.offset, r.offset + size}, i});
     }
     JF_CHECK_OK(disjoint(rodata));
     JF_CHECK_OK(disjoint(text));
     auto next = image_.sites.begin();
     for (const auto& [range, i] : text) {
-      while (next != image_.sites.end() && std::uint64_t{next->offset} + next->size <= range.begin) ++next;
-      if (next != image_.sites.end() && next->offset < range.end) return in("relocations", i, bad("lies inside a site"));
+      while (next != image_.sites.end() && std::uint64_t{next->offset} + next->size <= range.begin)
+        ++next;
+      if (next != image_.sites.end() && next->offset < range.end)
+        return in("relocations", i, bad("lies inside a site"));
     }
     return {};
   }
@@ -264,7 +319,8 @@ class Verifier {
     std::ranges::sort(ranges, {}, [](const auto& r) { return r.first.begin; });
     for (std::size_t k = 1; k < ranges.size(); ++k)
       if (ranges[k].first.begin < ranges[k - 1].first.end)
-        return in("relocations", ranges[k].second, bad("overlaps relocations[" + std::to_string(ranges[k - 1].second) + "]"));
+        return in("relocations", ranges[k].second,
+                  bad("overlaps relocations[" + std::to_string(ranges[k - 1].second) + "]"));
     return {};
   }
 
@@ -275,8 +331,10 @@ class Verifier {
     const std::size_t size = r.kind == RelocationKind::abs64_target ? 8 : 4;
     const std::size_t section = in_rodata ? image_.rodata.size() : image_.text.size();
     if (r.offset + size > section)
-      return bad(std::to_string(size) + " bytes at " + str(r.offset) + " in " + (in_rodata ? "rodata" : "text") + " of " + std::to_string(section));
-    // rel32 is relative to its own place, the processor counts from the end of the instruction: -4, or down to -8 with an immediate behind it.
+      return bad(std::to_string(size) + " bytes at " + str(r.offset) + " in " +
+                 (in_rodata ? "rodata" : "text") + " of " + std::to_string(section));
+    // rel32 is relative to its own place, the processor counts from the end of the instruction: -4,
+    // or down to -8 with an immediate behind it.
     constexpr std::int64_t kAddendMin = -8;
     const auto text = static_cast<std::int64_t>(image_.text.size());
     const auto data = static_cast<std::int64_t>(image_.rodata.size());
@@ -287,7 +345,8 @@ class Verifier {
       case RelocationKind::rel32_rodata:
         if (r.target != Target::none) return target(r);
         return addend(r, kAddendMin, data);
-      case RelocationKind::rel32_text_in_rodata:  // an entry is relative to the table's start, which lies up to rodata before the entry
+      case RelocationKind::rel32_text_in_rodata:  // an entry is relative to the table's start,
+                                                  // which lies up to rodata before the entry
         if (r.target != Target::none) return target(r);
         return addend(r, 0, text + data);
       case RelocationKind::abs64_target:
@@ -295,9 +354,11 @@ class Verifier {
         return addend(r, 0, 0);
       case RelocationKind::rel32_cell:
         if (r.target != Target::none) return target(r);
-        if (r.cell >= image_.constants.size()) return bad("cell " + str(r.cell) + " of " + std::to_string(image_.constants.size()));
+        if (r.cell >= image_.constants.size())
+          return bad("cell " + str(r.cell) + " of " + std::to_string(image_.constants.size()));
         if (r.instruction_offset >= r.offset || r.offset - r.instruction_offset > kOpcodeBytesMax)
-          return bad("its instruction begins at " + str(r.instruction_offset) + ", its bytes at " + str(r.offset));
+          return bad("its instruction begins at " + str(r.instruction_offset) + ", its bytes at " +
+                     str(r.offset));
         return addend(r, kAddendMin, 0);
       case RelocationKind::kCount:
         break;
@@ -306,7 +367,8 @@ class Verifier {
   }
 
   static Status target(const Relocation& r) {
-    return bad("target " + str(static_cast<int>(r.target)) + " does not go with kind " + str(static_cast<int>(r.kind)));
+    return bad("target " + str(static_cast<int>(r.target)) + " does not go with kind " +
+               str(static_cast<int>(r.kind)));
   }
   static Status addend(const Relocation& r, std::int64_t min, std::int64_t max) {
     if (r.addend >= min && r.addend <= max) return {};

@@ -27,9 +27,12 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr std::size_t kConnectionsMax = 16;            // Prometheus and a few operators; more wait in the backlog
-constexpr std::size_t kRequestBytesMax = 8192;         // request line and headers, as other servers have it
-constexpr auto kConnectionTime = std::chrono::seconds(5);  // for all of an exchange: a stalled client costs a place this long
+constexpr std::size_t kConnectionsMax =
+    16;  // Prometheus and a few operators; more wait in the backlog
+constexpr std::size_t kRequestBytesMax =
+    8192;  // request line and headers, as other servers have it
+constexpr auto kConnectionTime =
+    std::chrono::seconds(5);  // for all of an exchange: a stalled client costs a place this long
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
 class Fd {
@@ -57,12 +60,16 @@ struct HostPort {
 
 std::optional<HostPort> parse(std::string_view address) {
   const std::size_t colon = address.rfind(':');
-  HostPort out{colon == std::string_view::npos ? "127.0.0.1" : std::string(address.substr(0, colon)),
-               std::string(colon == std::string_view::npos ? address : address.substr(colon + 1))};
+  HostPort out{
+      colon == std::string_view::npos ? "127.0.0.1" : std::string(address.substr(0, colon)),
+      std::string(colon == std::string_view::npos ? address : address.substr(colon + 1))};
   std::uint16_t port = 0;
-  const auto [end, error] = std::from_chars(out.port.data(), out.port.data() + out.port.size(), port);
-  if (error != std::errc{} || end != out.port.data() + out.port.size() || out.host.empty()) return std::nullopt;
-  if (out.host.front() == '[' && out.host.back() == ']') out.host = out.host.substr(1, out.host.size() - 2);
+  const auto [end, error] =
+      std::from_chars(out.port.data(), out.port.data() + out.port.size(), port);
+  if (error != std::errc{} || end != out.port.data() + out.port.size() || out.host.empty())
+    return std::nullopt;
+  if (out.host.front() == '[' && out.host.back() == ']')
+    out.host = out.host.substr(1, out.host.size() - 2);
   return out;
 }
 
@@ -72,16 +79,19 @@ std::string errno_text() { return std::generic_category().message(errno); }
 Result<Fd> listen_on(const HostPort& where) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;  // no look-up: start-up must not wait for a name server
+  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV |
+                   AI_PASSIVE;  // no look-up: start-up must not wait for a name server
   if (::getaddrinfo(where.host.c_str(), where.port.c_str(), &hints, &found) != 0)
     return fail(Errc::bad_configuration, "'" + where.host + "' is no IP address");
   Fd fd(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int on = 1;
-  const bool listens = fd && ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-                       ::bind(fd.get(), found->ai_addr, found->ai_addrlen) == 0 && ::listen(fd.get(), 64) == 0;
+  const bool listens =
+      fd && ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+      ::bind(fd.get(), found->ai_addr, found->ai_addrlen) == 0 && ::listen(fd.get(), 64) == 0;
   const std::string why = errno_text();
   ::freeaddrinfo(found);
-  if (!listens) return fail(Errc::io_failure, "cannot listen on " + where.host + ":" + where.port + ": " + why);
+  if (!listens)
+    return fail(Errc::io_failure, "cannot listen on " + where.host + ":" + where.port + ": " + why);
   return fd;
 }
 
@@ -90,16 +100,20 @@ std::uint16_t port_of(int fd) {
   socklen_t size = sizeof name;
   std::array<char, 8> service{};
   if (::getsockname(fd, reinterpret_cast<sockaddr*>(&name), &size) != 0 ||
-      ::getnameinfo(reinterpret_cast<sockaddr*>(&name), size, nullptr, 0, service.data(), service.size(), NI_NUMERICSERV) != 0)
+      ::getnameinfo(reinterpret_cast<sockaddr*>(&name), size, nullptr, 0, service.data(),
+                    service.size(), NI_NUMERICSERV) != 0)
     return 0;
   std::uint16_t port = 0;
   std::from_chars(service.data(), service.data() + std::string_view(service.data()).size(), port);
   return port;
 }
 
-std::string response(int status, std::string_view reason, std::string_view type, std::string_view body, bool with_body) {
-  std::string out = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason) + "\r\nContent-Type: " + std::string(type) +
-                    "\r\nContent-Length: " + std::to_string(body.size()) + "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
+std::string response(int status, std::string_view reason, std::string_view type,
+                     std::string_view body, bool with_body) {
+  std::string out = "HTTP/1.1 " + std::to_string(status) + " " + std::string(reason) +
+                    "\r\nContent-Type: " + std::string(type) +
+                    "\r\nContent-Length: " + std::to_string(body.size()) +
+                    "\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n";
   if (with_body) out += body;
   return out;
 }
@@ -107,22 +121,28 @@ std::string response(int status, std::string_view reason, std::string_view type,
 /// The answer to a request whose first line is `line`.
 std::string answer(const HttpServer::Pages& pages, std::string_view line) {
   const std::size_t space = line.find(' '), second = line.find(' ', space + 1);
-  if (space == std::string_view::npos || second == std::string_view::npos || !line.substr(second + 1).starts_with("HTTP/1."))
+  if (space == std::string_view::npos || second == std::string_view::npos ||
+      !line.substr(second + 1).starts_with("HTTP/1."))
     return response(400, "Bad Request", kText, "this is no HTTP/1 request\n", true);
   const std::string_view method = line.substr(0, space);
   std::string_view path = line.substr(space + 1, second - space - 1);
   path = path.substr(0, path.find('?'));
   const bool with_body = method != "HEAD";
   if (path != "/metrics" && path != "/healthz")
-    return response(404, "Not Found", kText, "not found; there are /metrics and /healthz\n", with_body);
-  if (method != "GET" && method != "HEAD") return response(405, "Method Not Allowed", kText, "only GET\n", with_body);
-  if (path == "/metrics") return response(200, "OK", "text/plain; version=0.0.4; charset=utf-8", pages.metrics(), with_body);
+    return response(404, "Not Found", kText, "not found; there are /metrics and /healthz\n",
+                    with_body);
+  if (method != "GET" && method != "HEAD")
+    return response(405, "Method Not Allowed", kText, "only GET\n", with_body);
+  if (path == "/metrics")
+    return response(200, "OK", "text/plain; version=0.0.4; charset=utf-8", pages.metrics(),
+                    with_body);
   const Health health = pages.health();
-  return response(health.ok ? 200 : 503, health.ok ? "OK" : "Service Unavailable", kText, health.text + "\n", with_body);
+  return response(health.ok ? 200 : 503, health.ok ? "OK" : "Service Unavailable", kText,
+                  health.text + "\n", with_body);
 }
 
-/// One exchange: the request is read, the answer written, then what the client still sends is read away (a close with unread
-/// bytes would make the kernel throw the answer away).
+/// One exchange: the request is read, the answer written, then what the client still sends is read
+/// away (a close with unread bytes would make the kernel throw the answer away).
 class Exchange {
  public:
   Exchange(Fd fd, SteadyTime deadline) : fd_(std::move(fd)), deadline_(deadline) {}
@@ -150,7 +170,8 @@ class Exchange {
     if (request_.find("\r\n\r\n") != std::string::npos)
       answer_ = answer(pages, std::string_view(request_).substr(0, request_.find("\r\n")));
     else if (request_.size() > kRequestBytesMax)
-      answer_ = response(431, "Request Header Fields Too Large", kText, "the request is too long\n", true);
+      answer_ = response(431, "Request Header Fields Too Large", kText, "the request is too long\n",
+                         true);
     else
       return true;
     state_ = State::writing;
@@ -190,7 +211,8 @@ struct HttpServer::Impl {
   void run() {
     std::vector<pollfd> polled;
     while (true) {
-      polled.assign({{stop.get(), POLLIN, 0}, {exchanges.size() < kConnectionsMax ? listener.get() : -1, POLLIN, 0}});
+      polled.assign({{stop.get(), POLLIN, 0},
+                     {exchanges.size() < kConnectionsMax ? listener.get() : -1, POLLIN, 0}});
       int timeout_ms = -1;
       const SteadyTime now = std::chrono::steady_clock::now();
       for (const Exchange& e : exchanges) {
@@ -223,7 +245,8 @@ struct HttpServer::Impl {
     Fd fd(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (fd)
       exchanges.emplace_back(std::move(fd), std::chrono::steady_clock::now() + kConnectionTime);
-    else if (errno == EMFILE || errno == ENFILE)  // the connection stays in the backlog, and poll would spin
+    else if (errno == EMFILE ||
+             errno == ENFILE)  // the connection stays in the backlog, and poll would spin
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
 };
@@ -232,7 +255,8 @@ HttpServer::HttpServer() : impl_(std::make_unique<Impl>()) {}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& address, Pages pages) {
   const auto where = parse(address);
-  if (!where) return fail(Errc::bad_configuration, "'" + address + "' is no address of the form host:port");
+  if (!where)
+    return fail(Errc::bad_configuration, "'" + address + "' is no address of the form host:port");
   std::unique_ptr<HttpServer> server(new HttpServer);
   Impl& impl = *server->impl_;
   impl.pages = std::move(pages);
@@ -240,7 +264,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const std::string& address
   impl.stop = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!impl.stop) return fail(Errc::io_failure, "eventfd: " + errno_text());
   server->port_ = port_of(impl.listener.get());
-  server->url_ = "http://" + (where->host.contains(':') ? "[" + where->host + "]" : where->host) + ":" + std::to_string(server->port_);
+  server->url_ = "http://" + (where->host.contains(':') ? "[" + where->host + "]" : where->host) +
+                 ":" + std::to_string(server->port_);
   impl.thread = std::thread([&impl] { impl.run(); });
   return server;
 }

@@ -26,26 +26,40 @@ std::vector<std::string_view> install_outcomes() {
 
 std::string_view name(Label label) {
   switch (label) {
-    case Label::type: return "type";
-    case Label::direction: return "direction";
-    case Label::error: return "error";
-    case Label::reason: return "reason";
-    case Label::kind: return "kind";
-    case Label::outcome: return "outcome";
-    case Label::result: return "result";
+    case Label::type:
+      return "type";
+    case Label::direction:
+      return "direction";
+    case Label::error:
+      return "error";
+    case Label::reason:
+      return "reason";
+    case Label::kind:
+      return "kind";
+    case Label::outcome:
+      return "outcome";
+    case Label::result:
+      return "result";
   }
   return "unknown";
 }
 
 std::string_view doc(Label label) {
   switch (label) {
-    case Label::type: return "name of a message (messages.md), or `unknown`";
-    case Label::direction: return "as the program sees it";
-    case Label::error: return "name of an error (errors.md)";
-    case Label::reason: return "name of a bail-out reason (bailouts.md)";
-    case Label::kind: return "name of a fact kind (facts.md)";
-    case Label::outcome: return "what HotSpot did with the code";
-    case Label::result: return "how a compilation ended";
+    case Label::type:
+      return "name of a message (messages.md), or `unknown`";
+    case Label::direction:
+      return "as the program sees it";
+    case Label::error:
+      return "name of an error (errors.md)";
+    case Label::reason:
+      return "name of a bail-out reason (bailouts.md)";
+    case Label::kind:
+      return "name of a fact kind (facts.md)";
+    case Label::outcome:
+      return "what HotSpot did with the code";
+    case Label::result:
+      return "how a compilation ended";
   }
   return "";
 }
@@ -69,15 +83,23 @@ const std::vector<std::string_view>& values(Label label) {
 #undef JF_FACT
   };
   static const std::vector<std::string_view> kOutcomes = install_outcomes();
-  static const std::vector<std::string_view> kResults = {"compiled", "bailed_out", "failed", "cancelled"};
+  static const std::vector<std::string_view> kResults = {"compiled", "bailed_out", "failed",
+                                                         "cancelled"};
   switch (label) {
-    case Label::type: return kTypes;
-    case Label::direction: return kDirections;
-    case Label::error: return kErrors;
-    case Label::reason: return kReasons;
-    case Label::kind: return kKinds;
-    case Label::outcome: return kOutcomes;
-    case Label::result: return kResults;
+    case Label::type:
+      return kTypes;
+    case Label::direction:
+      return kDirections;
+    case Label::error:
+      return kErrors;
+    case Label::reason:
+      return kReasons;
+    case Label::kind:
+      return kKinds;
+    case Label::outcome:
+      return kOutcomes;
+    case Label::result:
+      return kResults;
   }
   return kDirections;
 }

@@ -16,15 +16,20 @@ namespace jitfarm::metrics {
 namespace {
 
 // From one cold fact wave on loopback (0.2 ms) to the deadline of a request.
-constexpr std::array kSecondsBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0};
+constexpr std::array kSecondsBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
+                                        0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
+                                        1.0,    2.5,     5.0,    10.0,  30.0};
 constexpr std::array kCountsBuckets = {0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0};
 
-Program program_of(std::string_view id) { return id.starts_with("worker_") ? Program::worker : Program::coordinator; }
+Program program_of(std::string_view id) {
+  return id.starts_with("worker_") ? Program::worker : Program::coordinator;
+}
 
 using enum Label;
 const std::vector<Description>& rows() {
   static const std::vector<Description> kRows = {
-#define JF_METRIC(id, type_, help, ...) {Metric::id, "jitfarm_" #id, program_of(#id), Type::type_, help, {__VA_ARGS__}},
+#define JF_METRIC(id, type_, help, ...) \
+  {Metric::id, "jitfarm_" #id, program_of(#id), Type::type_, help, {__VA_ARGS__}},
 #include "common/metrics/metrics.def"
 #undef JF_METRIC
   };
@@ -40,7 +45,8 @@ std::string key_of(std::span<const std::string_view> label_values) {
 
 /// Calls f(values) for every combination of label values.
 template <class F>
-void for_each_series(const std::vector<Label>& labels, std::vector<std::string_view>& chosen, const F& f) {
+void for_each_series(const std::vector<Label>& labels, std::vector<std::string_view>& chosen,
+                     const F& f) {
   if (chosen.size() == labels.size()) {
     f(chosen);
     return;
@@ -93,13 +99,15 @@ struct Registry::State {
     const auto each = [&](auto& family, auto& series, const auto&... extra) {
       for_each_series(d.labels, chosen, [&](const std::vector<std::string_view>& label_values) {
         prometheus::Labels labels;
-        for (std::size_t i = 0; i < label_values.size(); ++i) labels.emplace(metrics::name(d.labels[i]), label_values[i]);
+        for (std::size_t i = 0; i < label_values.size(); ++i)
+          labels.emplace(metrics::name(d.labels[i]), label_values[i]);
         series[key_of(label_values)] = &family.Add(labels, extra...);
       });
     };
     switch (d.type) {
       case Type::counter:
-        each(prometheus::BuildCounter().Name(name).Help(help).Register(registry), counters[d.metric]);
+        each(prometheus::BuildCounter().Name(name).Help(help).Register(registry),
+             counters[d.metric]);
         break;
       case Type::gauge:
         each(prometheus::BuildGauge().Name(name).Help(help).Register(registry), gauges[d.metric]);
@@ -107,7 +115,8 @@ struct Registry::State {
       case Type::seconds:
       case Type::counts: {
         const std::span<const double> bounds = buckets(d.type);
-        each(prometheus::BuildHistogram().Name(name).Help(help).Register(registry), histograms[d.metric],
+        each(prometheus::BuildHistogram().Name(name).Help(help).Register(registry),
+             histograms[d.metric],
              prometheus::Histogram::BucketBoundaries(bounds.begin(), bounds.end()));
         break;
       }
@@ -115,7 +124,8 @@ struct Registry::State {
   }
 
   template <class T>
-  static T* find(SeriesMap<T>& all, Metric metric, std::initializer_list<std::string_view> label_values) {
+  static T* find(SeriesMap<T>& all, Metric metric,
+                 std::initializer_list<std::string_view> label_values) {
     const auto family = all.find(metric);
     if (family == all.end()) return nullptr;
     const auto series = family->second.find(key_of({label_values.begin(), label_values.size()}));

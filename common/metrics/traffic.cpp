@@ -16,14 +16,18 @@ static_assert(ids_fit(), "index_by_id_ is too small for the catalogue");
 
 Traffic::Traffic(Registry& registry, Program program) {
   const bool worker = program == Program::worker;
-  const Metric messages = worker ? Metric::worker_messages_total : Metric::coordinator_messages_total;
-  const Metric bytes = worker ? Metric::worker_message_bytes_total : Metric::coordinator_message_bytes_total;
+  const Metric messages =
+      worker ? Metric::worker_messages_total : Metric::coordinator_messages_total;
+  const Metric bytes =
+      worker ? Metric::worker_message_bytes_total : Metric::coordinator_message_bytes_total;
   for (std::string_view type : values(Label::type))
-    series_.push_back({{registry.counter(messages, {type, "in"}), registry.counter(messages, {type, "out"})},
-                       {registry.counter(bytes, {type, "in"}), registry.counter(bytes, {type, "out"})}});
+    series_.push_back(
+        {{registry.counter(messages, {type, "in"}), registry.counter(messages, {type, "out"})},
+         {registry.counter(bytes, {type, "in"}), registry.counter(bytes, {type, "out"})}});
   index_by_id_.fill(static_cast<std::uint8_t>(series_.size() - 1));  // "unknown" is the last value
   std::uint8_t index = 0;
-  protocol::AllMessages::for_each([&]<protocol::Message M>() { index_by_id_[M::kRecord.id] = index++; });
+  protocol::AllMessages::for_each(
+      [&]<protocol::Message M>() { index_by_id_[M::kRecord.id] = index++; });
 }
 
 void Traffic::count(std::uint16_t type, Way way, std::size_t bytes) {
@@ -36,8 +40,11 @@ std::vector<protocol::MessageCount> Traffic::totals() const {
   std::vector<protocol::MessageCount> all;
   const auto& names = values(Label::type);
   for (std::size_t i = 0; i < series_.size(); ++i) {
-    const auto sum = [](const Counter (&ways)[2]) { return static_cast<std::uint64_t>(ways[0].value() + ways[1].value()); };
-    protocol::MessageCount count{std::string(names[i]), sum(series_[i].messages), sum(series_[i].bytes)};
+    const auto sum = [](const Counter(&ways)[2]) {
+      return static_cast<std::uint64_t>(ways[0].value() + ways[1].value());
+    };
+    protocol::MessageCount count{std::string(names[i]), sum(series_[i].messages),
+                                 sum(series_[i].bytes)};
     if (count.count != 0) all.push_back(std::move(count));
   }
   return all;

@@ -4,14 +4,17 @@ namespace jitfarm::wire::detail {
 namespace {
 
 Status over(std::string_view record, std::string_view what, std::size_t value, std::size_t limit) {
-  return fail(Errc::limit_exceeded,
-              std::string(record) + ": " + std::to_string(value) + std::string(what) + ", the limit is " + std::to_string(limit));
+  return fail(Errc::limit_exceeded, std::string(record) + ": " + std::to_string(value) +
+                                        std::string(what) + ", the limit is " +
+                                        std::to_string(limit));
 }
 
 }  // namespace
 
-Status check_frames(std::string_view record, ByteView body, std::span<const Blob> blobs, const Limits& limits) {
-  if (body.size() > limits.body_bytes) return over(record, " bytes of body", body.size(), limits.body_bytes);
+Status check_frames(std::string_view record, ByteView body, std::span<const Blob> blobs,
+                    const Limits& limits) {
+  if (body.size() > limits.body_bytes)
+    return over(record, " bytes of body", body.size(), limits.body_bytes);
   if (blobs.size() > limits.blobs) return over(record, " blobs", blobs.size(), limits.blobs);
   std::size_t bytes = 0;
   for (const Blob& b : blobs) bytes += b.size();
@@ -21,10 +24,13 @@ Status check_frames(std::string_view record, ByteView body, std::span<const Blob
 
 Status check_consumed(std::string_view record, const Source& in) {
   if (!in.reader.at_end())
-    return fail(Errc::malformed_frame, std::string(record) + ": " + std::to_string(in.reader.bytes_left()) + " bytes are left over");
+    return fail(Errc::malformed_frame, std::string(record) + ": " +
+                                           std::to_string(in.reader.bytes_left()) +
+                                           " bytes are left over");
   if (in.next_blob < in.blobs.size() && !in.skipped_unknown_fields)
-    return fail(Errc::malformed_frame,
-                std::string(record) + ": " + std::to_string(in.blobs.size() - in.next_blob) + " blobs are not used");
+    return fail(Errc::malformed_frame, std::string(record) + ": " +
+                                           std::to_string(in.blobs.size() - in.next_blob) +
+                                           " blobs are not used");
   return {};
 }
 

@@ -50,22 +50,30 @@ std::string_view type_name(std::uint8_t first) {
   if (first < kFixstr) return "an array";
   if (first < kNil) return "a string";
   switch (first) {
-    case kNil: return "nil";
+    case kNil:
+      return "nil";
     case kFalse:
-    case kTrue: return "a boolean";
+    case kTrue:
+      return "a boolean";
     case kBin8:
     case kBin16:
-    case kBin32: return "a byte string";
+    case kBin32:
+      return "a byte string";
     case kFloat32:
-    case kFloat64: return "a floating-point number";
+    case kFloat64:
+      return "a floating-point number";
     case kStr8:
     case kStr16:
-    case kStr32: return "a string";
+    case kStr32:
+      return "a string";
     case kArray16:
-    case kArray32: return "an array";
+    case kArray32:
+      return "an array";
     case kMap16:
-    case kMap32: return "a map";
-    default: return first >= kUint8 && first <= kInt64 ? "an integer" : "an extension or reserved type";
+    case kMap32:
+      return "a map";
+    default:
+      return first >= kUint8 && first <= kInt64 ? "an integer" : "an extension or reserved type";
   }
 }
 
@@ -91,11 +99,13 @@ Error Reader::take_error(std::string_view record) {
 }
 
 bool Reader::too_short(std::size_t needed) {
-  return fail(Errc::malformed_frame, "needs " + std::to_string(needed) + " bytes, " + std::to_string(bytes_left()) + " are left");
+  return fail(Errc::malformed_frame, "needs " + std::to_string(needed) + " bytes, " +
+                                         std::to_string(bytes_left()) + " are left");
 }
 
 bool Reader::wrong_type(std::string_view wanted) {
-  return fail(Errc::malformed_frame, std::string(type_name(*at_)) + " where " + std::string(wanted) + " belongs");
+  return fail(Errc::malformed_frame,
+              std::string(type_name(*at_)) + " where " + std::string(wanted) + " belongs");
 }
 
 bool Reader::any_unsigned_integer(std::uint64_t& value, std::uint64_t max) {
@@ -110,14 +120,30 @@ bool Reader::any_unsigned_integer(std::uint64_t& value, std::uint64_t max) {
     if (!need(1 + width)) return false;
     ++at_;
     switch (first) {
-      case kUint8: value = big_endian<std::uint8_t>(); break;
-      case kUint16: value = big_endian<std::uint16_t>(); break;
-      case kUint32: value = big_endian<std::uint32_t>(); break;
-      case kUint64: value = big_endian<std::uint64_t>(); break;
-      case kInt8: value = static_cast<std::uint64_t>(std::int64_t{big_endian<std::int8_t>()}); break;
-      case kInt16: value = static_cast<std::uint64_t>(std::int64_t{big_endian<std::int16_t>()}); break;
-      case kInt32: value = static_cast<std::uint64_t>(std::int64_t{big_endian<std::int32_t>()}); break;
-      default: value = static_cast<std::uint64_t>(big_endian<std::int64_t>()); break;
+      case kUint8:
+        value = big_endian<std::uint8_t>();
+        break;
+      case kUint16:
+        value = big_endian<std::uint16_t>();
+        break;
+      case kUint32:
+        value = big_endian<std::uint32_t>();
+        break;
+      case kUint64:
+        value = big_endian<std::uint64_t>();
+        break;
+      case kInt8:
+        value = static_cast<std::uint64_t>(std::int64_t{big_endian<std::int8_t>()});
+        break;
+      case kInt16:
+        value = static_cast<std::uint64_t>(std::int64_t{big_endian<std::int16_t>()});
+        break;
+      case kInt32:
+        value = static_cast<std::uint64_t>(std::int64_t{big_endian<std::int32_t>()});
+        break;
+      default:
+        value = static_cast<std::uint64_t>(big_endian<std::int64_t>());
+        break;
     }
     negative = first >= kInt8 && static_cast<std::int64_t>(value) < 0;
   } else if (first >= kNegativeFixint) {
@@ -126,8 +152,10 @@ bool Reader::any_unsigned_integer(std::uint64_t& value, std::uint64_t max) {
   } else {
     return wrong_type("an unsigned integer");
   }
-  if (!negative && value <= max) [[likely]] return true;
-  return fail(Errc::malformed_frame, (negative ? std::to_string(static_cast<std::int64_t>(value)) : std::to_string(value)) +
+  if (!negative && value <= max) [[likely]]
+    return true;
+  return fail(Errc::malformed_frame, (negative ? std::to_string(static_cast<std::int64_t>(value))
+                                               : std::to_string(value)) +
                                          " is outside 0.." + std::to_string(max));
 }
 
@@ -141,10 +169,18 @@ bool Reader::any_signed_integer(std::int64_t& value, std::int64_t min, std::int6
     if (!need(1 + (std::size_t{1} << (first - kInt8)))) return false;
     ++at_;
     switch (first) {
-      case kInt8: value = big_endian<std::int8_t>(); break;
-      case kInt16: value = big_endian<std::int16_t>(); break;
-      case kInt32: value = big_endian<std::int32_t>(); break;
-      default: value = big_endian<std::int64_t>(); break;
+      case kInt8:
+        value = big_endian<std::int8_t>();
+        break;
+      case kInt16:
+        value = big_endian<std::int16_t>();
+        break;
+      case kInt32:
+        value = big_endian<std::int32_t>();
+        break;
+      default:
+        value = big_endian<std::int64_t>();
+        break;
     }
   } else if (first <= kPositiveFixintMax || (first >= kUint8 && first <= kUint64)) {
     std::uint64_t positive;
@@ -154,8 +190,10 @@ bool Reader::any_signed_integer(std::int64_t& value, std::int64_t min, std::int6
   } else {
     return wrong_type("an integer");
   }
-  if (value >= min && value <= max) [[likely]] return true;
-  return fail(Errc::malformed_frame, std::to_string(value) + " is outside " + std::to_string(min) + ".." + std::to_string(max));
+  if (value >= min && value <= max) [[likely]]
+    return true;
+  return fail(Errc::malformed_frame, std::to_string(value) + " is outside " + std::to_string(min) +
+                                         ".." + std::to_string(max));
 }
 
 bool Reader::boolean(bool& value) {
@@ -193,12 +231,16 @@ bool Reader::string(std::string_view& value) {
   } else if (first >= kStr8 && first <= kStr32) {
     if (!need(1 + (std::size_t{1} << (first - kStr8)))) return false;
     ++at_;
-    size = first == kStr8 ? big_endian<std::uint8_t>() : first == kStr16 ? big_endian<std::uint16_t>() : big_endian<std::uint32_t>();
+    size = first == kStr8    ? big_endian<std::uint8_t>()
+           : first == kStr16 ? big_endian<std::uint16_t>()
+                             : big_endian<std::uint32_t>();
   } else {
     return wrong_type("a string");
   }
   if (size > limits_.string_bytes)
-    return fail(Errc::limit_exceeded, "string of " + std::to_string(size) + " bytes, the limit is " + std::to_string(limits_.string_bytes));
+    return fail(Errc::limit_exceeded, "string of " + std::to_string(size) +
+                                          " bytes, the limit is " +
+                                          std::to_string(limits_.string_bytes));
   if (!need(size)) return false;
   value = {reinterpret_cast<const char*>(at_), size};
   at_ += size;
@@ -211,11 +253,13 @@ bool Reader::binary(ByteView& value) {
   if (first < kBin8 || first > kBin32) return wrong_type("a byte string");
   if (!need(1 + (std::size_t{1} << (first - kBin8)))) return false;
   ++at_;
-  const std::size_t size =
-      first == kBin8 ? big_endian<std::uint8_t>() : first == kBin16 ? big_endian<std::uint16_t>() : big_endian<std::uint32_t>();
+  const std::size_t size = first == kBin8    ? big_endian<std::uint8_t>()
+                           : first == kBin16 ? big_endian<std::uint16_t>()
+                                             : big_endian<std::uint32_t>();
   if (size > limits_.binary_bytes)
-    return fail(Errc::limit_exceeded,
-                "byte string of " + std::to_string(size) + " bytes, the limit is " + std::to_string(limits_.binary_bytes));
+    return fail(Errc::limit_exceeded, "byte string of " + std::to_string(size) +
+                                          " bytes, the limit is " +
+                                          std::to_string(limits_.binary_bytes));
   if (!need(size)) return false;
   value = {at_, size};
   at_ += size;
@@ -242,17 +286,21 @@ bool Reader::array_header(std::uint32_t& count) {
     return wrong_type("an array");
   }
   if (count > limits_.array_elements)
-    return fail(Errc::limit_exceeded,
-                "array of " + std::to_string(count) + " elements, the limit is " + std::to_string(limits_.array_elements));
+    return fail(Errc::limit_exceeded, "array of " + std::to_string(count) +
+                                          " elements, the limit is " +
+                                          std::to_string(limits_.array_elements));
   return need(count);  // an element has one byte at least
 }
 
 bool Reader::enter_array(std::uint32_t& count, std::size_t element_bytes) {
-  if (depth_ >= limits_.depth) return fail(Errc::limit_exceeded, "nested deeper than " + std::to_string(limits_.depth));
+  if (depth_ >= limits_.depth)
+    return fail(Errc::limit_exceeded, "nested deeper than " + std::to_string(limits_.depth));
   if (!array_header(count)) return false;
-  const std::size_t memory = count * element_bytes;  // no overflow: 32 bits times the size of a struct
+  const std::size_t memory =
+      count * element_bytes;  // no overflow: 32 bits times the size of a struct
   if (memory > memory_left_)
-    return fail(Errc::limit_exceeded, "decoded arrays take more than " + std::to_string(limits_.memory_bytes) + " bytes");
+    return fail(Errc::limit_exceeded,
+                "decoded arrays take more than " + std::to_string(limits_.memory_bytes) + " bytes");
   memory_left_ -= memory;
   ++depth_;
   return true;
@@ -263,13 +311,15 @@ bool Reader::skip() {
   const std::uint8_t first = *at_;
   std::size_t bytes = 1;
   std::uint64_t children = 0;
-  const auto length_of = [&](unsigned log2_width) -> std::uint64_t {  // of a counted type; its bytes are there
+  const auto length_of =
+      [&](unsigned log2_width) -> std::uint64_t {  // of a counted type; its bytes are there
     std::uint64_t length = 0;
     for (unsigned i = 0; i < (1u << log2_width); ++i) length = length << 8 | at_[1 + i];
     bytes += 1u << log2_width;
     return length;
   };
-  if (first <= kPositiveFixintMax || first >= kNegativeFixint || first == kNil || first == kFalse || first == kTrue) {
+  if (first <= kPositiveFixintMax || first >= kNegativeFixint || first == kNil || first == kFalse ||
+      first == kTrue) {
   } else if (first < kFixarray) {
     children = 2u * (first & 0x0f);
   } else if (first < kFixstr) {
@@ -300,7 +350,8 @@ bool Reader::skip() {
   at_ += bytes;
   if (children == 0) return true;
   if (children > bytes_left()) return need(children);
-  if (depth_ >= limits_.depth) return fail(Errc::limit_exceeded, "nested deeper than " + std::to_string(limits_.depth));
+  if (depth_ >= limits_.depth)
+    return fail(Errc::limit_exceeded, "nested deeper than " + std::to_string(limits_.depth));
   ++depth_;
   for (; children > 0; --children)
     if (!skip()) return false;

@@ -5,8 +5,8 @@
 
 namespace jitfarm::fuzz {
 
-/// Damages `input` in one to four places: bits, bytes, headers that announce huge sizes, cuts, insertions, moved chunks, and blobs
-/// lost, doubled, swapped or damaged.
+/// Damages `input` in one to four places: bits, bytes, headers that announce huge sizes, cuts,
+/// insertions, moved chunks, and blobs lost, doubled, swapped or damaged.
 void mutate(test::Random& random, Input& input);
 
 }  // namespace jitfarm::fuzz

@@ -1,4 +1,5 @@
-// Do 10,000 random mutations of every message type leave the decoders unharmed? Repeat a failure with the seed it prints.
+// Do 10,000 random mutations of every message type leave the decoders unharmed? Repeat a failure
+// with the seed it prints.
 #include <catch2/catch.hpp>
 
 #include "tests/fuzz/mutate.h"
@@ -10,13 +11,15 @@ constexpr std::uint64_t kSeed = 1;
 constexpr int kMutations = 10'000;
 constexpr int kSamples = 50;  // valid inputs that the mutations start from
 
-TEST_CASE("fuzz: 10,000 mutations of every message and record decode to an error or a stable value", "[fuzz]") {
+TEST_CASE("fuzz: 10,000 mutations of every message and record decode to an error or a stable value",
+          "[fuzz]") {
   for (const Target& target : targets()) {
     DYNAMIC_SECTION(target.name) {
       std::vector<Input> samples;
       for (int i = 0; i < kSamples; ++i) {
         samples.push_back(target.sample(kSeed * 1000 + static_cast<std::uint64_t>(i)));
-        if (samples.back().body.size() > 4000) samples.back() = target.sample(kSeed * 7000 + static_cast<std::uint64_t>(i));
+        if (samples.back().body.size() > 4000)
+          samples.back() = target.sample(kSeed * 7000 + static_cast<std::uint64_t>(i));
         const Verdict whole = target.feed(samples.back());
         REQUIRE(whole.accepted);
         REQUIRE(whole.wrong == "");
@@ -31,7 +34,8 @@ TEST_CASE("fuzz: 10,000 mutations of every message and record decode to an error
         if (!verdict.wrong.empty()) FAIL(target.name << " seed " << seed << ": " << verdict.wrong);
         accepted += verdict.accepted;
       }
-      // A canary: were every input refused at its first byte, or none damaged, this test would see nothing.
+      // A canary: were every input refused at its first byte, or none damaged, this test would see
+      // nothing.
       CHECK(accepted > kMutations / 100);
       CHECK(accepted < kMutations * 99 / 100);
     }

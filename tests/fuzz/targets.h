@@ -1,4 +1,5 @@
-// What may a stranger's bytes do to a decoder? One entry per record, used by the mutation test and by libFuzzer.
+// What may a stranger's bytes do to a decoder? One entry per record, used by the mutation test and
+// by libFuzzer.
 #pragma once
 #include <span>
 #include <string>
@@ -17,7 +18,8 @@ struct Input {
 
 struct Verdict {
   bool accepted = false;  ///< it decoded; else it was refused with an error
-  std::string wrong;      ///< empty, or what must not happen: an accepted value that does not encode and decode to itself
+  std::string wrong;  ///< empty, or what must not happen: an accepted value that does not encode
+                      ///< and decode to itself
 };
 
 struct Target {
@@ -28,7 +30,8 @@ struct Target {
   Input (*sample)(std::uint64_t seed);
 };
 
-/// Every message (as frames, envelope first), every stored record, CodeImage with verify(), ReplayBundle as a file.
+/// Every message (as frames, envelope first), every stored record, CodeImage with verify(),
+/// ReplayBundle as a file.
 std::span<const Target> targets();
 
 }  // namespace jitfarm::fuzz

@@ -44,10 +44,14 @@ std::vector<E> enumerators() {
 template <std::integral T>
 T random_integer(Random& random) {
   switch (random.below(8)) {
-    case 0: return 0;
-    case 1: return std::numeric_limits<T>::max();
-    case 2: return std::numeric_limits<T>::min();
-    default: return static_cast<T>(random.bits() >> random.below(64));
+    case 0:
+      return 0;
+    case 1:
+      return std::numeric_limits<T>::max();
+    case 2:
+      return std::numeric_limits<T>::min();
+    default:
+      return static_cast<T>(random.bits() >> random.below(64));
   }
 }
 
@@ -84,12 +88,15 @@ void randomise(Random& random, T& value, std::size_t size_max = 6) {
       randomise(random, value.emplace(), size_max);
   } else if constexpr (wire::detail::kIsVector<T>) {
     value.clear();
-    value.resize(random.one_in(6) && size_max == 6 ? 20 : random.below(size_max + 1));  // 16 and more have another header
+    value.resize(random.one_in(6) && size_max == 6
+                     ? 20
+                     : random.below(size_max + 1));  // 16 and more have another header
     for (auto& element : value) randomise(random, element, size_max / 2);
   } else if constexpr (wire::detail::kIsArray<T>) {
     for (auto& element : value) randomise(random, element, size_max / 2);
   } else {
-    std::apply([&](const auto&... f) { (randomise(random, value.*(f.pointer), size_max), ...); }, T::kRecord.fields);
+    std::apply([&](const auto&... f) { (randomise(random, value.*(f.pointer), size_max), ...); },
+               T::kRecord.fields);
   }
 }
 

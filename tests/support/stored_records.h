@@ -13,7 +13,8 @@ void for_each_stored_record(F&& f) {
   f.template operator()<protocol::Envelope>();
   f.template operator()<code::CodeImage>();
   f.template operator()<code::ReplayBundle>();
-#define JF_FACT(id, kind, value, lifetime, subject, index, detail, doc) f.template operator()<facts::value>();
+#define JF_FACT(id, kind, value, lifetime, subject, index, detail, doc) \
+  f.template operator()<facts::value>();
 #include "common/facts/facts.def"
 #undef JF_FACT
 }

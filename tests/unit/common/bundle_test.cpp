@@ -1,6 +1,5 @@
 // Do CodeImages and replay bundles survive bytes and files, and are damaged files refused?
 #include <catch2/catch.hpp>
-
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -17,7 +16,8 @@ constexpr std::uint64_t kSeed = 42;
 class Scratch {
  public:
   Scratch() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jitfarm_bundle_XXXXXX").string();
+    std::string pattern =
+        (std::filesystem::temp_directory_path() / "jitfarm_bundle_XXXXXX").string();
     path_ = ::mkdtemp(pattern.data());
   }
   ~Scratch() { std::filesystem::remove_all(path_); }
@@ -37,10 +37,13 @@ ReplayBundle random_bundle(std::uint64_t seed) {
 }
 
 void write_bytes(const std::string& path, ByteView bytes) {
-  std::ofstream(path, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
 }
 
-TEST_CASE("image codec: a CodeImage of our version comes back, another version does not", "[code]") {
+TEST_CASE("image codec: a CodeImage of our version comes back, another version does not",
+          "[code]") {
   test::Random random(kSeed);
   auto image = test::random_record<CodeImage>(random);
   image.version = kCodeImageVersion;
@@ -71,13 +74,15 @@ TEST_CASE("bundle: it comes back from a file", "[code]") {
     CHECK(read->method == bundle.method);
     CHECK(read->shapes == bundle.shapes);
   }
-  CHECK(std::distance(std::filesystem::directory_iterator(scratch.path()), {}) == 1);  // no temporary is left
+  CHECK(std::distance(std::filesystem::directory_iterator(scratch.path()), {}) ==
+        1);  // no temporary is left
 }
 
 TEST_CASE("bundle: a file that is cut, extended or of another kind is refused", "[code]") {
   const Bytes good = encode(random_bundle(kSeed));
   REQUIRE(decode_bundle(good));
-  for (std::size_t cut = 0; cut < good.size(); cut += 1 + cut / 50) REQUIRE_FALSE(decode_bundle(ByteView(good).first(cut)));
+  for (std::size_t cut = 0; cut < good.size(); cut += 1 + cut / 50)
+    REQUIRE_FALSE(decode_bundle(ByteView(good).first(cut)));
   Bytes longer = good;
   longer.push_back(0);
   CHECK(decode_bundle(longer).error().detail == "replay bundle: it is cut short");
@@ -103,8 +108,10 @@ TEST_CASE("bundle: errors of the file system name path and cause", "[code]") {
   const auto missing = read_bundle(scratch.file("none.jfb"));
   REQUIRE_FALSE(missing);
   CHECK(missing.error().code == Errc::io_failure);
-  CHECK(missing.error().detail == "cannot open " + scratch.file("none.jfb") + ": No such file or directory");
-  CHECK(read_bundle(scratch.path().string()).error().detail == scratch.path().string() + " is not a file");
+  CHECK(missing.error().detail ==
+        "cannot open " + scratch.file("none.jfb") + ": No such file or directory");
+  CHECK(read_bundle(scratch.path().string()).error().detail ==
+        scratch.path().string() + " is not a file");
   CHECK(write_bundle(scratch.file("no/such/dir.jfb"), {}).error().code == Errc::io_failure);
   write_bytes(scratch.file("empty.jfb"), {});
   CHECK(read_bundle(scratch.file("empty.jfb")).error().code == Errc::malformed_frame);

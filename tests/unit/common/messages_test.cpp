@@ -1,4 +1,5 @@
-// Does every message and stored record survive the wire? Walks the catalogue: a new message is covered by itself.
+// Does every message and stored record survive the wire? Walks the catalogue: a new message is
+// covered by itself.
 #include <catch2/catch.hpp>
 #include <msgpack.hpp>
 
@@ -18,7 +19,8 @@ void for_each_record(F&& f) {
   test::for_each_stored_record(f);
 }
 
-/// What msgpack-cxx writes after it has read `body`: the same bytes, when ours are valid and shortest.
+/// What msgpack-cxx writes after it has read `body`: the same bytes, when ours are valid and
+/// shortest.
 Bytes repacked_by_msgpack(ByteView body) {
   const auto handle = msgpack::unpack(reinterpret_cast<const char*>(body.data()), body.size());
   msgpack::sbuffer out;
@@ -60,7 +62,8 @@ TEST_CASE("codec: msgpack-cxx reads what we write, and would write the same", "[
 
 TEST_CASE("codec: blobs are passed on, not copied", "[wire]") {
   const Blob code(Bytes{1, 2, 3});
-  const protocol::Packet packet = protocol::make_packet(protocol::CompileResult{.request = {7}, .image = code});
+  const protocol::Packet packet =
+      protocol::make_packet(protocol::CompileResult{.request = {7}, .image = code});
   REQUIRE(packet.blobs.size() == 1);
   CHECK(packet.blobs[0].data() == code.data());
   const auto frames = protocol::from_frames(protocol::to_frames(packet));
@@ -115,7 +118,8 @@ TEST_CASE("packet: a message needs two frames, and its sizes are limited", "[pro
 }
 
 TEST_CASE("packet: the type may be unknown here", "[protocol]") {
-  const auto packet = protocol::from_frames({Blob(wire::encode(protocol::Envelope{.type = 999}).body), Blob(Bytes{0x90})});
+  const auto packet = protocol::from_frames(
+      {Blob(wire::encode(protocol::Envelope{.type = 999}).body), Blob(Bytes{0x90})});
   REQUIRE(packet);
   CHECK(packet->envelope.type == 999);
   CHECK(protocol::message_name(999) == "unknown");

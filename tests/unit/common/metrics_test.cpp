@@ -1,11 +1,11 @@
 // Are the metrics what their catalogue says, and does the server give them to those who ask?
 #include <arpa/inet.h>
-#include <catch2/catch.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -38,18 +38,26 @@ std::string ask(std::uint16_t port, const std::string& request) {
   const int fd = connect_to(port);
   if (fd < 0) return "";
   std::string answer;
-  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size())) {
+  if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) ==
+      static_cast<ssize_t>(request.size())) {
     char buffer[4096];
-    for (ssize_t n; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<std::size_t>(n));
+    for (ssize_t n; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
+      answer.append(buffer, static_cast<std::size_t>(n));
   }
   ::close(fd);
   return answer;
 }
-std::string get(std::uint16_t port, const std::string& path) { return ask(port, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"); }
+std::string get(std::uint16_t port, const std::string& path) {
+  return ask(port, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+}
 
-bool has_line(const std::string& text, const std::string& line) { return ("\n" + text).find("\n" + line + "\n") != std::string::npos; }
+bool has_line(const std::string& text, const std::string& line) {
+  return ("\n" + text).find("\n" + line + "\n") != std::string::npos;
+}
 
-TEST_CASE("metrics: every series of a program is there from the start, at zero, and none of the other's", "[metrics]") {
+TEST_CASE(
+    "metrics: every series of a program is there from the start, at zero, and none of the other's",
+    "[metrics]") {
   const Registry registry(Program::coordinator);
   const std::string text = registry.text();
   CHECK(has_line(text, "jitfarm_coordinator_queue_length 0"));
@@ -57,10 +65,12 @@ TEST_CASE("metrics: every series of a program is there from the start, at zero, 
   CHECK(has_line(text, "jitfarm_coordinator_compile_seconds_count 0"));
   for (const Description& d : catalogue()) {
     INFO(d.name);
-    CHECK((text.find("# TYPE " + std::string(d.name) + " ") != std::string::npos) == (d.program == Program::coordinator));
+    CHECK((text.find("# TYPE " + std::string(d.name) + " ") != std::string::npos) ==
+          (d.program == Program::coordinator));
   }
   protocol::AllMessages::for_each([&]<protocol::Message M>() {
-    CHECK(has_line(text, "jitfarm_coordinator_messages_total{direction=\"in\",type=\"" + std::string(M::kRecord.name) + "\"} 0"));
+    CHECK(has_line(text, "jitfarm_coordinator_messages_total{direction=\"in\",type=\"" +
+                             std::string(M::kRecord.name) + "\"} 0"));
   });
 }
 
@@ -82,8 +92,8 @@ TEST_CASE("metrics: what is counted is exported", "[metrics]") {
 TEST_CASE("metrics: counters of one label are indexed by the enum's numbers", "[metrics]") {
   Registry registry(Program::coordinator);
   auto keys = registry.counters(Metric::coordinator_fact_keys_total);
-#define JF_FACT(id, kind, record, lifetime, subject, index, detail, doc)                \
-  keys.at(static_cast<std::size_t>(facts::FactKind::kind)).increment(id);               \
+#define JF_FACT(id, kind, record, lifetime, subject, index, detail, doc)  \
+  keys.at(static_cast<std::size_t>(facts::FactKind::kind)).increment(id); \
   CHECK(registry.counter(Metric::coordinator_fact_keys_total, {#kind}).value() == (id));
 #include "common/facts/facts.def"
 #undef JF_FACT
@@ -109,7 +119,8 @@ TEST_CASE("metrics: names follow the conventions", "[metrics]") {
   for (const Description& d : catalogue()) {
     INFO(d.name);
     CHECK(names.insert(d.name).second);
-    CHECK(d.name.starts_with(d.program == Program::coordinator ? "jitfarm_coordinator_" : "jitfarm_worker_"));
+    CHECK(d.name.starts_with(d.program == Program::coordinator ? "jitfarm_coordinator_"
+                                                               : "jitfarm_worker_"));
     CHECK(d.name.ends_with("_total") == (d.type == Type::counter));
     CHECK(d.name.ends_with("_seconds") == (d.type == Type::seconds));
     CHECK_FALSE(d.help.empty());
@@ -119,14 +130,16 @@ TEST_CASE("metrics: names follow the conventions", "[metrics]") {
 TEST_CASE("metrics: labels are bounded", "[metrics]") {
   std::size_t series = 0;
   for (const Description& d : catalogue()) {
-    std::size_t n = d.type == Type::seconds || d.type == Type::counts ? buckets(d.type).size() + 3 : 1;
+    std::size_t n =
+        d.type == Type::seconds || d.type == Type::counts ? buckets(d.type).size() + 3 : 1;
     for (Label l : d.labels) n *= values(l).size();
     series += n;
   }
   CHECK(series < 1000);
 }
 
-TEST_CASE("traffic: messages are counted by type and direction, unknown ones together", "[metrics]") {
+TEST_CASE("traffic: messages are counted by type and direction, unknown ones together",
+          "[metrics]") {
   Registry registry(Program::coordinator);
   Traffic traffic(registry, Program::coordinator);
   traffic.count(protocol::FactAnswer::kRecord.id, Way::in, 100);
@@ -135,7 +148,8 @@ TEST_CASE("traffic: messages are counted by type and direction, unknown ones tog
   traffic.count(255, Way::in, 1);
   traffic.count(65'535, Way::in, 1);
   CHECK(registry.counter(Metric::coordinator_messages_total, {"fact_answer", "in"}).value() == 1);
-  CHECK(registry.counter(Metric::coordinator_message_bytes_total, {"fact_answer", "out"}).value() == 50);
+  CHECK(registry.counter(Metric::coordinator_message_bytes_total, {"fact_answer", "out"}).value() ==
+        50);
   CHECK(registry.counter(Metric::coordinator_messages_total, {"unknown", "in"}).value() == 3);
   const auto totals = traffic.totals();
   REQUIRE(totals.size() == 2);
@@ -147,7 +161,9 @@ TEST_CASE("traffic: messages are counted by type and direction, unknown ones tog
 TEST_CASE("http: metrics and health are served, nothing else", "[metrics]") {
   Registry registry(Program::coordinator);
   std::atomic<bool> healthy = true;
-  const auto server = HttpServer::start("127.0.0.1:0", {[&] { return registry.text(); }, [&] { return Health{healthy, healthy ? "ok" : "no worker"}; }});
+  const auto server = HttpServer::start(
+      "127.0.0.1:0", {[&] { return registry.text(); },
+                      [&] { return Health{healthy, healthy ? "ok" : "no worker"}; }});
   REQUIRE(server);
   const std::uint16_t port = (*server)->port();
   REQUIRE(port != 0);
@@ -165,24 +181,29 @@ TEST_CASE("http: metrics and health are served, nothing else", "[metrics]") {
     INFO(path);
     CHECK(get(port, path).starts_with("HTTP/1.1 404"));
   }
-  CHECK(ask(port, "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx").starts_with("HTTP/1.1 405"));
+  CHECK(ask(port, "POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx")
+            .starts_with("HTTP/1.1 405"));
   const std::string head = ask(port, "HEAD /metrics HTTP/1.1\r\nHost: x\r\n\r\n");
   CHECK(head.starts_with("HTTP/1.1 200"));
   CHECK(head.ends_with("\r\n\r\n"));
   CHECK(ask(port, "garbage\r\n\r\n").starts_with("HTTP/1.1 400"));
-  CHECK(ask(port, "GET /metrics HTTP/1.1\r\nX: " + std::string(10'000, 'x') + "\r\n").starts_with("HTTP/1.1 431"));
+  CHECK(ask(port, "GET /metrics HTTP/1.1\r\nX: " + std::string(10'000, 'x') + "\r\n")
+            .starts_with("HTTP/1.1 431"));
   CHECK(get(port, "/metrics?collect=all").starts_with("HTTP/1.1 200"));
   CHECK(get(port, "/healthz").starts_with("HTTP/1.1 503"));  // still there
 }
 
 TEST_CASE("http: a port that is taken and an address that is none are errors", "[metrics]") {
-  const auto pages = [] { return HttpServer::Pages{[] { return std::string(); }, [] { return Health{}; }}; };
+  const auto pages = [] {
+    return HttpServer::Pages{[] { return std::string(); }, [] { return Health{}; }};
+  };
   const auto first = HttpServer::start("127.0.0.1:0", pages());
   REQUIRE(first);
   const auto second = HttpServer::start("127.0.0.1:" + std::to_string((*first)->port()), pages());
   REQUIRE_FALSE(second);
   CHECK(second.error().code == Errc::io_failure);
-  for (const char* bad : {"", "x", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:80s", "127.0.0.1:0,127.0.0.1:0", "some host:80", ":80"}) {
+  for (const char* bad : {"", "x", "127.0.0.1:", "127.0.0.1:99999", "127.0.0.1:80s",
+                          "127.0.0.1:0,127.0.0.1:0", "some host:80", ":80"}) {
     INFO(bad);
     const auto none = HttpServer::start(bad, pages());
     REQUIRE_FALSE(none);
@@ -193,7 +214,8 @@ TEST_CASE("http: a port that is taken and an address that is none are errors", "
 TEST_CASE("http: after the end nobody listens", "[metrics]") {
   std::uint16_t port = 0;
   {
-    const auto server = HttpServer::start("127.0.0.1:0", {[] { return std::string("x"); }, [] { return Health{true, "ok"}; }});
+    const auto server = HttpServer::start(
+        "127.0.0.1:0", {[] { return std::string("x"); }, [] { return Health{true, "ok"}; }});
     REQUIRE(server);
     port = (*server)->port();
     CHECK(get(port, "/healthz").starts_with("HTTP/1.1 200"));
@@ -202,7 +224,8 @@ TEST_CASE("http: after the end nobody listens", "[metrics]") {
 }
 
 TEST_CASE("http: clients that say nothing do not hold up others", "[metrics]") {
-  const auto server = HttpServer::start("127.0.0.1:0", {[] { return std::string("x"); }, [] { return Health{true, "ok"}; }});
+  const auto server = HttpServer::start(
+      "127.0.0.1:0", {[] { return std::string("x"); }, [] { return Health{true, "ok"}; }});
   REQUIRE(server);
   std::vector<int> silent;
   for (int i = 0; i < 10; ++i) {
@@ -216,7 +239,8 @@ TEST_CASE("http: clients that say nothing do not hold up others", "[metrics]") {
 TEST_CASE("http: many askers at once get whole answers", "[metrics]") {
   Registry registry(Program::coordinator);
   Counter requests = registry.counter(Metric::coordinator_requests_total);
-  const auto server = HttpServer::start("127.0.0.1:0", {[&] { return registry.text(); }, [] { return Health{true, "ok"}; }});
+  const auto server = HttpServer::start(
+      "127.0.0.1:0", {[&] { return registry.text(); }, [] { return Health{true, "ok"}; }});
   REQUIRE(server);
   std::atomic<int> whole = 0;
   std::vector<std::jthread> askers;
@@ -224,7 +248,8 @@ TEST_CASE("http: many askers at once get whole answers", "[metrics]") {
     askers.emplace_back([&] {
       for (int i = 0; i < 10; ++i) {
         requests.increment();
-        whole += get((*server)->port(), "/metrics").find("jitfarm_coordinator_requests_total ") != std::string::npos;
+        whole += get((*server)->port(), "/metrics").find("jitfarm_coordinator_requests_total ") !=
+                 std::string::npos;
       }
     });
   askers.clear();

@@ -8,18 +8,35 @@ namespace {
 
 constexpr MethodId kRoot{10}, kInlined{11}, kCallee{12};
 
-FrameValue in_slot(ValueKind kind, std::int32_t offset) { return {kind, ValuePlace::stack_slot, offset, 0}; }
-FrameValue constant(ValueKind kind, std::int64_t bits) { return {kind, ValuePlace::constant, 0, bits}; }
+FrameValue in_slot(ValueKind kind, std::int32_t offset) {
+  return {kind, ValuePlace::stack_slot, offset, 0};
+}
+FrameValue constant(ValueKind kind, std::int64_t bits) {
+  return {kind, ValuePlace::constant, 0, bits};
+}
 
-/// A frame of 80 bytes: rescue 0, thread 8, oops 16 and 24, derived 32, int 40, float 44, long 48; saved rbp and return address above.
+/// A frame of 80 bytes: rescue 0, thread 8, oops 16 and 24, derived 32, int 40, float 44, long 48;
+/// saved rbp and return address above.
 CodeImage good_image() {
-  const Frame caller{.method = kRoot, .bci = 5, .during_call = true, .locals = {in_slot(ValueKind::object, 16)}, .stack = {}};
+  const Frame caller{.method = kRoot,
+                     .bci = 5,
+                     .during_call = true,
+                     .locals = {in_slot(ValueKind::object, 16)},
+                     .stack = {}};
   Frame inside{.method = kInlined,
                .bci = 9,
                .during_call = true,
-               .locals = {in_slot(ValueKind::int_, 40), in_slot(ValueKind::float_, 44), in_slot(ValueKind::long_, 48), {}},
-               .stack = {in_slot(ValueKind::object, 24), constant(ValueKind::object, 0), constant(ValueKind::double_, -1), {}, {},
-                         constant(ValueKind::int_, -7), constant(ValueKind::float_, 0xffc00000)}};
+               .locals = {in_slot(ValueKind::int_, 40),
+                          in_slot(ValueKind::float_, 44),
+                          in_slot(ValueKind::long_, 48),
+                          {}},
+               .stack = {in_slot(ValueKind::object, 24),
+                         constant(ValueKind::object, 0),
+                         constant(ValueKind::double_, -1),
+                         {},
+                         {},
+                         constant(ValueKind::int_, -7),
+                         constant(ValueKind::float_, 0xffc00000)}};
   Frame again = inside;
   again.during_call = false;
   const std::vector<OopSlot> oops = {{16, 16}, {24, 24}, {32, 16}};
@@ -31,18 +48,42 @@ CodeImage good_image() {
   image.deopt_rescue_offset = 0;
   image.thread_slot_offset = 8;
   image.sites = {
-      {.kind = SiteKind::call_virtual, .offset = 8, .size = 18, .method = kCallee, .landing_pad = 60, .frames = {caller, inside}, .oops = oops},
-      {.kind = SiteKind::runtime_call, .offset = 26, .size = 5, .target = Target::uncommon_trap, .frames = {caller, again}, .oops = oops},
-      {.kind = SiteKind::poll, .offset = 40, .size = 10, .frames = {{.method = kRoot, .bci = 0}}, .oops = {}},
+      {.kind = SiteKind::call_virtual,
+       .offset = 8,
+       .size = 18,
+       .method = kCallee,
+       .landing_pad = 60,
+       .frames = {caller, inside},
+       .oops = oops},
+      {.kind = SiteKind::runtime_call,
+       .offset = 26,
+       .size = 5,
+       .target = Target::uncommon_trap,
+       .frames = {caller, again},
+       .oops = oops},
+      {.kind = SiteKind::poll,
+       .offset = 40,
+       .size = 10,
+       .frames = {{.method = kRoot, .bci = 0}},
+       .oops = {}},
   };
   image.relocations = {
-      {.kind = RelocationKind::rel32_target, .offset = 96, .target = Target::return_stub, .addend = -4},
+      {.kind = RelocationKind::rel32_target,
+       .offset = 96,
+       .target = Target::return_stub,
+       .addend = -4},
       {.kind = RelocationKind::rel32_rodata, .offset = 50, .addend = 12},
       {.kind = RelocationKind::rel32_text_in_rodata, .offset = 4, .addend = 70},
       {.kind = RelocationKind::abs64_target, .offset = 72, .target = Target::drem},
-      {.kind = RelocationKind::rel32_cell, .offset = 63, .cell = 1, .addend = -4, .instruction_offset = 60},
+      {.kind = RelocationKind::rel32_cell,
+       .offset = 63,
+       .cell = 1,
+       .addend = -4,
+       .instruction_offset = 60},
   };
-  image.constants = {{ConstantKind::mirror, {20}, 0}, {ConstantKind::pool_object, {20}, 3}, {ConstantKind::klass, {21}, 0}};
+  image.constants = {{ConstantKind::mirror, {20}, 0},
+                     {ConstantKind::pool_object, {20}, 3},
+                     {ConstantKind::klass, {21}, 0}};
   image.methods = {kRoot, kInlined};
   image.assumptions = {{AssumptionKind::concrete_method, {20}, kCallee, kInlined}};
   image.facts = {{{facts::FactKind::vm_config}, 1}, {{facts::FactKind::class_info, 20}, 2}};
@@ -55,6 +96,7 @@ struct Broken {
   const char* error;  ///< what verify() says of it
 };
 
+// clang-format off: one row for one rule
 const Broken kBroken[] = {
     {"version", [](CodeImage& i) { i.version = 2; }, "version 2, known is 1"},
     {"task has a method", [](CodeImage& i) { i.task.method = {}; }, "task: no method"},
@@ -182,6 +224,7 @@ const Broken kBroken[] = {
     {"facts ascend", [](CodeImage& i) { std::swap(i.facts[0], i.facts[1]); }, "facts[1]: is not above the one before"},
     {"facts differ", [](CodeImage& i) { i.facts[1] = i.facts[0]; }, "facts[1]: is not above the one before"},
 };
+// clang-format on
 
 TEST_CASE("verify: a good image is accepted", "[code]") {
   const Status status = verify(good_image());
@@ -212,7 +255,8 @@ TEST_CASE("verify: the result does not depend on the order of relocations", "[co
   CHECK(verify(image));
 }
 
-TEST_CASE("verify: an image that breaks any one rule is refused, and the error says which", "[code]") {
+TEST_CASE("verify: an image that breaks any one rule is refused, and the error says which",
+          "[code]") {
   for (const Broken& broken : kBroken) {
     CodeImage image = good_image();
     broken.damage(image);

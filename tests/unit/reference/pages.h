@@ -1,4 +1,5 @@
-// What stands in docs/reference? Derived from the descriptions in the code; `ninja reference` writes it, a test compares.
+// What stands in docs/reference? Derived from the descriptions in the code; `ninja reference`
+// writes it, a test compares.
 #pragma once
 #include <string>
 #include <vector>

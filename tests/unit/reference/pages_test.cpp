@@ -1,10 +1,9 @@
 // Are the committed reference pages those that the code says?
-#include <catch2/catch.hpp>
+#include "tests/unit/reference/pages.h"
 
+#include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
-
-#include "tests/unit/reference/pages.h"
 
 namespace jitfarm::reference {
 namespace {
@@ -22,10 +21,13 @@ TEST_CASE("reference: docs/reference is what the code says; else run `ninja refe
 TEST_CASE("reference: enumerators and types are named", "[docs]") {
   for (const Page& page : pages()) {
     INFO(page.file);
-    if (page.file == "messages.md") CHECK(page.text.find("| 1 | `dependencies_failed` |") != std::string::npos);
-    if (page.file == "messages.md") CHECK(page.text.find("| 0 | `request` | request_id | echoed") != std::string::npos);
+    if (page.file == "messages.md")
+      CHECK(page.text.find("| 1 | `dependencies_failed` |") != std::string::npos);
+    if (page.file == "messages.md")
+      CHECK(page.text.find("| 0 | `request` | request_id | echoed") != std::string::npos);
     if (page.file == "facts.md") CHECK(page.text.find("| 2 | `g1` |") != std::string::npos);
-    if (page.file == "code-image.md") CHECK(page.text.find("| `sites` | list of site |") != std::string::npos);
+    if (page.file == "code-image.md")
+      CHECK(page.text.find("| `sites` | list of site |") != std::string::npos);
   }
 }
 

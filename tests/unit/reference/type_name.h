@@ -1,4 +1,5 @@
-// What is a member's type called in the reference pages, and which values has an enum? Read from the compiler, so said nowhere twice.
+// What is a member's type called in the reference pages, and which values has an enum? Read from
+// the compiler, so said nowhere twice.
 #pragma once
 #include <array>
 #include <string>
