@@ -11,6 +11,7 @@
 
 #include "common/base/digest.h"
 #include "tests/compiler/support/class_file.h"
+#include "worker/compiler/bytecode/class_shape.h"
 
 namespace {
 
@@ -105,6 +106,17 @@ void compare_with_class_files(const Report& report, std::size_t at_least) {
   }
   CHECK(different == std::vector<std::string>{});
   CHECK(equal >= at_least);
+  // Those without a class file too, hidden ones among them: the worker's parser takes every shape.
+  std::vector<std::string> malformed;
+  for (const std::string kind : {"shape", "hidden"})
+    for (const std::string& line : report.all(kind)) {
+      const jitfarm::Bytes bytes = read_file(report.directory / "shapes" / line.substr(line.rfind(' ') + 1));
+      const auto parsed = jitfarm::worker::compiler::bytecode::ClassShape::parse(bytes);
+      if (!parsed) malformed.push_back(line + ": " + parsed.error().detail);
+    }
+  CHECK(malformed == std::vector<std::string>{});
+  CHECK(report.all("hidden").size() >= 5);
+
   std::ostringstream figures;
   figures << "equal " << equal;
   for (const char* name : {"create_us", "requests", "known", "unknown", "request_us", "request_bytes", "request_shape_bytes", "answer_ns_per_key",
