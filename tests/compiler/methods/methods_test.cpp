@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <catch2/catch.hpp>
-#include <filesystem>
 #include <limits>
 #include <random>
 
+#include "tests/compiler/support/fixtures.h"
 #include "tests/compiler/support/interpreter.h"
 #include "tests/compiler/support/machine.h"
 #include "tests/compiler/support/sample_vm.h"
@@ -27,14 +27,6 @@ using tests::compiler::Machine;
 using tests::compiler::sample_vm;
 using tests::compiler::Slot;
 using tests::compiler::World;
-
-std::vector<std::string> fixture_files() {
-  std::vector<std::string> files;
-  for (const auto& entry : std::filesystem::directory_iterator(JF_FIXTURE_CLASSES))
-    if (entry.path().extension() == ".class") files.push_back(entry.path());
-  std::ranges::sort(files);
-  return files;
-}
 
 /// Argument values: half of them edges.
 class Values {
@@ -230,7 +222,7 @@ std::size_t install_all(World& world, Machine& machine) {
 TEST_CASE("compiler: compiled methods do what the interpreter does") {
   for (const Variation& variation : variations()) {
     INFO("variation: " << variation.name);
-    World world(variation.vm, fixture_files());
+    World world(variation.vm, tests::compiler::class_files(JF_FIXTURE_CLASSES));
     Interpreter interpreter(world);
     Machine machine(world, variation.machine);
     REQUIRE(install_all(world, machine) > 150);

@@ -183,6 +183,7 @@ ByteView World::shape(const Digest& digest) const {
 }
 
 const facts::Fact* World::find(const facts::FactKey& key) const {
+  const std::lock_guard lock(mutex_);
   auto [entry, added] = facts_.try_emplace(key);
   if (added) entry->second = make(key);
   return &entry->second;

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -103,6 +104,7 @@ class World final : public worker::compiler::FactSource {
   std::deque<std::unique_ptr<LoadedMethod>> methods_;
   std::map<char, Address> array_classes_;
   std::map<std::string, ClassFile> pending_;
+  mutable std::mutex mutex_;  ///< find() is called from several threads
   mutable std::map<facts::FactKey, facts::Fact> facts_;
 };
 

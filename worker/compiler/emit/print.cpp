@@ -95,7 +95,7 @@ std::string print_assembly(const code::CodeImage& image, const llvm::TargetMachi
     }
     std::string line;
     llvm::raw_string_ostream stream(line);
-    printer->printInst(&decoded, offset, "", *machine.getMCSubtargetInfo(), stream);
+    printer->printInst(&decoded, offset + size, "", *machine.getMCSubtargetInfo(), stream);
     out += fmt::format("{:6x}:{}", offset, line);
     for (const code::Relocation& relocation : image.relocations)
       if (relocation.kind != code::RelocationKind::rel32_text_in_rodata && relocation.offset >= offset &&

@@ -4,6 +4,7 @@
 #include "worker/compiler/passes/target.h"
 #include "worker/compiler/pipeline/pipeline.h"
 #include "worker/compiler/translate/translate.h"
+#include "worker/compiler/verify/vm_rules.h"
 
 namespace jitfarm::worker::compiler {
 
@@ -15,6 +16,8 @@ Outcome compile(const code::CompileTask& task, const FactSource& facts, const Op
   if (vm_fact == nullptr) return MissingFacts{{kVmConfig}};
   const Result<facts::VmConfig> vm = facts::decode_value<facts::VmConfig>(*vm_fact);
   if (!vm) return code::Bailout{code::BailoutReason::facts_missing, vm.error().message()};
+
+  if (auto checked = verify::check_vm(*vm); !checked) return std::move(checked.error());
 
   translate::Outcome translated;
   {

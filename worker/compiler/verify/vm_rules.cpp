@@ -1,0 +1,54 @@
+#include "worker/compiler/verify/vm_rules.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+
+namespace jitfarm::worker::compiler::verify {
+namespace {
+
+constexpr std::int64_t kThreadFieldMax = 1 << 16;  // a JavaThread has about 1.5 KiB, its VM-specific tail less than this
+constexpr std::int64_t kHeaderMax = 64;            // mark, 8-byte class word, length, padding
+constexpr std::int64_t kSledMax = 128;             // the longest known is 34 bytes (virtual call with thread slot)
+constexpr std::int64_t kDirectCallMin = 5;         // call rel32
+constexpr std::int64_t kVirtualCallMin = 15;       // movabs, call rel32
+constexpr std::int64_t kShiftMax = 8;              // alignments up to 256 bytes
+
+struct Rule {
+  std::string_view name;
+  std::int64_t value;
+  std::int64_t min;
+  std::int64_t max;
+};
+
+}  // namespace
+
+std::expected<void, code::Bailout> check_vm(const facts::VmConfig& vm) {
+  const Rule rules[] = {
+      {"gc", static_cast<std::int64_t>(vm.gc), 0, static_cast<std::int64_t>(facts::GcKind::unsupported) - 1},
+      {"narrow_oop_shift", vm.narrow_oop_shift, 0, kShiftMax},
+      {"narrow_klass_shift", vm.narrow_klass_shift, 0, kShiftMax},
+      {"klass_offset", vm.klass_offset, 0, kHeaderMax},
+      {"array_length_offset", vm.array_length_offset, 4, kHeaderMax},
+      {"array_base_primitive", vm.array_base_primitive, 8, kHeaderMax},
+      {"array_base_long", vm.array_base_long, 8, kHeaderMax},
+      {"array_base_object", vm.array_base_object, 8, kHeaderMax},
+      {"thread_pending_deoptimization", vm.thread_pending_deoptimization, 0, kThreadFieldMax},
+      {"thread_polling_word", vm.thread_polling_word, 0, kThreadFieldMax},
+      {"thread_exception_oop", vm.thread_exception_oop, 0, kThreadFieldMax},
+      {"thread_exception_pc", vm.thread_exception_pc, 0, kThreadFieldMax},
+      {"klass_layout_helper", vm.klass_layout_helper, 0, kThreadFieldMax},
+      {"sled_static_call", vm.sled_static_call, kDirectCallMin, kSledMax},
+      {"sled_virtual_call", vm.sled_virtual_call, kVirtualCallMin, kSledMax},
+      {"sled_runtime_call", vm.sled_runtime_call, kDirectCallMin, kSledMax},
+      {"sled_poll", vm.sled_poll, kDirectCallMin, kSledMax},
+  };
+  for (const Rule& rule : rules)
+    if (rule.value < rule.min || rule.value > rule.max)
+      return std::unexpected(code::Bailout{
+          code::BailoutReason::malformed_bytecode,
+          fmt::format("vm_config.{} is {}, outside {}..{}", rule.name, rule.value, rule.min, rule.max)});
+  return {};
+}
+
+}  // namespace jitfarm::worker::compiler::verify
