@@ -2,8 +2,6 @@
 
 #include <llvm/IR/LLVMContext.h>
 #include <llvm/IR/Module.h>
-#include <llvm/IR/Verifier.h>
-#include <llvm/Support/raw_ostream.h>
 
 #include "worker/compiler/frontend/fact_reader.h"
 #include "worker/compiler/frontend/plan.h"
@@ -24,10 +22,6 @@ Outcome translate(const code::CompileTask& task, const FactSource& source, const
   MethodTranslator translator(task, plan, facts, limits, translation);
   if (auto status = translator.run(); !status) return std::move(status).error();
   if (facts.is_missing()) return facts.missing();
-  // Wrong IR makes LLVM end the process; here it is only a method that is not compiled.
-  std::string why;
-  llvm::raw_string_ostream stream(why);
-  if (llvm::verifyModule(*translation.module, &stream)) return code::Bailout{code::BailoutReason::internal_error, why};
   translation.facts = facts.uses();
   return translation;
 }

@@ -1,0 +1,348 @@
+// Does the IR say what the bytecode says? Frame states, exits, and no crash on anything.
+#include <catch2/catch.hpp>
+#include <llvm/IR/Constants.h>
+#include <llvm/IR/InstIterator.h>
+#include <llvm/IR/Instructions.h>
+#include <llvm/IR/Module.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Support/raw_ostream.h>
+
+#include <random>
+
+#include "tests/unit/compiler_front/shape_builder.h"
+#include "worker/compiler/translate/translate.h"
+
+namespace jitfarm::worker::compiler::translate {
+namespace {
+
+using code::SiteKind;
+using code::ValueKind;
+using facts::FactKind;
+
+Translation translation_of(const FactSource& facts, const code::CompileTask& task = TestFacts::task()) {
+  Outcome outcome = translate(task, facts, Limits{});
+  if (const auto* bailout = std::get_if<code::Bailout>(&outcome)) FAIL(bailout->detail);
+  REQUIRE(std::holds_alternative<Translation>(outcome));
+  auto& translation = std::get<Translation>(outcome);
+  CHECK_FALSE(llvm::verifyModule(*translation.module));
+  return std::move(translation);
+}
+
+TestFacts simple(const char* descriptor, const Bytes& code, std::uint16_t locals = 6, std::uint16_t stack = 6) {
+  ShapeBuilder builder;
+  builder.method("m", descriptor, 8, stack, locals, code);
+  return TestFacts(builder.bytes(), "m", descriptor);
+}
+
+TEST_CASE("translate: a trap has the state before the pops, without dead locals") {
+  // int m(int a, int b): return a / b
+  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::idiv), op(Opcode::ireturn)}));
+  const Translation t = translation_of(facts);
+  REQUIRE(t.sites.size() == 1);
+  CHECK(t.sites[0].kind == SiteKind::runtime_call);
+  CHECK(t.sites[0].target == code::Target::uncommon_trap);
+  const PlannedFrame& frame = t.sites[0].frames.at(0);
+  CHECK(frame.bci == 2);
+  CHECK_FALSE(frame.during_call);
+  CHECK(frame.stack == std::vector{ValueKind::int_, ValueKind::int_});
+  CHECK(frame.locals == std::vector<ValueKind>(6, ValueKind::illegal));
+  CHECK_FALSE(t.has_receiver);
+}
+
+TEST_CASE("translate: a call has the state after its pops; wide values take two slots") {
+  ShapeBuilder builder;
+  const auto call = builder.member(10, "T", "g", "(J)D");
+  builder.method("m", "(JI)I", 8, 6, 3,
+                 code_of({op(Opcode::lload_0), op(Opcode::lload_0), op(Opcode::invokestatic), call >> 8, call & 255,
+                          op(Opcode::pop2), op(Opcode::pop2), op(Opcode::iload_2), op(Opcode::ireturn)}));
+  TestFacts facts(builder.bytes(), "m", "(JI)I");
+  facts::ResolvedMethod resolved;
+  resolved.method = MethodId{7};
+  resolved.is_static = true;
+  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)}, resolved);
+  const Translation t = translation_of(facts);
+  REQUIRE(t.sites.size() == 1);
+  CHECK(t.sites[0].kind == SiteKind::call_static);
+  CHECK(t.sites[0].method == MethodId{7});
+  const PlannedFrame& frame = t.sites[0].frames.at(0);
+  CHECK(frame.bci == 2);
+  CHECK(frame.during_call);
+  CHECK(frame.stack == std::vector{ValueKind::long_, ValueKind::illegal});
+  CHECK(frame.locals == std::vector{ValueKind::illegal, ValueKind::illegal, ValueKind::int_});
+  // Not in a try block: an exception has a landing pad.
+  const bool has_invoke = std::ranges::any_of(llvm::instructions(*t.module->getFunction(kMethodFunction)),
+                                              [](const llvm::Instruction& i) { return llvm::isa<llvm::InvokeInst>(i); });
+  CHECK(has_invoke);
+}
+
+TEST_CASE("translate: a call that a handler covers has no landing pad, and keeps what the handler reads") {
+  ShapeBuilder builder;
+  const auto call = builder.member(10, "T", "g", "()V");
+  builder.method("m", "(I)I", 8, 2, 1,
+                 code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::iconst_0), op(Opcode::ireturn),
+                          op(Opcode::pop), op(Opcode::iload_0), op(Opcode::ireturn)}),
+                 {{0, 3, 5}});
+  TestFacts facts(builder.bytes(), "m", "(I)I");
+  facts::ResolvedMethod resolved;
+  resolved.method = MethodId{7};
+  resolved.is_static = true;
+  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)}, resolved);
+  const Translation t = translation_of(facts);
+  CHECK(t.sites.at(0).frames.at(0).locals == std::vector{ValueKind::int_});
+  for (const llvm::Instruction& i : llvm::instructions(*t.module->getFunction(kMethodFunction)))
+    CHECK_FALSE(llvm::isa<llvm::InvokeInst>(i));
+}
+
+TEST_CASE("translate: a trap that happened too often keeps the code") {
+  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::idiv), op(Opcode::ireturn)}));
+  const auto stored = [](const Translation& t) {
+    for (const llvm::Instruction& i : llvm::instructions(*t.module->getFunction(kMethodFunction)))
+      if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(&i))
+        return llvm::cast<llvm::ConstantInt>(phi->getIncomingValue(0))->getSExtValue();
+    return std::int64_t{0};
+  };
+  CHECK(stored(translation_of(facts)) == ~(15 << 3 | 3));
+  auto task = TestFacts::task();
+  task.trap_history.assign(32, 0);
+  task.trap_history[15] = 100;
+  CHECK(stored(translation_of(facts, task)) == ~(15 << 3 | 0));
+}
+
+TEST_CASE("translate: a loop polls with the state of its header") {
+  // while (i < n) i += i; return
+  const TestFacts facts = simple("(II)V", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::if_icmpge), 0, 10,
+                                                   op(Opcode::iload_0), op(Opcode::iload_0), op(Opcode::iadd),
+                                                   op(Opcode::istore_0), op(Opcode::goto_), 0xff, 0xf7, op(Opcode::return_)}));
+  const Translation t = translation_of(facts);
+  REQUIRE(t.sites.size() == 1);
+  CHECK(t.sites[0].kind == SiteKind::poll);
+  CHECK(t.sites[0].frames.at(0).bci == 0);
+  CHECK(t.sites[0].frames.at(0).locals[0] == ValueKind::int_);
+  CHECK(t.sites[0].frames.at(0).locals[2] == ValueKind::illegal);
+}
+
+TEST_CASE("translate: same task and facts, same IR and same record of facts") {
+  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::irem), op(Opcode::ireturn)}));
+  const auto text = [&] {
+    const Translation t = translation_of(facts);
+    std::string out;
+    llvm::raw_string_ostream stream(out);
+    t.module->print(stream, nullptr);
+    return std::pair(out, t.facts);
+  };
+  CHECK(text() == text());
+}
+
+/// Facts that know everything and agree with nothing in particular.
+class Agreeable final : public FactSource {
+ public:
+  Agreeable(const TestFacts& base, std::uint32_t seed) : base_(base), seed_(seed) {}
+  const facts::Fact* find(const facts::FactKey& key) const override {
+    if (const facts::Fact* found = base_.find(key)) return found;
+    facts::Fact fact{key, true, {}};
+    const std::uint32_t random = seed_ ^ key.index * 2654435761u;
+    switch (key.kind) {
+      case FactKind::resolved_field: {
+        facts::ResolvedField f;
+        f.holder = ClassId{1};
+        f.offset = 16;
+        f.type = "IJFDZBCSL["[random % 10];
+        f.is_static = key.detail == static_cast<std::uint32_t>(Opcode::getstatic) ||
+                      key.detail == static_cast<std::uint32_t>(Opcode::putstatic);
+        fact.value = wire::encode(f).body;
+        break;
+      }
+      case FactKind::resolved_method: {
+        facts::ResolvedMethod m;
+        m.method = MethodId{3};
+        m.is_static = key.detail == static_cast<std::uint32_t>(Opcode::invokestatic);
+        fact.value = wire::encode(m).body;
+        break;
+      }
+      case FactKind::resolved_object:
+        fact.value = wire::encode(facts::ResolvedObject{}).body;
+        break;
+      default:
+        fact.known = false;
+    }
+    return &(made_[key] = fact);
+  }
+  ByteView shape(const Digest& digest) const override { return base_.shape(digest); }
+
+ private:
+  const TestFacts& base_;
+  std::uint32_t seed_;
+  mutable std::map<facts::FactKey, facts::Fact> made_;
+};
+
+TEST_CASE("translate: random code and mutated shapes never crash and never make bad IR", "[fuzz]") {
+  const std::uint32_t seed = 20'260'101;
+  INFO("seed " << seed);
+  std::mt19937 random(seed);
+  std::map<std::string, int> outcomes;
+  for (int round = 0; round < 20'000; ++round) {
+    ShapeBuilder builder;
+    builder.member(9, "T", "f", "I");
+    builder.member(10, "T", "g", "(IJFDLT;)D");
+    builder.text("x");
+    builder.integer(7);
+    builder.long_(9);
+    // Mostly opcodes that need no operands, so that much of it gets far.
+    Bytes code;
+    const std::size_t size = 1 + random() % 24;
+    for (std::size_t i = 0; i < size; ++i) {
+      const auto kind = random() % 8;
+      if (kind == 0)
+        code.push_back(static_cast<std::uint8_t>(random()));
+      else if (kind == 1)
+        for (std::uint8_t b : {static_cast<std::uint8_t>(0x99 + random() % 17), std::uint8_t{0}, static_cast<std::uint8_t>(3 + random() % 9)}) code.push_back(b);
+      else if (kind == 2)
+        for (std::uint8_t b : {static_cast<std::uint8_t>(0x99 + random() % 17), std::uint8_t{0xff}, static_cast<std::uint8_t>(0xf0 + random() % 16)}) code.push_back(b);
+      else
+        code.push_back(static_cast<std::uint8_t>(random() % 0x9a));
+    }
+    code.push_back(static_cast<std::uint8_t>(Opcode::ireturn));
+    const char* descriptors[] = {"(IJ[IF)I", "(II)I", "([B[BI)I", "(LT;D)I"};
+    const char* descriptor = descriptors[random() % 4];
+    builder.method("m", descriptor, 8, 8, 8, code);
+    Bytes shape = builder.bytes();
+    TestFacts facts(shape, "m", descriptor);
+    if (round % 2 == 1) {
+      for (unsigned n = 1 + random() % 4; n > 0; --n) shape[random() % shape.size()] = static_cast<std::uint8_t>(random());
+      facts.replace_shape(shape);
+    }
+    const Agreeable agreeable(facts, random());
+    Outcome outcome = translate(TestFacts::task(), agreeable, Limits{});
+    if (auto* bailout = std::get_if<code::Bailout>(&outcome)) {
+      INFO("round " << round << ": " << bailout->detail);
+      CHECK(bailout->reason != code::BailoutReason::internal_error);
+      ++outcomes[std::string(code::name(bailout->reason))];
+    } else if (auto* translation = std::get_if<Translation>(&outcome)) {
+      INFO("round " << round);
+      CHECK_FALSE(llvm::verifyModule(*translation->module));
+      ++outcomes["translated"];
+    }
+  }
+  CHECK(outcomes["translated"] > 0);
+  CHECK(outcomes["malformed_bytecode"] > 1000);
+}
+
+/// Code that the JVM would accept: int m(int[] a, int b), ints in locals 1 to 4, statements that jump anywhere.
+class RandomMethod {
+ public:
+  explicit RandomMethod(std::uint32_t seed) : random_(seed) {}
+
+  Bytes make() {
+    const std::size_t statements = 2 + random_() % 10;
+    for (std::size_t local : {2, 3, 4}) {
+      put(Opcode::iconst_2);
+      store(local);
+    }
+    for (std::size_t i = 0; i < statements; ++i) {
+      starts_.push_back(code_.size());
+      statement();
+    }
+    starts_.push_back(code_.size());
+    expression(2);
+    put(Opcode::ireturn);
+    for (const auto& [at, target] : jumps_) {
+      const auto offset = static_cast<std::uint16_t>(starts_[target % starts_.size()] - at);
+      code_[at + 1] = static_cast<std::uint8_t>(offset >> 8);
+      code_[at + 2] = static_cast<std::uint8_t>(offset);
+    }
+    return std::move(code_);
+  }
+
+ private:
+  void put(Opcode o) { code_.push_back(static_cast<std::uint8_t>(o)); }
+  void put(Opcode o, std::size_t operand) {
+    put(o);
+    code_.push_back(static_cast<std::uint8_t>(operand));
+  }
+  void store(std::size_t local) { put(Opcode::istore, local); }
+  std::size_t int_local() { return 1 + random_() % 4; }
+
+  void expression(int depth) {
+    switch (depth == 0 ? random_() % 2 : random_() % 6) {
+      case 0:
+        return put(Opcode::bipush, random_() % 256);
+      case 1:
+        return put(Opcode::iload, int_local());
+      case 2:
+        put(Opcode::aload_0);
+        expression(depth - 1);
+        return put(Opcode::iaload);
+      case 3:
+        put(Opcode::aload_0);
+        return put(Opcode::arraylength);
+      default: {
+        expression(depth - 1);
+        expression(depth - 1);
+        constexpr Opcode kOps[] = {Opcode::iadd, Opcode::isub, Opcode::imul, Opcode::idiv, Opcode::irem,
+                                   Opcode::ishl, Opcode::ishr, Opcode::iushr, Opcode::iand, Opcode::ixor};
+        return put(kOps[random_() % std::size(kOps)]);
+      }
+    }
+  }
+  void jump(Opcode o) {
+    jumps_.emplace_back(code_.size(), random_());
+    put(o);
+    code_.resize(code_.size() + 2);
+  }
+  void statement() {
+    switch (random_() % 6) {
+      case 0:
+        expression(2);
+        return store(int_local());
+      case 1:
+        put(Opcode::iinc, int_local());
+        return code_.push_back(static_cast<std::uint8_t>(random_() % 5 - 2));
+      case 2:
+        put(Opcode::aload_0);
+        expression(1);
+        expression(2);
+        return put(Opcode::iastore);
+      case 3:
+        expression(1);
+        return jump(static_cast<Opcode>(static_cast<int>(Opcode::ifeq) + random_() % 6));
+      default:
+        expression(1);
+        expression(1);
+        return jump(static_cast<Opcode>(static_cast<int>(Opcode::if_icmpeq) + random_() % 6));
+    }
+  }
+
+  std::mt19937 random_;
+  Bytes code_;
+  std::vector<std::size_t> starts_;
+  std::vector<std::pair<std::size_t, std::size_t>> jumps_;
+};
+
+TEST_CASE("translate: random methods that check become good IR", "[fuzz]") {
+  int translated = 0;
+  int with_fast_body = 0;
+  for (std::uint32_t seed = 1; seed <= 5000; ++seed) {
+    INFO("seed " << seed);
+    const TestFacts facts = simple("([II)I", RandomMethod(seed).make(), 5, 8);
+    Outcome outcome = translate(TestFacts::task(), facts, Limits{});
+    if (auto* bailout = std::get_if<code::Bailout>(&outcome)) {
+      INFO(bailout->detail);
+      CHECK(bailout->reason == code::BailoutReason::irreducible_control_flow);
+      continue;
+    }
+    auto& translation = std::get<Translation>(outcome);
+    std::string why;
+    llvm::raw_string_ostream stream(why);
+    const bool is_bad = llvm::verifyModule(*translation.module, &stream);
+    INFO(why);
+    CHECK_FALSE(is_bad);
+    ++translated;
+    for (const llvm::BasicBlock& block : *translation.module->getFunction(kMethodFunction))
+      if (block.getName() == "fast_latch") ++with_fast_body;
+  }
+  CHECK(translated > 2500);
+  CHECK(with_fast_body > 50);
+}
+
+}  // namespace
+}  // namespace jitfarm::worker::compiler::translate
