@@ -2,7 +2,9 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 
 namespace jitfarm::tests::compiler {
@@ -11,7 +13,8 @@ namespace {
 // Below 2 GiB, where neither programs nor the shadow of AddressSanitizer are.
 constexpr Address kKlassArea = 0x3000'0000;
 constexpr std::size_t kKlassAreaBytes = 1 << 20;
-constexpr Address kSpaces[2] = {0x4000'0000, 0x4100'0000};
+// A call moves the heap twice; with five spaces in turn, it never comes back to where it was.
+constexpr Address kSpaces[] = {0x4000'0000, 0x4100'0000, 0x4200'0000, 0x4300'0000, 0x4400'0000};
 constexpr std::size_t kSpaceBytes = 8 << 20;
 constexpr std::uint32_t kBooleanLayout = 4 << 8;
 
@@ -140,8 +143,14 @@ bool Heap::is_object(Address object) const {
 }
 
 std::int64_t Heap::move() {
+  const Address* current = std::ranges::find(kSpaces, start_);
+  return move_to(current + 1 == std::end(kSpaces) ? kSpaces[0] : current[1]);
+}
+
+std::int64_t Heap::move_home() { return in_first_space() ? 0 : move_to(kSpaces[0]); }
+
+std::int64_t Heap::move_to(Address to) {
   const Address from = start_;
-  const Address to = start_ == kSpaces[0] ? kSpaces[1] : kSpaces[0];
   const std::size_t used = top_ - from;
   mprotect(reinterpret_cast<void*>(to), kSpaceBytes, PROT_READ | PROT_WRITE);
   std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), used);
@@ -166,16 +175,16 @@ bool Heap::in_first_space() const { return start_ == kSpaces[0]; }
 Address Heap::canonical(Address object) const { return object == 0 ? 0 : object - start_ + kSpaces[0]; }
 
 Bytes Heap::content() {
-  const bool moved = !in_first_space();
-  if (moved) move();
+  const Address home = start_;
+  move_home();
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(start_);
   Bytes content(bytes, bytes + (top_ - start_));
-  if (moved) move();
+  if (home != start_) move_to(home);
   return content;
 }
 
 void Heap::restore(ByteView content) {
-  if (!in_first_space()) throw std::runtime_error("the heap is in the second space");
+  if (!in_first_space()) throw std::runtime_error("the heap is not in the first space");
   std::memcpy(reinterpret_cast<void*>(start_), content.data(), content.size());
   top_ = start_ + content.size();
 }

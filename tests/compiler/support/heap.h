@@ -20,7 +20,7 @@ struct HeapClass {
   std::vector<std::int32_t> references;  ///< no array: offsets of reference fields
 };
 
-/// Two spaces at low addresses, so that compressed references reach them. One test at a time in a process.
+/// Some spaces at low addresses, so that compressed references reach them. One test at a time in a process.
 class Heap {
  public:
   /// Completes `vm`: where narrow class pointers count from.
@@ -41,9 +41,11 @@ class Heap {
   Address load_reference(Address at) const;
   void store_reference(Address at, Address object);
 
-  /// Moves every object to the other space and makes the old one unreadable. Returns how far they moved; the caller
+  /// Moves every object to another space and makes the old one unreadable. Returns how far they moved; the caller
   /// adds it to every reference outside the heap that is not null.
   std::int64_t move();
+  /// The same, to the first space. 0: it was there.
+  std::int64_t move_home();
   bool in_first_space() const;
   /// The same object's address if the heap lay in the first space.
   Address canonical(Address object) const;
@@ -57,9 +59,9 @@ class Heap {
   void restore(ByteView content);
 
  private:
+  std::int64_t move_to(Address space);
   std::uint32_t size_of(Address object) const;
   void for_each_object(const std::function<void(Address)>& visit) const;
-  Address encoded_to_address(std::uint32_t narrow) const;
 
   const facts::VmConfig& vm_;
   std::map<Address, HeapClass> classes_;

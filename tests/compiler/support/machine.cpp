@@ -391,17 +391,17 @@ void Machine::safepoint(std::vector<Slot>* extra) {
       if (base != 0 && !heap.is_object(base))
         complain(fmt::format("{:#x} in the slot at {} is no object", base, oop.base_offset));
     }
-  if (options_.move_heap) move_heap(extra);
+  if (options_.move_heap) forward(world_.heap().move(), extra);
 }
 
 void Machine::restore(ByteView content) {
-  if (!world_.heap().in_first_space()) move_heap(nullptr);
+  forward(world_.heap().move_home(), nullptr);
   world_.heap().restore(content);
 }
 
-/// A moving collection: every reference that the tables list is updated, everything else is stale from here on.
-void Machine::move_heap(std::vector<Slot>* extra) {
-  const auto distance = static_cast<std::uint64_t>(world_.heap().move());
+/// After a moving collection: every reference that the tables list is updated, everything else is stale from here on.
+void Machine::forward(std::int64_t moved_by, std::vector<Slot>* extra) {
+  const auto distance = static_cast<std::uint64_t>(moved_by);
   for (const ActiveFrame& frame : active_)
     for (const code::OopSlot& oop : frame.site->oops) {
       std::uint64_t& slot = at<std::uint64_t>(frame.rsp + static_cast<std::uint64_t>(oop.offset));
@@ -412,8 +412,8 @@ void Machine::move_heap(std::vector<Slot>* extra) {
   if (extra != nullptr)
     for (Slot& slot : *extra)
       if (slot.type == SlotType::a && slot.bits != 0) slot.bits += distance;
-  forward_frames(static_cast<std::int64_t>(distance));
-  world_.forward(static_cast<std::int64_t>(distance));
+  forward_frames(moved_by);
+  world_.forward(moved_by);
 }
 
 std::vector<InterpreterFrame> Machine::read_frames(const ActiveFrame& active) {

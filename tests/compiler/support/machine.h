@@ -54,7 +54,7 @@ class Machine final : public Interpreter {
   std::uint64_t at_call(Thread& thread, ActiveFrame active);
   std::vector<InterpreterFrame> read_frames(const ActiveFrame& active);
   void safepoint(std::vector<Slot>* extra = nullptr);
-  void move_heap(std::vector<Slot>* extra);
+  void forward(std::int64_t moved_by, std::vector<Slot>* extra);
   void complain(std::string text);
   std::uint64_t leave(Thread& thread, Ending ending);
 
