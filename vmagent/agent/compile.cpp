@@ -46,7 +46,9 @@ class Job {
       : parts_(parts), env_(env), compilation_(std::move(compilation)), compile_state_(state), compile_id_(id) {}
 
   Outcome run() {
-    parts_.session->classes_unloaded(parts_.answerer->classes().take_unloaded());
+    // HotSpot tells nobody when it unloads a class or throws code away, so each request looks.
+    if (auto unloaded = parts_.answerer->classes().take_unloaded(); !unloaded.empty()) parts_.session->classes_unloaded(std::move(unloaded));
+    count(stats().invalidated, parts_.installer->poll_invalidated(env_, compilation_.root()));
     auto ticket = parts_.session->admit();
     if (!ticket) return failed(ticket.error(), true);
     const SessionId session = parts_.session->session();
@@ -160,7 +162,6 @@ Outcome compile(const Request& request) {
     return {.failure = "jitfarm: not in use"};
   }
   const hotspot::MethodRef method = parts->adapter->method_of(request.method);
-  count(agent.stats().invalidated, parts->installer->poll_invalidated(request.env, {}));
   if (user_excludes(*parts, agent, method)) return refuse(agent.stats(), code::BailoutReason::excluded);
   auto compilation = parts->answerer->begin(request.env, request.method);
   if (!compilation) {
