@@ -65,8 +65,9 @@ class FakeObjects final : public hotspot::writer::VmObjects {
 
  private:
   Result<Object*> make(std::string_view klass, std::uint64_t id) {
+    const FieldOf<jlong> test_id(klass, "testId", "J");  // before the object, which has no slots for later fields
     Object* object = env_.make(World::get().find_class(klass));
-    FieldOf<jlong>(klass, "testId", "J").set(*object, static_cast<jlong>(id));
+    test_id.set(*object, static_cast<jlong>(id));
     return object;
   }
   Env& env_;
