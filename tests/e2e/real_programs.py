@@ -115,7 +115,8 @@ def main():
                     except subprocess.TimeoutExpired:
                         problem = f"not done after {arguments.timeout} s"
                     m = json.loads(file.read_text())["methods"] if file.exists() else {}
-                    if m.get("failed") or m.get("bailed_out", {}).get("internal_error"):
+                    errors = {e: n for e, n in m.get("failed_by_error", {}).items() if e != "cancelled"}  # by the end of the JVM
+                    if errors or m.get("bailed_out", {}).get("internal_error"):
                         problem += f" failures: {m}"
                     print(f"{'FAIL' if problem else 'ok  '}  {name:6} {mode:8} {turn + 1:3}  requested {m.get('requested', 0):6}  installed {m.get('installed', 0):6}  invalidated {m.get('invalidated', 0):6}", flush=True)
                     if problem:

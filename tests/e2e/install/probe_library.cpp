@@ -1,5 +1,6 @@
 // A JVMCI compiler without a farm: the agent's object model, adapter and installer, with hand-made CodeImages in place of a
 // worker's. It stands in for vmagent/agent/compile.cpp.
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <mutex>
@@ -44,6 +45,27 @@ void say(const std::string& text) { std::fprintf(stderr, "[probe] %s\n", text.c_
 hotspot::MethodRef callee(const hotspot::Adapter& adapter, hotspot::KlassRef holder, std::uint32_t pool_index, std::uint32_t opcode) {
   auto method = adapter.pool_method(holder, pool_index, opcode);
   return method ? method->method : hotspot::MethodRef{};
+}
+
+/// What an installation costs when it is warm, and whether it leaves anything behind but the mirror that is kept.
+bool measure(install::Installer& installer, jvmci::Env& env, const code::CodeImage& image, install::Names& names) {
+  constexpr std::size_t kRounds = 300;
+  std::vector<std::int64_t> micros;
+  const std::int64_t before = jvmci::Object::alive();
+  for (std::size_t i = 0; i < kRounds; ++i) {
+    const auto begin = SteadyClock().now();
+    auto outcome = installer.install({.env = env, .image = image, .names = names});
+    micros.push_back((SteadyClock().now() - begin).count() / 1000);
+    if (!outcome || outcome->answer != hotspot::writer::Answer::installed) return false;
+  }
+  const std::int64_t left = jvmci::Object::alive() - before;
+  std::ranges::sort(micros);
+  say(std::to_string(kRounds) + " installations: median " + std::to_string(micros[kRounds / 2]) + " us, p90 " + std::to_string(micros[kRounds * 9 / 10]) +
+      " us; objects left " + std::to_string(left));
+  std::size_t invalidated = 0;
+  for (std::size_t i = 0; i < kRounds; ++i) invalidated += installer.poll_invalidated(env);
+  say("of these invalidated: " + std::to_string(invalidated));
+  return left == static_cast<std::int64_t>(kRounds) && invalidated >= kRounds - 1;
 }
 
 }  // namespace
@@ -103,6 +125,8 @@ Outcome compile(const Request& request) {
   }
   say(name + ": installed in " + std::to_string(spent.count() / 1000) + " us; objects alive " + std::to_string(jvmci::Object::alive()) +
       "; invalidated " + std::to_string(probe->installer->poll_invalidated(request.env)));
+  // Each installation replaces the one before, the last one stays.
+  if (name == "spin" && !measure(*probe->installer, request.env, *image, names)) say("FAILED installations in a row");
   return {.installed = true};
 }
 
