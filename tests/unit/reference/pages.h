@@ -12,5 +12,6 @@ struct Page {
 };
 
 std::vector<Page> pages();
+Page bytecodes_page();
 
 }  // namespace jitfarm::reference
