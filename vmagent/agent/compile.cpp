@@ -60,6 +60,7 @@ class Job {
       return parts_.answerer->answer(env_, compilation_, query);
     });
     waves_ = verdict.waves;
+    if (verdict.kind != Verdict::Kind::failed) parts_.answerer->delivered(compilation_);
     switch (verdict.kind) {
       case Verdict::Kind::image: return install(verdict);
       case Verdict::Kind::bailed_out: return bailed_out(verdict.reason, verdict.error.detail);

@@ -250,24 +250,36 @@ struct Answerer::Reading {
 
   // ---- what the session has already
 
-  /// True when it is to be sent: not sent before, and remembered as sent from now on.
-  bool first_time(std::uint64_t hash) {
+  bool is_new(std::uint64_t hash) {
     std::lock_guard lock(self.sent_mutex_);
-    if (self.sent_.size() >= kSentMax) self.sent_.clear();  // sent again, or asked for
-    return self.sent_.insert(hash).second;
-  }
-  bool is_new(const FactKey& key) {
-    std::lock_guard lock(self.sent_mutex_);
-    return !self.sent_.contains(std::hash<FactKey>{}(key));
+    return !self.sent_.contains(hash);
   }
 
   /// Reads and adds a fact, unless the session has it. The worker forgets what is not known, and facts of one compilation.
   void ahead(const FactKey& key) {
-    if (!is_new(key)) return;
+    const std::uint64_t hash = std::hash<FactKey>{}(key);
+    if (!is_new(hash) || std::any_of(facts.begin(), facts.end(), [&](const Fact& f) { return f.key == key; })) return;
     Fact fact = read(key);
     const Lifetime lifetime = jitfarm::facts::lifetime(key.kind);
-    if (fact.known && (lifetime == Lifetime::session || lifetime == Lifetime::monotone)) first_time(std::hash<FactKey>{}(key));
+    if (fact.known && (lifetime == Lifetime::session || lifetime == Lifetime::monotone)) compilation.sending_.push_back(hash);
     facts.push_back(std::move(fact));
+  }
+
+  /// Everything that the compiler is known to ask about the root method.
+  void all_ahead(const ClassEntry& entry, MethodRef method, bool has_code) {
+    const ClassId holder = compilation.holder_;
+    ahead({FactKind::vm_config, 0, 0, 0});
+    ahead({FactKind::method_info, compilation.root_.value, 0, 0});
+    ahead({FactKind::class_info, holder.value, 0, 0});
+    if (const auto name = digest(holder, entry); name && is_new(hash_of(*name))) {
+      ahead({FactKind::class_shape, holder.value, 0, 0});
+      compilation.sending_.push_back(hash_of(*name));
+    }
+    if (!has_code) return;
+    const auto operands = self.adapter_.operands(method);
+    if (!operands) return;
+    for (const Operand& operand : *operands)
+      if (const auto key = key_for(holder, operand)) ahead(*key);
   }
 };
 
@@ -343,19 +355,17 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
   request.method_name.append(holder.name).append(".").append(details.name).append(details.descriptor);
 
   Reading reading{*this, env, compilation, {}, {}};
-  const std::uint64_t holder_id = compilation.holder_.value;
-  reading.ahead({FactKind::vm_config, 0, 0, 0});
-  reading.ahead({FactKind::method_info, compilation.root_.value, 0, 0});
-  reading.ahead({FactKind::class_info, holder_id, 0, 0});
-  if (const auto digest = reading.digest(compilation.holder_, *entry); digest && reading.first_time(hash_of(*digest)))
-    reading.facts.push_back(reading.read({FactKind::class_shape, holder_id, 0, 0}));
-  if (details.has_code)
-    if (const auto operands = adapter_.operands(*method))
-      for (const Operand& operand : *operands)
-        if (const auto key = key_for(compilation.holder_, operand)) reading.ahead(*key);
+  reading.all_ahead(*entry, *method, details.has_code);
   request.facts = std::move(reading.facts);
   request.shapes = std::move(reading.shapes);
   return request;
+}
+
+void Answerer::delivered(const Compilation& compilation) {
+  std::lock_guard lock(sent_mutex_);
+  if (sent_session_ != compilation.session_) return;
+  if (sent_.size() + compilation.sending_.size() > kSentMax) sent_.clear();  // sent again, or asked for
+  sent_.insert(compilation.sending_.begin(), compilation.sending_.end());
 }
 
 protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation, const protocol::FactQuery& query) {
@@ -369,6 +379,17 @@ protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation,
       reading.facts.push_back(reading.read(key));
     else
       reading.facts.push_back(unknown_fact(key));
+  }
+  bool is_lost = false;
+  {
+    std::lock_guard lock(sent_mutex_);
+    is_lost = std::any_of(query.keys.begin(), query.keys.end(), [&](const FactKey& key) { return sent_.contains(std::hash<FactKey>{}(key)); });
+    if (is_lost) sent_.clear();
+  }
+  if (is_lost) {
+    const auto entry = current(compilation, compilation.holder_);
+    const auto root = method(compilation, compilation.root_);
+    if (entry && root) reading.all_ahead(*entry, *root, adapter_.method_details(*root).has_code);
   }
   answer.facts = std::move(reading.facts);
   answer.shapes = std::move(reading.shapes);

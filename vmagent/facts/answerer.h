@@ -25,6 +25,7 @@ class Compilation {
   ClassId holder_;
   HeldLoaders held_;
   SessionId session_;
+  std::vector<std::uint64_t> sending_;  // hashes of what request() put in
 };
 
 /// One per VM. Any thread; a Compilation belongs to its thread. On JDK 25 one per VM too: nothing in it belongs to a runtime.
@@ -45,7 +46,11 @@ class Answerer {
 
   /// The request with all facts that the compiler is known to need for the root method, less those that this session has.
   protocol::CompileRequest request(jvmci::Env& env, Compilation& compilation, std::int32_t entry_bci, SessionId session);
-  /// An answer for every key, and the shapes that were asked for.
+  /// The farm has worked on the request, so the session has its facts: they are not sent again. Not after a failure, which
+  /// says nothing about where they got lost.
+  void delivered(const Compilation& compilation);
+  /// An answer for every key, and the shapes that were asked for. A worker that asks for what was sent is another than we thought: it gets
+  /// the facts of request() as well, and everybody's next request is complete again.
   protocol::FactAnswer answer(jvmci::Env& env, Compilation& compilation, const protocol::FactQuery& query);
 
   // ---- for the installer, inside a compilation: only what is alive and not replaced by a redefinition
@@ -71,6 +76,7 @@ class Answerer {
   const hotspot::Adapter& adapter_;
   mutable ClassTable classes_;
 
+  // What the worker of the session has, as far as we know. A guess: it costs a question or some bytes when it is wrong.
   std::mutex sent_mutex_;
   SessionId sent_session_;
   std::unordered_set<std::uint64_t> sent_;
