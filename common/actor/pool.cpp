@@ -46,24 +46,46 @@ Result<bool> BlockingPool::submit(std::shared_ptr<AnyJob> job) {
   return true;
 }
 
+std::shared_ptr<BlockingPool::AnyJob> BlockingPool::take_locked() {
+  std::shared_ptr<AnyJob> job = std::move(queue_.front());
+  queue_.pop_front();
+  ++running_;
+  return job;
+}
+
+void BlockingPool::call(std::shared_ptr<AnyJob> job) {
+  if (!job->abandoned.load(std::memory_order_relaxed)) job->call();
+  // The last reference goes on a scheduler thread: the job's channel belongs there.
+  scheduler_.post_unbounded([scheduler = &scheduler_, owned = std::move(job)] {
+    owned->deliver();
+    scheduler->outside_end();
+  });
+}
+
 void BlockingPool::work() {
   std::unique_lock lock(mutex_);
   for (;;) {
     available_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (stopping_) return;
-    std::shared_ptr<AnyJob> job = std::move(queue_.front());
-    queue_.pop_front();
-    ++running_;
+    std::shared_ptr<AnyJob> job = take_locked();
     lock.unlock();
-    if (!job->abandoned.load(std::memory_order_relaxed)) job->call();
-    // The last reference goes on a scheduler thread: the job's channel belongs there.
-    scheduler_.post_unbounded([this_scheduler = &scheduler_, owned = std::move(job)] {
-      owned->deliver();
-      this_scheduler->outside_end();
-    });
+    call(std::move(job));
     lock.lock();
     --running_;
   }
+}
+
+bool BlockingPool::run_one() {
+  std::shared_ptr<AnyJob> job;
+  {
+    std::lock_guard lock(mutex_);
+    if (queue_.empty()) return false;
+    job = take_locked();
+  }
+  call(std::move(job));
+  std::lock_guard lock(mutex_);
+  --running_;
+  return true;
 }
 
 BlockingPool::Counts BlockingPool::counts() const {

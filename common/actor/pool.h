@@ -44,6 +44,9 @@ class BlockingPool {
     std::size_t threads = 0;
   };
   Counts counts() const;
+  /// Runs one queued function on the calling thread: a pool without threads is driven like this under simulation. False when
+  /// nothing is queued.
+  bool run_one();
   /// One more thread, in place of one whose function does not come back.
   void add_thread();
 
@@ -69,6 +72,8 @@ class BlockingPool {
   };
 
   Result<bool> submit(std::shared_ptr<AnyJob> job);
+  std::shared_ptr<AnyJob> take_locked();
+  void call(std::shared_ptr<AnyJob> job);
   void work();
 
   Scheduler& scheduler_;
