@@ -1,5 +1,7 @@
 #include "vmagent/agent/compile.h"
 
+#include <optional>
+
 #include "common/code/image_codec.h"
 #include "common/stats/stats_file.h"
 #include "vmagent/agent/agent.h"
@@ -151,6 +153,17 @@ bool user_excludes(const Parts& parts, const Agent& agent, hotspot::MethodRef me
   return is_excluded(agent.settings().exclude, parts.adapter->class_details(details.holder).name, details.name);
 }
 
+/// A compilation that did not begin.
+Outcome not_begun(Parts& parts, const Error& error, std::optional<MethodId> method, std::int32_t id) {
+  // An initialiser ends soon, a breakpoint goes: HotSpot will not ask again, we do.
+  if (method) parts.session->remember(*method);
+  JF_AGENT_LOG(debug, "compile {}: failed, {}", id, error.message());
+  stats::Layout& stats = Agent::get().stats();
+  if (error.code == Errc::class_not_initialized) return refuse(stats, code::BailoutReason::class_not_initialized);
+  count(stats.failed[static_cast<std::size_t>(error.code)]);
+  return {.failure = "jitfarm: " + std::string(name(error.code))};
+}
+
 }  // namespace
 
 Outcome compile(const Request& request) {
@@ -166,11 +179,8 @@ Outcome compile(const Request& request) {
   if (user_excludes(*parts, agent, method)) return refuse(agent.stats(), code::BailoutReason::excluded);
   auto compilation = parts->answerer->begin(request.env, request.method);
   if (!compilation) {
-    count(agent.stats().failed[static_cast<std::size_t>(compilation.error().code)]);
-    JF_AGENT_LOG(debug, "compile {}: failed, {}", request.compile_id, compilation.error().message());
-    // A class that is not initialised now will be soon.
-    if (auto id = parts->answerer->classes().id_of(request.env, method); method && id) parts->session->remember(*id);
-    return {.failure = "jitfarm: " + std::string(name(compilation.error().code))};
+    const Result<MethodId> id = method ? parts->answerer->classes().id_of(request.env, method) : fail(Errc::class_unreadable);
+    return not_begun(*parts, compilation.error(), id ? std::optional(*id) : std::nullopt, request.compile_id);
   }
   return Job(*parts, request.env, *std::move(compilation), request.compile_state, request.compile_id).run();
 }
@@ -179,17 +189,12 @@ void compile_remembered(jvmci::Env& env, MethodId method) {
   Agent& agent = Agent::get();
   Parts* parts = agent.parts_if_ready();
   if (!parts) return;
-  count(agent.stats().requested);
   auto hold = parts->answerer->hold(method);
-  auto compilation = hold ? parts->answerer->begin(env, method, *hold) : Result<facts::Compilation>(std::unexpected(hold.error()));
-  if (!compilation) {
-    count(agent.stats().failed[static_cast<std::size_t>(compilation.error().code)]);
-    JF_AGENT_LOG(debug, "deferred compile of method {}: failed, {}", method.value, compilation.error().message());
-    if (hold) parts->session->remember(method);
-    else parts->session->forget(method);
-    return;
-  }
-  Job(*parts, env, *std::move(compilation), 0, 0).run();
+  if (!hold) return parts->session->forget(method);  // unloaded
+  count(agent.stats().requested);
+  auto compilation = parts->answerer->begin(env, method, *hold);
+  if (compilation) Job(*parts, env, *std::move(compilation), 0, 0).run();
+  else not_begun(*parts, compilation.error(), method, 0);
 }
 
 void on_shutdown() {

@@ -309,7 +309,7 @@ Result<Compilation> Answerer::begin(jvmci::Env& env, jvmci::Object& object) {
   const MethodDetails details = adapter_.method_details(method);
   if (details.has_breakpoint) return fail(Errc::class_unreadable, "a breakpoint is set");
   if ((details.access_flags & kAccStatic) != 0 && !adapter_.class_details(entry->klass).is_initialized)
-    return fail(Errc::class_unreadable, "a static method of a class that is not initialised");
+    return fail(Errc::class_not_initialized);
   return compilation;
 }
 
