@@ -29,14 +29,11 @@ class [[nodiscard]] Process {
     // While it waits for a value: the next one in the channel's queue. Afterwards: the value.
     std::uint64_t link_or_word = 0;
 
-    static void* operator new(std::size_t bytes) {
-      ++alive_;
-      return frame_allocate(bytes);
-    }
-    static void operator delete(void* frame, std::size_t bytes) noexcept {
-      --alive_;
-      frame_free(frame, bytes);
-    }
+    promise_type() { ++alive_; }
+    ~promise_type() { --alive_; }
+    promise_type(const promise_type&) = delete;
+    static void* operator new(std::size_t bytes) { return frame_allocate(bytes); }
+    static void operator delete(void* frame, std::size_t bytes) noexcept { frame_free(frame, bytes); }
     Process get_return_object() { return Process(std::coroutine_handle<promise_type>::from_promise(*this)); }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }
@@ -52,7 +49,7 @@ class [[nodiscard]] Process {
   }
   Handle release() && { return std::exchange(frame_, {}); }
 
-  /// Frames of this thread's processes that exist.
+  /// This thread's processes that exist.
   static std::size_t alive() { return alive_; }
 
  private:
