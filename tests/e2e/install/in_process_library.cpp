@@ -111,10 +111,16 @@ Result<std::string> compile_here(InProcess& farm, const Request& request, facts:
 
 }  // namespace
 
+std::mutex& compiling() {
+  static std::mutex* const mutex = new std::mutex;
+  return *mutex;
+}
+bool ended = false;  // guarded by compiling()
+
 Outcome compile(const Request& request) {
-  static std::mutex mutex;
   static InProcess* const farm = new InProcess;
-  std::lock_guard lock(mutex);
+  std::lock_guard lock(compiling());
+  if (ended) return {.failure = "the VM ends"};
   if (!farm->installer)
     if (auto started = start(*farm, request.env); !started) {
       JF_AGENT_LOG(error, "{}", started.error().message());
@@ -128,6 +134,10 @@ Outcome compile(const Request& request) {
   return {.installed = result.has_value(), .failure = result ? std::string() : result.error().message()};
 }
 
-void on_shutdown() {}
+/// LLVM must not be at work while the process runs the destructors of its globals.
+void on_shutdown() {
+  std::lock_guard lock(compiling());
+  ended = true;
+}
 
 }  // namespace jitfarm::vmagent::agent
