@@ -16,6 +16,7 @@ Result<std::unique_ptr<ZmqConnection>> ZmqConnection::open(const std::string& en
   c->endpoint_ = endpoint;
   c->queue_bytes_ = options.queue_bytes;
   c->frames_max_ = options.frames_max;
+  c->on_dropped_ = options.on_dropped;
   c->wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (c->wake_fd_ < 0) return fail(Errc::io_failure, last_error("eventfd"));
   JF_TRY(c->socket_, Socket::open(ZMQ_DEALER, options));
@@ -83,7 +84,10 @@ std::optional<protocol::Packet> ZmqConnection::receive() {
       return *std::move(packet);
     }
     ++counters_.malformed;
-    if (!std::exchange(reported_, true)) spdlog::warn("{}: a packet was dropped: {}", endpoint_, packet.error().message());
+    if (std::exchange(reported_, true)) continue;
+    const std::string what = endpoint_ + ": a packet was dropped: " + packet.error().message();
+    if (on_dropped_) on_dropped_(what);
+    else spdlog::warn(what);
   }
 }
 

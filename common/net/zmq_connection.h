@@ -34,6 +34,7 @@ class ZmqConnection final : public Connection {
   int wake_fd_ = -1;
   bool up_ = false;
   bool reported_ = false;
+  std::function<void(const std::string&)> on_dropped_;
   TransportCounters counters_;
 };
 

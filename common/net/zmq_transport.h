@@ -5,6 +5,7 @@
 #pragma once
 #include <atomic>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ struct ZmqOptions {
   std::size_t queue_bytes = 64u << 20;
   std::size_t frame_bytes_max = 64u << 20;   ///< a larger frame closes the connection (ZMQ_MAXMSGSIZE)
   std::size_t frames_max = 4098;             ///< envelope, body, blobs (wire::Limits::blobs); surplus drops the packet
+  /// Told once, of the first packet that a connection drops. Null: the program's log. In a JVM there is none: its streams are the application's.
+  std::function<void(const std::string&)> on_dropped;
   std::size_t peers_max = 16'384;            ///< of a listener; about 27 kB and one file descriptor each
   std::optional<CurveClient> curve_client;   ///< of a connection: encrypt, prove who we are, check who they are
   std::optional<CurveServer> curve_server;   ///< of a listener: only the listed keys get in

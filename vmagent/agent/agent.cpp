@@ -83,7 +83,9 @@ Result<std::unique_ptr<Parts>> Agent::make_parts(jvmci::Env& env) {
   parts->answerer = std::make_unique<facts::Answerer>(*parts->adapter);
   JF_TRY(parts->installer, install::Installer::create(*parts->adapter));
   JF_TRY(auto curve, net::curve_client_from_environment());
-  JF_TRY(auto connection, net::connect(settings_.coordinator, {.context_end = net::ContextEnd::leave, .curve_client = std::move(curve)}));
+  JF_TRY(auto connection, net::connect(settings_.coordinator, {.context_end = net::ContextEnd::leave,
+                                                             .on_dropped = [](const std::string& what) { JF_AGENT_LOG(warn, "{}", what); },
+                                                             .curve_client = std::move(curve)}));
   session::SessionOptions options;
   options.deadline = settings_.deadline;
   options.connect_grace = std::min<Duration>(options.connect_grace, settings_.deadline);
