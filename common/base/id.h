@@ -17,7 +17,7 @@ struct Id {
 
 using SessionId = Id<struct SessionTag>;  ///< one connection of one client JVM; made by the coordinator
 using WorkerId = Id<struct WorkerTag>;    ///< one registration of one worker; made by the coordinator
-using RequestId = Id<struct RequestTag>;  ///< one compilation of one session; made by the agent, never reused
+using RequestId = Id<struct RequestTag>;  ///< one compilation of one session; counted by the agent, ascending, never reused
 using ClassId = Id<struct ClassTag>;      ///< a Klass of one client; made by the agent, never reused in a session
 using MethodId = Id<struct MethodTag>;    ///< a Method of one client; made by the agent, never reused in a session
 

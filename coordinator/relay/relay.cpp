@@ -219,14 +219,16 @@ void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::Heartbeat
   const auto beat = protocol::read<protocol::Heartbeat>(packet);
   if (!beat) return drop(beat.error().code);
   to_session(from, protocol::make_packet(protocol::HeartbeatAck{}));
-  // Listed twice and unknown both times: the request or its answer was lost. Once may be an answer that is still on its way.
+  // Listed twice and never seen: it was lost on its way here. Once may be one that the heartbeat has overtaken.
   std::vector<RequestId> unknown;
   for (const RequestId request : beat->in_flight) {
-    if (scheduler_.known({from.id, request})) continue;
-    if (std::ranges::find(from.unknown_before, request) == from.unknown_before.end())
+    if (from.seen.contains(request)) continue;
+    if (std::ranges::find(from.unknown_before, request) == from.unknown_before.end()) {
       unknown.push_back(request);
-    else
-      end_of_request(from, request, {Errc::worker_lost, "the request or its answer was lost"}, true);
+    } else {
+      from.seen.insert(request);  // if it arrives yet, it is late
+      end_of_request(from, request, {Errc::worker_lost, "the request did not arrive"}, true);
+    }
     if (unknown.size() >= options_.scheduler.queued_per_client) break;
   }
   from.unknown_before = std::move(unknown);
@@ -240,7 +242,7 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::Compi
   const RequestId request = packet.envelope.correlation;
   if (!request) return drop(Errc::unexpected_message);
   const JobKey key{from.id, request};
-  if (from.ended.contains(request) || scheduler_.known(key)) return drop(Errc::unexpected_message);
+  if (!from.seen.insert(request)) return drop(Errc::unexpected_message);
   ++from.requested;
   telemetry_.requested();
   const auto head = peek_compile_request(packet.body.view());
@@ -351,7 +353,6 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
     end_of_request(*session, key.request, {Errc::malformed_frame, "the worker's answer does not decode"}, false);
   } else {
     ++from.completed;
-    session->ended.add(key.request);
     telemetry_.completed(now - job->arrived, result->waves);
     packet.envelope = {.type = packet.envelope.type, .session = key.session, .correlation = key.request};
     to_session(*session, std::move(packet));
@@ -382,7 +383,6 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
   } else {
     ++(code == Errc::bail_out ? from.completed : from.failed);
     ++session->failed;
-    session->ended.add(key.request);
     telemetry_.failed(code);
     if (code == Errc::bail_out) telemetry_.bailed_out(failed->reason);
     packet.envelope = {.type = packet.envelope.type, .session = key.session, .correlation = key.request};
@@ -394,7 +394,6 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
 // ---- ends ---------------------------------------------------------------------------------------
 
 void Relay::end_of_request(Session& session, RequestId request, const Error& error, bool retry_later) {
-  session.ended.add(request);
   ++session.failed;
   telemetry_.failed(error.code);
   const protocol::CompileFailed failed{

@@ -14,15 +14,22 @@ std::uint64_t scatter(std::uint64_t x) {
 
 }  // namespace
 
-void RecentRequests::add(RequestId request) {
-  if (ring_.size() < kRemembered) {
-    ring_.push_back(request);
-    return;
+bool SeenRequests::insert(RequestId request) {
+  if (contains(request)) return false;
+  if (request.value > highest_) {
+    if (request.value - highest_ >= kWindow)
+      seen_.reset();
+    else
+      for (std::uint64_t n = highest_; n != request.value; ++n) seen_.reset((n + 1) % kWindow);
+    highest_ = request.value;
   }
-  ring_[next_] = request;
-  next_ = (next_ + 1) % kRemembered;
+  seen_.set(request.value % kWindow);
+  return true;
 }
-bool RecentRequests::contains(RequestId request) const { return std::ranges::find(ring_, request) != ring_.end(); }
+bool SeenRequests::contains(RequestId request) const {
+  if (request.value > highest_) return false;
+  return highest_ - request.value >= kWindow || seen_.test(request.value % kWindow);
+}
 
 Result<Session*> Sessions::open(net::PeerKey peer, const protocol::Hello& hello, protocol::Agreement agreement, TimePoint now) {
   if (sessions_.size() >= limits_.sessions)

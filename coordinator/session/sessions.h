@@ -1,5 +1,6 @@
 // Which clients are connected, and what is known about each? Agents and operators; a table without sockets or clocks.
 #pragma once
+#include <bitset>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,17 +20,18 @@ struct SessionLimits {
   Duration lease = std::chrono::seconds(10);  ///< silence after which a client is given up; five heartbeats
 };
 
-/// Requests that ended lately: a duplicate of one is not compiled and answered again. A request can only be doubled within
-/// the life of a packet, so few need remembering.
-class RecentRequests {
+/// Which requests of a session have arrived: none is compiled or answered twice. The agent counts its requests, so a window
+/// below the highest number is enough; what is older is taken for seen, since no packet lives that long.
+class SeenRequests {
  public:
-  static constexpr std::size_t kRemembered = 128;  // 1 kB a session
-  void add(RequestId request);
+  static constexpr std::uint64_t kWindow = 4096;  // 512 bytes a session
+  /// False when it was there before.
+  bool insert(RequestId request);
   bool contains(RequestId request) const;
 
  private:
-  std::vector<RequestId> ring_;
-  std::size_t next_ = 0;
+  std::uint64_t highest_ = 0;
+  std::bitset<kWindow> seen_;  ///< by number modulo the window
 };
 
 struct Session {
@@ -41,8 +43,8 @@ struct Session {
   TimePoint since;
   TimePoint last_heard;
   std::uint64_t requested = 0, installed = 0, failed = 0;
-  RecentRequests ended;
-  std::vector<RequestId> unknown_before;  ///< listed by the last heartbeat and not known here; listed again, they are answered
+  SeenRequests seen;
+  std::vector<RequestId> unknown_before;  ///< listed by the last heartbeat and never seen; listed again, they are answered
 };
 
 /// Bound to the connection that said hello. One owner; pointers are valid until the session closes.

@@ -56,12 +56,18 @@ TEST_CASE("sessions: silence beyond the lease ends a session, whatever the trans
   CHECK(s.expired(kNow + 10s + 1ns) == std::vector<SessionId>{quiet});
 }
 
-TEST_CASE("sessions: a request that ended lately is remembered, in bounded memory") {
-  session::RecentRequests recent;
-  for (std::uint64_t r = 1; r <= 1000; ++r) recent.add(RequestId{r});
-  CHECK(recent.contains(RequestId{1000}));
-  CHECK(recent.contains(RequestId{1001 - session::RecentRequests::kRemembered}));
-  CHECK_FALSE(recent.contains(RequestId{1000 - session::RecentRequests::kRemembered}));
+TEST_CASE("sessions: each request is seen once, also when they overtake each other, in bounded memory") {
+  session::SeenRequests seen;
+  for (std::uint64_t r : {3u, 1u, 2u}) CHECK(seen.insert(RequestId{r}));
+  for (std::uint64_t r : {1u, 2u, 3u}) CHECK_FALSE(seen.insert(RequestId{r}));
+  constexpr auto kWindow = session::SeenRequests::kWindow;
+  CHECK(seen.insert(RequestId{kWindow + 3}));
+  CHECK(seen.contains(RequestId{3}));       // out of the window: taken for seen
+  CHECK_FALSE(seen.contains(RequestId{4}));  // in it, and not seen
+  CHECK(seen.insert(RequestId{4}));
+  CHECK(seen.insert(RequestId{100 * kWindow}));  // a leap clears the whole window
+  CHECK_FALSE(seen.contains(RequestId{99 * kWindow + 1}));
+  CHECK(seen.insert(RequestId{~std::uint64_t{0}}));
 }
 
 TEST_CASE("workers: silence beyond the lease ends a registration") {
