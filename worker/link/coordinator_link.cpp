@@ -87,7 +87,7 @@ TimePoint CoordinatorLink::tick(TimePoint now) {
 
 void CoordinatorLink::send_hello(TimePoint now) {
   next_send_ = now + (state_ == LinkState::refused ? options_.refused_interval : options_.hello_interval);
-  send(protocol::make_packet(protocol::Hello{.role = protocol::Role::worker,
+  const bool sent = send(protocol::make_packet(protocol::Hello{.role = protocol::Role::worker,
                                              .version_min = spoken_.version_min,
                                              .version_max = spoken_.version_max,
                                              .capabilities = spoken_.capabilities,
@@ -96,6 +96,7 @@ void CoordinatorLink::send_hello(TimePoint now) {
                                              .slots = options_.slots,
                                              .vm = {}},
                              {.version = protocol::kVersionMin}));
+  if (!sent) next_send_ = now + options_.dial_interval;
 }
 
 void CoordinatorLink::send_heartbeat(TimePoint now) {
@@ -118,9 +119,11 @@ void CoordinatorLink::leave(const std::string& reason) {
   state_ = LinkState::leaving;
 }
 
-void CoordinatorLink::send(Packet packet) {
-  // A refused send is repeated by the next interval: hello and heartbeat carry the whole state.
-  if (const Status sent = hooks_.send(std::move(packet)); !sent) spdlog::debug("not sent: {}", sent.error().message());
+bool CoordinatorLink::send(Packet packet) {
+  // What is refused is repeated at the next interval: hello and heartbeat carry the whole state.
+  const Status sent = hooks_.send(std::move(packet));
+  if (!sent) spdlog::debug("not sent: {}", sent.error().message());
+  return sent.has_value();
 }
 
 }  // namespace jitfarm::worker::link

@@ -20,6 +20,7 @@ struct LinkOptions {
   std::string build;
   std::uint32_t slots = 1;
   Duration hello_interval = std::chrono::seconds(1);       // while there is no answer
+  Duration dial_interval = std::chrono::milliseconds(50);  // while there is no connection to send it on
   Duration refused_interval = std::chrono::seconds(5);     // after a refusal: the coordinator may be updated
   Duration lease_default = std::chrono::seconds(10);       // until a welcome says otherwise
 };
@@ -60,7 +61,7 @@ class CoordinatorLink {
   void lose(const std::string& why, TimePoint next_hello);
   void send_hello(TimePoint now);
   void send_heartbeat(TimePoint now);
-  void send(protocol::Packet packet);
+  bool send(protocol::Packet packet);
 
   const LinkOptions options_;
   const Hooks hooks_;

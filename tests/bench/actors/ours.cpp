@@ -41,8 +41,9 @@ constexpr long kRing = 1000;
 
 using Pipe = ProcessChannel<long>;
 
-Process p_idle(Pipe& in, long* sum) {
-  for (;;) *sum += co_await in.read();
+long received = 0;
+Process p_idle(Pipe& in) {
+  for (;;) received += co_await in.read();
 }
 Process p_prefix(Pipe& in, Pipe& out) {
   co_await out.write(0);
@@ -142,11 +143,10 @@ Figures measure_processes(std::size_t idle, long rounds) {
   {
     ProcessScheduler s;
     Pipe c(s);
-    long sum = 0;
     const std::size_t before = resident_bytes();
     const double start = seconds();
     for (std::size_t i = 0; i < idle; ++i) {
-      s.spawn(p_idle(c, &sum));
+      s.spawn(p_idle(c));
       s.run();
     }
     f.spawn_ns = (seconds() - start) / static_cast<double>(idle) * 1e9;
@@ -198,9 +198,8 @@ Figures measure_actors(std::size_t idle, long rounds) {
 double process_exchange_among(std::size_t waiting, long rounds) {
   ProcessScheduler s;
   Pipe crowd(s);
-  long sum = 0;
   for (std::size_t i = 0; i < waiting; ++i) {
-    s.spawn(p_idle(crowd, &sum));
+    s.spawn(p_idle(crowd));
     s.run();
   }
   return process_commstime(s, rounds);

@@ -14,9 +14,15 @@ struct Rig {
   std::deque<protocol::Packet> out;
   int lost = 0;
   int drained = 0;
+  bool connected = true;
   TimePoint now{};
   CoordinatorLink link{{.name = "w", .build = "1", .slots = 3},
-                       {.send = [this](protocol::Packet p) { return out.push_back(std::move(p)), Status{}; },
+                       {.send =
+                            [this](protocol::Packet p) -> Status {
+                              if (!connected) return fail(Errc::peer_unreachable);
+                              out.push_back(std::move(p));
+                              return {};
+                            },
                         .in_flight = [] { return InFlightList{{{5}}, {{6}}}; },
                         .joined = {},
                         .lost = [this](const std::string&) { ++lost; },
@@ -155,4 +161,15 @@ TEST_CASE("link: before the welcome nothing else is let through") {
   CHECK(r.link.on_packet(request, r.now));
   r.welcome();
   CHECK_FALSE(r.link.on_packet(request, r.now));
+}
+
+TEST_CASE("link: a hello that could not be sent is tried again soon") {
+  Rig r;
+  r.connected = false;
+  r.pass(0s);
+  r.connected = true;
+  r.pass(49ms);
+  CHECK(r.out.empty());
+  r.pass(1ms);
+  CHECK(r.next<protocol::Hello>());
 }
