@@ -90,6 +90,14 @@ struct Operand {
   friend auto operator<=>(const Operand&, const Operand&) = default;
 };
 
+/// An invoke bytecode of a method, invokedynamic apart.
+struct Invoke {
+  std::uint32_t bci = 0;
+  std::uint8_t opcode = 0;       ///< Java opcode
+  std::string_view name;         ///< of the method that the constant names
+  std::string_view descriptor;
+};
+
 /// What the interpreter and C1 counted.
 struct Profile {
   std::vector<std::uint8_t> trap_history;  ///< by DeoptReason
@@ -167,6 +175,8 @@ class Adapter {
   virtual std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const = 0;
   /// Distinct constants that the code names, in order of first use; class_unreadable as class_shape.
   virtual Result<std::vector<Operand>> operands(MethodRef method) const = 0;
+  /// Ascending bci; class_unreadable as class_shape.
+  virtual Result<std::vector<Invoke>> invokes(MethodRef method) const = 0;
   virtual Profile profile(MethodRef method) const = 0;
   /// The Method* of a HotSpotResolvedJavaMethodImpl; none when its class is gone.
   virtual MethodRef method_of(jvmci::Object& method) const = 0;

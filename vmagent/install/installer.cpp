@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "vmagent/hotspot/shell/check.h"
+#include "vmagent/install/call_fit.h"
 #include "vmagent/install/frame_fit.h"
 #include "vmagent/log/log.h"
 
@@ -126,6 +127,14 @@ Result<Outcome> Installer::install(const Request& request) {
            JF_TRY(const MethodRef ref, resolved.method_ref(id));
            return backend_.bounds(ref);
          }));
+  const DetailsOf details = [&](MethodId id) -> Result<MethodDetails> {
+    JF_TRY(const MethodRef ref, resolved.method_ref(id));
+    return adapter_.method_details(ref);
+  };
+  JF_CHECK_OK(fit_calls(image, [&](MethodId id) -> Result<std::vector<Invoke>> {
+    JF_TRY(const MethodRef ref, resolved.method_ref(id));
+    return adapter_.invokes(ref);
+  }, details));
   JF_TRY(const shell::ShellAssembler* const assembler, shell(request.env));
   JF_TRY(const shell::AssembledCode code, assembler->assemble(image, interpreter_bytes));
   std::int32_t compile_id = request.compile_id;

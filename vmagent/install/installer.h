@@ -2,7 +2,7 @@
 //
 //   1. verify        every rule of the format (code::verify)
 //   2. resolve       ids -> classes and methods that are alive and not redefined
-//   3. fit           frame states against the methods' interpreter frames
+//   3. fit           frame states against the methods' interpreter frames, calls against their bytecodes
 //   4. stubs         our own code in the VM, once
 //   5. assemble      the JDK's shell around the text, and a check of the result
 //   6. look again    nothing was redefined meanwhile

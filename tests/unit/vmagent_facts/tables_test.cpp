@@ -73,6 +73,7 @@ class FakeVm final : public hotspot::Adapter {
   std::optional<hotspot::PoolField> pool_field(hotspot::KlassRef, std::uint32_t, std::uint32_t) const override { return std::nullopt; }
   std::optional<hotspot::PoolMethod> pool_method(hotspot::KlassRef, std::uint32_t, std::uint32_t) const override { return std::nullopt; }
   Result<std::vector<hotspot::Operand>> operands(hotspot::MethodRef) const override { return std::vector<hotspot::Operand>{}; }
+  Result<std::vector<hotspot::Invoke>> invokes(hotspot::MethodRef) const override { return std::vector<hotspot::Invoke>{}; }
   hotspot::Profile profile(hotspot::MethodRef) const override { return {}; }
   hotspot::MethodRef method_of(jvmci::Object&) const override { return {}; }
   std::optional<hotspot::KlassRef> try_holder(hotspot::MethodRef) const override { return std::nullopt; }

@@ -177,13 +177,7 @@ class Adapter17 final : public Adapter {
   }
 
   Result<std::vector<Operand>> operands(MethodRef ref) const override {
-    const MethodView method(layout_, address_of(ref));
-    if (!method || method.holder() == nullptr) return fail(Errc::class_unreadable, "no method");
-    const ClassView holder(layout_, method.holder());
-    const PoolView pool = holder.pool();
-    if (!holder.is_linked() || pool.address() != method.pool()) return fail(Errc::class_unreadable, "not linked or redefined");
-    Bytes code;
-    JF_CHECK_OK(append_canonical_code(method, pool, holder.is_rewritten(), code));
+    JF_TRY(const Bytes code, canonical_code(ref));
     std::vector<Operand> found;
     std::set<Operand> seen;
     const auto add = [&](std::uint8_t opcode, std::size_t at, int bytes) {
@@ -191,13 +185,25 @@ class Adapter17 final : public Adapter {
       const Operand operand{opcode, index};
       if (seen.insert(operand).second) found.push_back(operand);
     };
-    // append_canonical_code has checked that every bytecode lies inside the code.
     for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
       const std::uint8_t op = code[bci];
       if (op == kOpLdc) add(op, bci + 1, 1);
       if (op == kOpLdcW || op == kOpLdc2W || (op >= kOpGetstatic && op <= kOpNew) || op == kOpAnewarray || op == kOpCheckcast ||
           op == kOpInstanceof || op == kOpMultianewarray)
         add(op, bci + 1, 2);
+    }
+    return found;
+  }
+
+  Result<std::vector<Invoke>> invokes(MethodRef ref) const override {
+    JF_TRY(const Bytes code, canonical_code(ref));
+    const PoolView pool = ClassView(layout_, MethodView(layout_, address_of(ref)).holder()).pool();
+    std::vector<Invoke> found;
+    for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
+      const std::uint8_t op = code[bci];
+      if (op < kOpInvokevirtual || op > kOpInvokeinterface) continue;
+      const int index = code[bci + 1] << 8 | code[bci + 2];
+      found.push_back({.bci = static_cast<std::uint32_t>(bci), .opcode = op, .name = pool.member_name(index), .descriptor = pool.member_descriptor(index)});
     }
     return found;
   }
@@ -329,6 +335,18 @@ class Adapter17 final : public Adapter {
 
  private:
   static std::uintptr_t at(std::int32_t offset) { return static_cast<std::uintptr_t>(offset); }
+
+  /// append_canonical_code, which has checked that every bytecode lies inside the code.
+  Result<Bytes> canonical_code(MethodRef ref) const {
+    const MethodView method(layout_, address_of(ref));
+    if (!method || method.holder() == nullptr) return fail(Errc::class_unreadable, "no method");
+    const ClassView holder(layout_, method.holder());
+    const PoolView pool = holder.pool();
+    if (!holder.is_linked() || pool.address() != method.pool()) return fail(Errc::class_unreadable, "not linked or redefined");
+    Bytes code;
+    JF_CHECK_OK(append_canonical_code(method, pool, holder.is_rewritten(), code));
+    return code;
+  }
 
   static bool readable(const ClassView& view, std::uint32_t index) {
     return index > 0 && index <= 0xffff && !view.is_array() && view.is_linked();
