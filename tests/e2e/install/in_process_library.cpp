@@ -109,13 +109,13 @@ Result<std::string> compile_here(InProcess& farm, const Request& request, facts:
   return fail(Errc::facts_missing, name);
 }
 
-}  // namespace
-
 std::mutex& compiling() {
   static std::mutex* const mutex = new std::mutex;
   return *mutex;
 }
 bool ended = false;  // guarded by compiling()
+
+}  // namespace
 
 Outcome compile(const Request& request) {
   static InProcess* const farm = new InProcess;
