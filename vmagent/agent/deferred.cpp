@@ -1,5 +1,7 @@
 #include "vmagent/agent/deferred.h"
 
+#include <exception>
+
 #include "vmagent/agent/agent.h"
 #include "vmagent/agent/compile.h"
 #include "vmagent/hotspot/attachment.h"
@@ -23,11 +25,17 @@ bool begin() {
   return true;
 }
 
+/// False ends the thread. What is thrown here is memory that ran out; the thread must still detach.
 bool compile_one(MethodId method) {
   if (current->destroyed()) return false;
   jvmci::Env& env = jvmci::Env::of(current);
   jvmci::LocalFrame frame(env);
-  compile_remembered(env, method);
+  try {
+    compile_remembered(env, method);
+  } catch (const std::exception& error) {
+    JF_AGENT_LOG(error, "deferred compile of method {}: {}", method.value, error.what());
+    return false;
+  }
   if (auto what = env.take_pending()) JF_AGENT_LOG(error, "deferred compile of method {} left an exception behind: {}", method.value, *what);
   return true;
 }

@@ -1,5 +1,6 @@
 #include "vmagent/agent/upcalls.h"
 
+#include <exception>
 #include <mutex>
 #include <string>
 
@@ -145,6 +146,16 @@ jvalue exception_to_string(Call& call) {
 
 // ---- compilation -------------------------------------------------------------------------------
 
+/// Nothing of ours throws but what runs out of memory; that must not reach HotSpot's frames.
+Outcome compile_guarded(Call& call) {
+  try {
+    return compile({.env = call.env, .method = *call.object(0), .entry_bci = call.args[1].i, .compile_state = call.args[2].j, .compile_id = call.args[3].i});
+  } catch (const std::exception& error) {
+    JF_AGENT_LOG(error, "compile {}: {}", call.args[3].i, error.what());
+    return {.failure = "jitfarm: out of memory"};
+  }
+}
+
 jvalue compile_method(Call& call) {
   static const FieldOf<Object*> kFailure{"jdk/vm/ci/hotspot/HotSpotCompilationRequestResult", "failureMessage", "Ljava/lang/String;"};
   static const FieldOf<jboolean> kRetry{"jdk/vm/ci/hotspot/HotSpotCompilationRequestResult", "retry", "Z"};
@@ -153,9 +164,7 @@ jvalue compile_method(Call& call) {
   if (!result) return none();  // out of memory; HotSpot treats null as a failure
   {
     LocalFrame frame(call.env);
-    const Outcome outcome = call.args.size() == 4 && call.object(0)
-                                ? compile({.env = call.env, .method = *call.object(0), .entry_bci = call.args[1].i, .compile_state = call.args[2].j, .compile_id = call.args[3].i})
-                                : Outcome{.failure = "a compileMethod of another form"};
+    const Outcome outcome = call.args.size() == 4 && call.object(0) ? compile_guarded(call) : Outcome{.failure = "a compileMethod of another form"};
     // Pending here would abort a VM of JDK 17 and start a storm of requests in one of 25.
     if (auto what = call.env.take_pending()) JF_AGENT_LOG(error, "compile {} left an exception behind: {}", call.args[3].i, *what);
     if (outcome.installed) {

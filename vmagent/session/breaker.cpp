@@ -8,7 +8,7 @@ bool Breaker::would_admit(TimePoint now) const {
   switch (state_) {
     case State::closed: return true;
     case State::open: return !lost_ && now >= probe_at_;
-    case State::half_open: return !probing_;
+    case State::half_open: return !probing_ || now >= probe_at_;
   }
   return false;
 }
@@ -18,6 +18,7 @@ bool Breaker::admit(TimePoint now) {
   if (state_ != State::closed) {
     state_ = State::half_open;
     probing_ = true;
+    probe_at_ = now + policy_.backoff_max;
   }
   return true;
 }

@@ -25,11 +25,12 @@ class Breaker {
   Breaker(const BreakerPolicy& policy, std::uint64_t seed) : policy_(policy), random_(seed) {}
 
   State state() const { return state_; }
-  /// May a request go out now? In half-open the first caller gets the probe and must report its outcome.
+  /// May a request go out now? In half-open the first caller gets the probe and must report its outcome; a probe that
+  /// nobody reports on is given up after the longest backoff.
   bool admit(TimePoint now);
   /// True when admit() would say yes.
   bool would_admit(TimePoint now) const;
-  /// When an open breaker may let a probe through.
+  /// When an open breaker may let a probe through, or a half-open one another.
   TimePoint probe_at() const { return probe_at_; }
 
   /// The admitted request was not sent after all.

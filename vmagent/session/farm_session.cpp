@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "common/protocol/packet.h"
@@ -18,15 +19,34 @@ namespace {
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 
-/// A thread that no signal of the application's or the VM's is ever delivered to.
+/// A thread that no signal of the application's or the VM's is ever delivered to; not joinable when the system has none left.
 template <class F>
 std::thread start_quiet_thread(F body) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(std::move(body));
+  std::thread thread;
+  try {
+    thread = std::thread(std::move(body));
+  } catch (const std::system_error& error) {
+    JF_AGENT_LOG(error, "no thread: {}", error.what());
+  }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return thread;
+}
+
+/// Runs `body` on a thread of ours. What it throws is memory that ran out: the farm is lost then, not the application.
+template <class F>
+bool without_exceptions(F body) {
+  try {
+    body();
+    return true;
+  } catch (const std::exception& error) {
+    JF_AGENT_LOG(error, "a thread of the agent ends: {}", error.what());
+  } catch (...) {
+    JF_AGENT_LOG(error, "a thread of the agent ends");
+  }
+  return false;
 }
 
 /// The mailbox between the session's thread and one compiler thread.
@@ -111,6 +131,15 @@ struct FarmSession::State {
 
   void run() {
     pthread_setname_np(pthread_self(), "jitfarm session");
+    if (without_exceptions([this] { serve(); })) return;
+    std::lock_guard lock(mutex);
+    session = {};
+    handshake_failed = true;
+    stopping = true;  // requests are refused from now on; those in flight end at their deadline
+    changed.notify_all();
+  }
+
+  void serve() {
     for (;;) {
       std::deque<std::function<void()>> todo;
       {
@@ -134,8 +163,7 @@ struct FarmSession::State {
       const TimePoint due = std::max(remembered.next_at(), deferred_not_before);
       if (link.state() == Link::State::established && breaker.would_admit(t)) {
         if (t >= due) {
-          deferred_running = true;
-          start_quiet_thread([this] { run_deferred(); }).detach();
+          start_deferred();
         } else {
           wake = std::min(wake, due);
         }
@@ -210,6 +238,7 @@ struct FarmSession::State {
     if (!session && !ever_established && !handshake_failed)
       changed.wait_until(lock, std::min(deadline, grace_until), [&] { return session || handshake_failed || stopping; });
     if (!session) return fail(Errc::peer_unreachable, "no session with the farm");
+    if (stopping) return fail(Errc::peer_unreachable, "the session's thread has ended");
     if (!breaker.admit(now())) return fail(Errc::peer_unreachable, "the farm failed and is left alone for a while");
     return {};
   }
@@ -269,6 +298,24 @@ struct FarmSession::State {
 
   // ---- the deferred thread
 
+  /// With `mutex` held.
+  void start_deferred() {
+    deferred_running = true;
+    std::thread thread_ = start_quiet_thread([this] {
+      without_exceptions([this] { run_deferred(); });
+      std::lock_guard lock(mutex);
+      deferred_running = false;
+      deferred_not_before = std::max(deferred_not_before, now() + std::chrono::milliseconds(20));
+      changed.notify_all();
+    });
+    if (thread_.joinable()) {
+      thread_.detach();
+    } else {
+      deferred_running = false;
+      deferred_not_before = now() + std::chrono::seconds(10);
+    }
+  }
+
   void run_deferred() {
     pthread_setname_np(pthread_self(), "jitfarm deferred");
     const bool attached = deferred.begin();
@@ -288,11 +335,12 @@ struct FarmSession::State {
       }
       if (!deferred.compile(*method)) break;
     }
-    if (attached) deferred.end();
+    if (attached) {
+      deferred.end();
+      return;
+    }
     std::lock_guard lock(mutex);
-    deferred_running = false;
-    deferred_not_before = now() + std::chrono::milliseconds(attached ? 20 : 1000);
-    changed.notify_all();
+    deferred_not_before = now() + std::chrono::seconds(1);
   }
 
   std::unique_ptr<net::Connection> connection;  // the session's thread, but wake()
@@ -328,7 +376,7 @@ FarmSession::~FarmSession() {
     state_->changed.wait(lock, [&] { return !state_->deferred_running; });
   }
   state_->connection->wake();
-  state_->thread.join();
+  if (state_->thread.joinable()) state_->thread.join();
 }
 
 Ticket::~Ticket() {

@@ -59,6 +59,19 @@ TEST_CASE("breaker: the backoff doubles with every failed probe up to its limit"
   CHECK(last <= 10s);
 }
 
+TEST_CASE("breaker: a probe that nobody reports on does not close the door for ever") {
+  Fixture f;
+  f.fail(3);
+  f.clock.advance(2s);
+  REQUIRE(f.breaker.admit(f.clock.now()));
+  f.clock.advance(7s);
+  CHECK_FALSE(f.breaker.admit(f.clock.now()));
+  f.clock.advance(1s);
+  CHECK(f.breaker.admit(f.clock.now()));
+  f.breaker.withdraw();
+  CHECK(f.breaker.admit(f.clock.now()));
+}
+
 TEST_CASE("breaker: late answers to old requests do not close it") {
   Fixture f;
   f.fail(3);
