@@ -1,5 +1,6 @@
 #include "worker/compiler/frontend/plan.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "worker/compiler/frontend/decide.h"
@@ -15,9 +16,13 @@ using facts::FactKind;
 constexpr std::uint32_t kAccSynchronized = 0x0020;
 constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
 
-// A method that throws into its own handlers deoptimises each time, which throws its code away. When that
-// happened so often, handlers are part of its normal flow.
+// An exception out of a call into a handler of the same method deoptimises and throws the code away. When
+// that happened so often, the handlers are part of the method's normal flow.
 constexpr std::uint32_t kDecompilesWithHandlersMax = 8;
+
+// Each trap at something unresolved throws the code away, too, and resolves what it met. More than this and some
+// entry stays unresolved, however often it runs: C1 copes with that, we would compile for ever.
+constexpr std::uint32_t kUnresolvedTrapsMax = 40;
 
 class Planner {
  public:
@@ -83,8 +88,6 @@ class Planner {
       return bytecode::bail(BailoutReason::monitor, "a synchronized method");
     if (method.code.size() > limits_.bytecode_bytes)
       return bytecode::bail(BailoutReason::method_too_large, std::to_string(method.code.size()) + " bytes of bytecode");
-    if (!method.handlers.empty() && task_.decompiles > kDecompilesWithHandlersMax)
-      return bytecode::bail(BailoutReason::exception_handler, "thrown away " + std::to_string(task_.decompiles) + " times");
     auto descriptor = bytecode::parse_method_descriptor(method.descriptor);
     if (!descriptor) return bytecode::malformed("bad method descriptor");
     plan_.descriptor = std::move(*descriptor);
@@ -94,7 +97,24 @@ class Planner {
     for (const bytecode::Instruction& at : plan_.code.list)
       if (at.op == Opcode::jsr || at.op == Opcode::jsr_w || at.op == Opcode::ret)
         return bytecode::bail(BailoutReason::subroutine, "at bci " + std::to_string(at.bci));
+    const std::uint32_t others = task_.decompiles - std::min(task_.decompiles, unresolved_traps());
+    if (others > kDecompilesWithHandlersMax && calls_under_handler())
+      return bytecode::bail(BailoutReason::exception_handler, "thrown away " + std::to_string(others) + " times");
     return {};
+  }
+
+  std::uint32_t unresolved_traps() const {
+    const std::size_t reason = plan_.vm.reason_unresolved;
+    return reason < task_.trap_history.size() ? task_.trap_history[reason] : 0;
+  }
+
+  bool calls_under_handler() const {
+    return std::ranges::any_of(plan_.code.list, [&](const bytecode::Instruction& at) {
+      if ((bytecode::info(at.op).effects & bytecode::calls) == 0) return false;
+      return std::ranges::any_of(plan_.method->handlers, [&](const bytecode::ExceptionHandler& handler) {
+        return handler.start <= at.bci && at.bci < handler.end;
+      });
+    });
   }
 
   /// Walks normal control flow from the entry. An instruction whose facts are missing ends the walk, or
@@ -127,7 +147,12 @@ class Planner {
     bool met_missing = false;
     bailout_ = walk(false, met_missing);
     if (bailout_ || !facts_.malformed().empty()) return false;
-    if (!met_missing) return true;
+    if (!met_missing) {
+      const bool has_unresolved = std::ranges::find(plan_.stops, true) != plan_.stops.end();
+      if (has_unresolved && unresolved_traps() > kUnresolvedTrapsMax)
+        return bail(BailoutReason::facts_missing, "an entry stays unresolved");
+      return true;
+    }
     walk(true, met_missing);  // lists what else could be needed
     return false;
   }

@@ -10,25 +10,23 @@
 
 namespace jitfarm::worker::compiler::lowering {
 
-void declare_object_access(llvm::Module& module) {
-  llvm::Function* decode = module.getFunction(kDecodeOop);
-  if (decode == nullptr) return;
-  decode->setDoesNotThrow();
-  decode->setWillReturn();
-  // Reads what a safepoint writes: neither moves across the other.
-  decode->setMemoryEffects(llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref));
-  decode->addFnAttr("gc-leaf-function");
+namespace {
+
+/// Reads what a safepoint writes: neither moves across the other.
+llvm::MemoryEffects read_between_safepoints() { return llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref); }
+
+/// An empty body of a function that was opaque, to be inlined.
+llvm::BasicBlock* begin_body(llvm::Function& function) {
+  function.setLinkage(llvm::GlobalValue::InternalLinkage);
+  function.setVisibility(llvm::GlobalValue::DefaultVisibility);
+  function.addFnAttr(llvm::Attribute::AlwaysInline);
+  return llvm::BasicBlock::Create(function.getContext(), "", &function);
 }
 
-void define_object_access(llvm::Module& module, const facts::VmConfig& vm) {
-  llvm::Function* decode = module.getFunction(kDecodeOop);
-  if (decode == nullptr || !decode->isDeclaration()) return;
-  decode->setLinkage(llvm::GlobalValue::InternalLinkage);
-  decode->setVisibility(llvm::GlobalValue::DefaultVisibility);
-  decode->setMemoryEffects(llvm::MemoryEffects::none());
-  decode->addFnAttr(llvm::Attribute::AlwaysInline);
-  llvm::IRBuilder<> builder(llvm::BasicBlock::Create(module.getContext(), "", decode));
-  llvm::Value* narrow = decode->getArg(0);
+void define_decode(llvm::Function& decode, const facts::VmConfig& vm) {
+  decode.setMemoryEffects(llvm::MemoryEffects::none());
+  llvm::IRBuilder<> builder(begin_body(decode));
+  llvm::Value* narrow = decode.getArg(0);
   llvm::Value* wide = builder.CreateZExt(narrow, builder.getInt64Ty());
   llvm::Value* address = builder.CreateShl(wide, vm.narrow_oop_shift, "", /*NUW=*/true, /*NSW=*/true);
   if (vm.narrow_oop_base != 0) {
@@ -36,7 +34,40 @@ void define_object_access(llvm::Module& module, const facts::VmConfig& vm) {
     llvm::Value* is_null = builder.CreateICmpEQ(narrow, builder.getInt32(0));
     address = builder.CreateSelect(is_null, builder.getInt64(0), based);
   }
-  builder.CreateRet(builder.CreateIntToPtr(address, decode->getReturnType()));
+  builder.CreateRet(builder.CreateIntToPtr(address, decode.getReturnType()));
+}
+
+void define_load_cell(llvm::Function& load) {
+  const std::string cell = load.getName().drop_front(llvm::StringRef(kLoadCell).size()).str();
+  llvm::IRBuilder<> builder(begin_body(load));
+  // With side effects, as far as the code generator knows: else it would hoist the load out of a loop with
+  // safepoints, where the collector does not see the register.
+  auto* plain_load = llvm::InlineAsm::get(load.getFunctionType(), "movq cell." + cell + "(%rip), $0", "=r",
+                                          /*hasSideEffects=*/true);
+  llvm::CallInst* value = builder.CreateCall(plain_load);
+  value->setMemoryEffects(read_between_safepoints());
+  value->addFnAttr(llvm::Attribute::get(load.getContext(), "gc-leaf-function"));
+  builder.CreateRet(value);
+}
+
+}  // namespace
+
+void declare_object_access(llvm::Module& module) {
+  for (llvm::Function& function : module) {
+    if (function.getName() != kDecodeOop && !function.getName().starts_with(kLoadCell)) continue;
+    function.setDoesNotThrow();
+    function.setWillReturn();
+    function.setMemoryEffects(read_between_safepoints());
+    function.addFnAttr("gc-leaf-function");
+  }
+}
+
+void define_object_access(llvm::Module& module, const facts::VmConfig& vm) {
+  for (llvm::Function& function : module) {
+    if (!function.isDeclaration()) continue;
+    if (function.getName() == kDecodeOop) define_decode(function, vm);
+    if (function.getName().starts_with(kLoadCell)) define_load_cell(function);
+  }
 }
 
 void make_leaf_calls_absolute(llvm::Module& module) {

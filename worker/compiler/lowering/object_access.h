@@ -16,6 +16,11 @@ namespace jitfarm::worker::compiler::lowering {
 /// `ptr addrspace(1) @jf.decode_oop(i32)`: the reference that the compressed one stands for.
 inline constexpr const char* kDecodeOop = "jf.decode_oop";
 
+/// `ptr addrspace(1) @jf.load_cell.N()`: the reference in cell N beside the code. Opaque until the end: LLVM would turn a
+/// choice between two loads into a load from a chosen address, or fold the load into its use, and HotSpot patches
+/// nothing but a plain load of a cell.
+inline constexpr const char* kLoadCell = "jf.load_cell.";
+
 /// Before optimisation: gives the opaque operations the attributes that let LLVM merge equal ones
 /// between two safepoints and keep them from moving across one.
 void declare_object_access(llvm::Module& module);

@@ -54,6 +54,7 @@ void initialize_llvm() {
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
+    LLVMInitializeX86AsmParser();  // lowering/ writes some instructions itself
     LLVMInitializeX86Disassembler();
     // Outgoing stack arguments are stored, never pushed: rsp is the same in the whole body, or the
     // VM cannot walk the frame (hotspot-abi 2.1). LLVM has this as a process-wide option only.

@@ -111,12 +111,9 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
       number = vm.reason_unresolved;
       break;
   }
-  std::uint32_t action = vm.action_reinterpret;
-  if (reason != TrapReason::unresolved) {
-    // A method that keeps throwing by itself keeps its code: the interpreter throws, and comes back.
-    const bool often = number < task_.trap_history.size() && task_.trap_history[number] >= vm.per_method_trap_limit;
-    action = often ? vm.action_none : vm.action_make_not_entrant;
-  }
+  // The interpreter resolves what was not, and the next compilation knows it. An implicit exception teaches
+  // nothing: the code would come out the same, so it stays.
+  const std::uint32_t action = reason == TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
   return ~(number << (vm.deopt_reason_shift & 31) | action << (vm.deopt_action_shift & 31));
 }
 

@@ -1,5 +1,7 @@
 #include "worker/compiler/translate/method_translator.h"
 
+#include "worker/compiler/lowering/object_access.h"
+
 #include <llvm/IR/InlineAsm.h>
 
 #include <algorithm>
@@ -372,17 +374,9 @@ llvm::Value* MethodTranslator::load_constant(code::ConstantKind kind, ClassId kl
   std::size_t cell = 0;
   while (cell < out_.constants.size() && out_.constants[cell] != constant) ++cell;
   if (cell == out_.constants.size()) out_.constants.push_back(constant);
-  const std::string name = "cell." + std::to_string(cell);
-  llvm::GlobalVariable* global = module_.getNamedGlobal(name);
-  if (global == nullptr) {
-    global = new llvm::GlobalVariable(module_, type_of('A'), /*isConstant=*/false, llvm::GlobalValue::ExternalLinkage,
-                                      nullptr, name);
-    global->setVisibility(llvm::GlobalValue::HiddenVisibility);
-    global->setDSOLocal(true);
-  }
-  llvm::LoadInst* load = b_.CreateAlignedLoad(type_of('A'), global, llvm::Align(8));
-  load->setMetadata(llvm::LLVMContext::MD_nonnull, llvm::MDNode::get(context_, {}));
-  alias_.constant(*load);
+  auto load_cell = module_.getOrInsertFunction(lowering::kLoadCell + std::to_string(cell), type_of('A'));
+  llvm::CallInst* load = b_.CreateCall(load_cell);
+  load->addRetAttr(llvm::Attribute::NonNull);
   return load;
 }
 

@@ -31,7 +31,7 @@ std::expected<void, Bailout> check_with_llvm(const llvm::Module& module) {
 }
 
 bool is_known_name(llvm::StringRef name) {
-  return name.starts_with("ret_stub.") || name.starts_with("unwind_stub.") || name.starts_with("cell.") ||
+  return name.starts_with("ret_stub.") || name.starts_with("unwind_stub.") || name.starts_with("jf.load_cell.") ||
          name == "leaf.drem" || name == "leaf.frem" || name == "jf.decode_oop" || name == "pers" ||
          name.starts_with("llvm.");
 }
