@@ -152,6 +152,24 @@ TEST_CASE("plan: reasons that the method's head gives") {
   CHECK(reason(8, code_of({op(Opcode::aconst_null), op(Opcode::athrow)})) == BailoutReason::exception_throw);
 }
 
+TEST_CASE("plan: handlers that calls throw into again and again must be compiled") {
+  ShapeBuilder builder;
+  const auto call = builder.member(10, "T", "g", "()V");
+  builder.method("m", "()V", 8, 1, 1,
+                 code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::return_), op(Opcode::pop), op(Opcode::return_)}),
+                 {{0, 3, 4}});
+  TestFacts facts(builder.bytes(), "m", "()V");
+  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)}, Sample::method(true));
+  FactReader reader(facts);
+  auto task = TestFacts::task();
+  CHECK(std::holds_alternative<Plan>(plan(task, reader, Limits{})));
+  task.decompiles = 20;
+  CHECK(reason_of(plan(task, reader, Limits{})) == BailoutReason::exception_handler);
+  task.trap_history.assign(32, 0);
+  task.trap_history[29] = 15;  // most of them were something unresolved
+  CHECK(std::holds_alternative<Plan>(plan(task, reader, Limits{})));
+}
+
 TEST_CASE("fact reader: what was read is recorded with its digest") {
   Sample sample;
   TestFacts facts(sample.builder.bytes(), "m", "(I)I");

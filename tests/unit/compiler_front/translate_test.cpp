@@ -93,19 +93,29 @@ TEST_CASE("translate: a call that a handler covers has no landing pad, and keeps
     CHECK_FALSE(llvm::isa<llvm::InvokeInst>(i));
 }
 
-TEST_CASE("translate: a trap that happened too often keeps the code") {
-  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::idiv), op(Opcode::ireturn)}));
-  const auto stored = [](const Translation& t) {
-    for (const llvm::Instruction& i : llvm::instructions(*t.module->getFunction(kMethodFunction)))
-      if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(&i))
-        return llvm::cast<llvm::ConstantInt>(phi->getIncomingValue(0))->getSExtValue();
-    return std::int64_t{0};
-  };
-  CHECK(stored(translation_of(facts)) == ~(15 << 3 | 3));
+std::int64_t stored_request(const Translation& t) {
+  for (const llvm::Instruction& i : llvm::instructions(*t.module->getFunction(kMethodFunction)))
+    if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(&i))
+      return llvm::cast<llvm::ConstantInt>(phi->getIncomingValue(0))->getSExtValue();
+  return 0;
+}
+
+TEST_CASE("translate: an implicit exception keeps the code, something unresolved gives it up") {
+  const TestFacts divides = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::idiv), op(Opcode::ireturn)}));
+  CHECK(stored_request(translation_of(divides)) == ~(15 << 3 | 0));
+
+  ShapeBuilder builder;
+  const auto call = builder.member(10, "T", "g", "()V");
+  builder.method("m", "()V", 8, 2, 1, code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::return_)}));
+  TestFacts facts(builder.bytes(), "m", "()V");
+  facts.set_unknown({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)});
+  CHECK(stored_request(translation_of(facts)) == ~(29 << 3 | 2));
   auto task = TestFacts::task();
   task.trap_history.assign(32, 0);
-  task.trap_history[15] = 100;
-  CHECK(stored(translation_of(facts, task)) == ~(15 << 3 | 0));
+  task.trap_history[29] = 200;  // it stays unresolved
+  const Outcome outcome = translate(task, facts, Limits{});
+  REQUIRE(std::holds_alternative<code::Bailout>(outcome));
+  CHECK(std::get<code::Bailout>(outcome).reason == code::BailoutReason::facts_missing);
 }
 
 TEST_CASE("translate: a loop polls with the state of its header") {
