@@ -40,7 +40,9 @@ void Checker::packet_out(Side side, PeerKey peer, const Packet& packet) {
   const bool failure = packet.envelope.type == protocol::CompileFailed::kRecord.id;
   if (side == Side::clients && packet.envelope.session) {
     const auto owner = peers_.find(packet.envelope.session);
-    if (owner != peers_.end() && owner->second != peer) violate("a message about one client's session went to another client");
+    if (owner != peers_.end() && owner->second != peer)
+      violate("a " + std::string(protocol::message_name(packet.envelope.type)) + " about the session of client " + std::to_string(owner->second.value) + " went to client " +
+              std::to_string(peer.value));
   }
   if (side != Side::clients || (!result && !failure)) return;
   ++(result ? results : failures);
@@ -69,7 +71,8 @@ void Checker::killed(const std::string& method, std::uint64_t coordinator_life) 
 
 void Checker::look(const coordinator::relay::Relay& relay) {
   const auto& s = relay.scheduler();
-  if (s.queued() > options_.scheduler.queued) violate("the queue is longer than its limit");
+  // Lost workers give their requests back to a queue that may be full.
+  if (s.queued() + s.in_flight() > options_.scheduler.queued + slots) violate("more requests are held than queue and slots take");
   if (s.held_bytes() > options_.scheduler.held_bytes) violate("more bytes are held than the limit");
   if (relay.sessions().size() > options_.sessions.sessions) violate("more sessions than the limit");
   while (!due_.empty() && due_.begin()->first < agenda_.now()) {

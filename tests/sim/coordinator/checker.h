@@ -31,6 +31,7 @@ class Checker {
   void at_rest(const coordinator::relay::Relay& relay);
 
   std::uint64_t life() const { return life_; }
+  std::size_t slots = 0;  ///< that may be in use at once, counting each worker's former self that is still believed to live
   // For the report of a run: a simulation in which nothing happens proves nothing.
   std::uint64_t requests = 0, results = 0, failures = 0, kills = 0, quarantines = 0, retries_seen = 0, deadlines = 0, no_worker = 0;
 

@@ -81,7 +81,7 @@ TEST_CASE("sim_coordinator: canary, the checker sees each bug that is put in on 
   const auto [sabotage, words] = GENERATE(table<Sabotage, const char*>({{Sabotage::answers_twice, "answered twice"},
                                                                         {Sabotage::swallows_answers, "not answered by its deadline"},
                                                                         {Sabotage::no_quarantine, "cost a third worker"},
-                                                                        {Sabotage::wrong_client, "went to another client"}}));
+                                                                        {Sabotage::wrong_client, "about the session of client"}}));
   std::size_t seen = 0;
   for (std::uint64_t seed = 1; seed <= 60 && seen == 0; ++seed) {
     RunOptions o = drawn(seed);

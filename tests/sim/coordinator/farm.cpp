@@ -31,10 +31,14 @@ class Farm final : public coordinator::relay::Outbox {
       after_event();
     };
     start_coordinator();
-    for (std::size_t i = 0; i < o.workers; ++i) workers_.emplace_back(world_, static_cast<std::uint32_t>(1 + chance_.below(8)));
+    for (std::size_t i = 0; i < o.workers; ++i) {
+      const auto slots = static_cast<std::uint32_t>(1 + chance_.below(8));
+      workers_.emplace_back(world_, slots);
+      checker_.slots += std::size_t{slots} * 4;
+    }
     for (std::size_t i = 0; i < o.clients; ++i) clients_.emplace_back(world_, options_.pause);
-    for (Worker& w : workers_) agenda_.in(chance_.between(0ns, 3s), [&w] { w.start(); });
-    for (Client& c : clients_) agenda_.in(chance_.between(0ns, 3s), [&c] { c.start(); });
+    for (Worker& w : workers_) w.start_in(chance_.between(0ns, 3s));
+    for (Client& c : clients_) c.start_in(chance_.between(0ns, 3s));
     schedule_faults();
   }
 

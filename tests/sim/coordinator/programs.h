@@ -29,7 +29,10 @@ struct World {
 class Program : public Endpoint {
  public:
   Program(World& world, Side side) : world_(world), side_(side) {}
-  void start();
+  /// Begins after a while, unless it crashes before.
+  void start_in(Duration d) {
+    after(d, [this] { start(); });
+  }
   void arrived(Packet packet) override;
   void disconnected() override;
 
@@ -43,6 +46,7 @@ class Program : public Endpoint {
   void send(const M& message, protocol::Envelope envelope = {}) {
     world_.network.send_up(peer_, protocol::make_packet(message, envelope));
   }
+  void start();
   void leave_line();
   void after(Duration d, std::function<void()> action);  ///< unless this life has ended by then
   void new_life() { ++life_; }
