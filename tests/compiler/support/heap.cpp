@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <iterator>
 #include <stdexcept>
@@ -177,10 +178,27 @@ Address Heap::canonical(Address object) const { return object == 0 ? 0 : object 
 Bytes Heap::content() {
   const Address home = start_;
   move_home();
+  unify_nans();
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(start_);
   Bytes content(bytes, bytes + (top_ - start_));
   if (home != start_) move_to(home);
   return content;
+}
+
+void Heap::unify_nans() {
+  const auto unify_float = [](Address at) {
+    if (std::isnan(read<float>(at))) write<std::uint32_t>(at, 0x7fc00000);
+  };
+  const auto unify_double = [](Address at) {
+    if (std::isnan(read<double>(at))) write<std::uint64_t>(at, 0x7ff8000000000000);
+  };
+  for_each_object([&](Address object) {
+    const HeapClass& klass = classes_.at(klass_of(object));
+    for (const std::int32_t offset : klass.floats) unify_float(object + static_cast<std::uint64_t>(offset));
+    for (const std::int32_t offset : klass.doubles) unify_double(object + static_cast<std::uint64_t>(offset));
+    if (klass.element == 'F' || klass.element == 'D')
+      for (std::int32_t i = 0; i < length(object); ++i) klass.element == 'F' ? unify_float(element(object, i)) : unify_double(element(object, i));
+  });
 }
 
 void Heap::restore(ByteView content) {

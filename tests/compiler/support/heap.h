@@ -18,6 +18,8 @@ struct HeapClass {
   char element = 0;                  ///< arrays: element type, 'L' for references; 0: no array
   std::uint32_t instance_size = 0;   ///< no array: bytes, header included
   std::vector<std::int32_t> references;  ///< no array: offsets of reference fields
+  std::vector<std::int32_t> floats;      ///< no array: offsets of float fields
+  std::vector<std::int32_t> doubles;     ///< no array: offsets of double fields
 };
 
 /// Some spaces at low addresses, so that compressed references reach them. One test at a time in a process.
@@ -53,13 +55,14 @@ class Heap {
   /// Whether an object begins here.
   bool is_object(Address object) const;
 
-  /// Content of the heap, as if it lay in the first space. Equal contents: equal bytes.
+  /// Content of the heap, as if it lay in the first space. Equal contents: equal bytes; all NaNs are alike.
   Bytes content();
   /// Puts a content back. Precondition: the heap lies in the first space.
   void restore(ByteView content);
 
  private:
   std::int64_t move_to(Address space);
+  void unify_nans();
   std::uint32_t size_of(Address object) const;
   void for_each_object(const std::function<void(Address)>& visit) const;
 

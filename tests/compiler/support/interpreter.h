@@ -54,8 +54,9 @@ class Interpreter {
 
   Ending throw_new(const std::string& class_name);
   World& world() { return world_; }
-  /// Interpreted instructions so far, over all frames; stops a test that does not end.
+  /// Interpreted instructions so far, over all frames. Past a limit every method returns at once, and `gave_up` says so.
   std::uint64_t steps = 0;
+  bool gave_up = false;
 
  protected:
   /// Adds `distance` to the references in interpreted frames.

@@ -103,22 +103,24 @@ LoadedClass& World::define(ClassFile file) {
 
 void World::lay_out(LoadedClass& loaded) {
   const std::uint32_t header = vm_.use_compressed_class_pointers ? 12 : 16;
-  loaded.instance_size = loaded.super != nullptr ? loaded.super->instance_size : header;
-  if (loaded.super != nullptr) loaded.references = loaded.super->references;
+  loaded.layout = loaded.super != nullptr ? loaded.super->layout : HeapClass{.instance_size = header};
   HeapClass mirror{.instance_size = 96};
   for (const ClassFileField& field : loaded.file.fields) {
     LoadedField result{.name = field.name, .descriptor = field.descriptor, .is_static = (field.flags & 8) != 0,
                        .is_volatile = (field.flags & 0x40) != 0, .is_final = (field.flags & 0x10) != 0};
     const bool reference = field.descriptor[0] == 'L' || field.descriptor[0] == '[';
     const std::uint32_t size = Heap::element_size(vm_, reference ? 'L' : field.descriptor[0]);
-    std::uint32_t& end = result.is_static ? mirror.instance_size : loaded.instance_size;
+    HeapClass& layout = result.is_static ? mirror : loaded.layout;
+    std::uint32_t& end = layout.instance_size;
     end = (end + size - 1) / size * size;
     result.offset = static_cast<std::int32_t>(end);
     end += size;
-    if (reference) (result.is_static ? mirror.references : loaded.references).push_back(result.offset);
+    if (reference) layout.references.push_back(result.offset);
+    if (field.descriptor[0] == 'F') layout.floats.push_back(result.offset);
+    if (field.descriptor[0] == 'D') layout.doubles.push_back(result.offset);
     loaded.fields.push_back(std::move(result));
   }
-  loaded.klass = heap_.define({.instance_size = loaded.instance_size, .references = loaded.references});
+  loaded.klass = heap_.define(loaded.layout);
   loaded.mirror = heap_.allocate(heap_.define(std::move(mirror)));
 }
 

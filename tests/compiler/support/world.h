@@ -49,8 +49,7 @@ struct LoadedClass {
   worker::compiler::bytecode::ClassShape shape;
   LoadedClass* super = nullptr;
   std::vector<LoadedField> fields;
-  std::uint32_t instance_size = 0;
-  std::vector<std::int32_t> references;
+  HeapClass layout;          ///< of instances
   Address klass = 0;
   Address mirror = 0;  ///< the collector updates it
 };
