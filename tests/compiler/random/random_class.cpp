@@ -11,13 +11,14 @@ namespace {
 
 using worker::compiler::bytecode::Opcode;
 
-constexpr int kInts = 0;      // local of the first int[]
-constexpr int kInts2 = 1;
-constexpr int kBytes = 2;
-constexpr int kDoubles = 3;
-constexpr int kN = 4;         // int parameters
-constexpr int kK = 5;
-constexpr int kFirstVariable = 6;
+constexpr int kObject = 0;    // locals: the object, then arrays
+constexpr int kInts = 1;
+constexpr int kInts2 = 2;
+constexpr int kBytes = 3;
+constexpr int kDoubles = 4;
+constexpr int kN = 5;         // int parameters
+constexpr int kK = 6;
+constexpr int kFirstVariable = 7;
 constexpr int kVariables = 3;
 constexpr int kFuel = kFirstVariable + kVariables;
 constexpr int kFirstCounter = kFuel + 1;
@@ -26,9 +27,15 @@ constexpr int kLocals = kSum + 2;
 constexpr int kStack = 24;
 constexpr int kFuelAtStart = 100;
 
+/// Constant-pool indices.
+struct Fields {
+  unsigned number;  ///< int
+  unsigned array;   ///< int[]
+};
+
 class Method {
  public:
-  explicit Method(std::mt19937& random) : random_(random) {}
+  Method(std::mt19937& random, Fields fields) : random_(random), fields_(fields) {}
 
   Bytes make() {
     for (int v = 0; v < kVariables; ++v) {
@@ -98,7 +105,23 @@ class Method {
     put(Opcode::ireturn);
   }
 
-  int array() { return chance(2) ? kInts : kInts2; }
+  void field(Opcode o, unsigned index) {
+    put(o);
+    code_.push_back(static_cast<std::uint8_t>(index >> 8));
+    code_.push_back(static_cast<std::uint8_t>(index));
+  }
+  void field_of_object(unsigned index) {
+    put(Opcode::aload, kObject);
+    field(Opcode::getfield, index);
+  }
+  void ints() {
+    if (chance(4)) return field_of_object(fields_.array);
+    put(Opcode::aload, chance(2) ? kInts : kInts2);
+  }
+  void any_array() {
+    if (chance(4)) return field_of_object(fields_.array);
+    put(Opcode::aload, kInts + static_cast<int>(below(4)));
+  }
   int variable() { return kFirstVariable + static_cast<int>(below(kVariables)); }
   int any_int() {
     if (!loops_.empty() && !chance(3)) return loops_[below(static_cast<std::uint32_t>(loops_.size()))].counter;
@@ -134,14 +157,14 @@ class Method {
   }
 
   void expression(int depth) {
-    switch (below(depth == 0 ? 3 : 8)) {
+    switch (below(depth == 0 ? 3 : 9)) {
       case 0:
         return constant(static_cast<int>(below(70)) - 30);
       case 1:
       case 2:
         return put(Opcode::iload, any_int());
       case 3:
-        put(Opcode::aload, array());
+        ints();
         index();
         return put(Opcode::iaload);
       case 4:
@@ -149,8 +172,10 @@ class Method {
         index();
         return put(Opcode::baload);
       case 5:
-        put(Opcode::aload, static_cast<int>(below(4)));
+        any_array();
         return put(Opcode::arraylength);
+      case 6:
+        return field_of_object(fields_.number);
       default: {
         expression(depth - 1);
         expression(depth - 1);
@@ -178,7 +203,7 @@ class Method {
         expression(2);
         return put(Opcode::istore, variable());
       case 1:
-        put(Opcode::aload, array());
+        ints();
         index();
         expression(2);
         return put(Opcode::iastore);
@@ -202,7 +227,10 @@ class Method {
         put(chance(2) ? Opcode::dmul : Opcode::dsub);
         return put(Opcode::dastore);
       case 4:
-        return accumulate();
+        if (!chance(4)) return accumulate();
+        put(Opcode::aload, kObject);
+        expression(1);
+        return field(Opcode::putfield, fields_.number);
       case 5:
       case 6:
         return branch(depth);
@@ -218,7 +246,7 @@ class Method {
   void accumulate() {
     const int v = variable();
     put(Opcode::iload, v);
-    put(Opcode::aload, array());
+    ints();
     index();
     put(Opcode::iaload);
     constexpr Opcode kOps[] = {Opcode::iadd, Opcode::ixor, Opcode::isub, Opcode::iand, Opcode::ior, Opcode::imul};
@@ -268,11 +296,14 @@ class Method {
         constant(static_cast<int>(below(100)));
         return;
       case 1:
-        put(Opcode::iload, kN);
+        if (chance(3))
+          field_of_object(fields_.number);
+        else
+          put(Opcode::iload, kN);
         put(Opcode::bipush, 127);
         return put(Opcode::iand);
       default:
-        put(Opcode::aload, static_cast<int>(below(4)));
+        any_array();
         put(Opcode::arraylength);
         if (chance(3)) {
           put(Opcode::iconst_1);
@@ -335,6 +366,7 @@ class Method {
   }
 
   std::mt19937& random_;
+  Fields fields_;
   Bytes code_;
   std::vector<std::size_t> labels_;
   std::vector<std::pair<std::size_t, Label>> jumps_;
@@ -374,13 +406,23 @@ Bytes random_class(std::uint32_t seed, unsigned methods) {
     pool.u2(index);
     return count++;
   };
-  const unsigned self = klass("Random" + std::to_string(seed));
+  const auto pair = [&](int tag, unsigned first, unsigned second) {
+    pool.u1(static_cast<std::size_t>(tag));
+    pool.u2(first);
+    pool.u2(second);
+    return count++;
+  };
+  const std::string name = "Random" + std::to_string(seed);
+  const unsigned self = klass(name);
   const unsigned super = klass("java/lang/Object");
   const unsigned code_name = utf8("Code");
-  const unsigned type = utf8("([I[I[B[DII)I");
+  const unsigned type = utf8("(L" + name + ";[I[I[B[DII)I");
+  const unsigned names[] = {utf8("number"), utf8("array")};
+  const unsigned types[] = {utf8("I"), utf8("[I")};
+  const Fields fields{pair(9, self, pair(12, names[0], types[0])), pair(9, self, pair(12, names[1], types[1]))};
   Writer body;
   for (unsigned m = 0; m < methods; ++m) {
-    const Bytes code = Method(random).make();
+    const Bytes code = Method(random, fields).make();
     body.u2(8);  // static
     body.u2(utf8("m" + std::to_string(m)));
     body.u2(type);
@@ -403,8 +445,14 @@ Bytes random_class(std::uint32_t seed, unsigned methods) {
   out.u2(0x21);
   out.u2(self);
   out.u2(super);
-  out.u2(0);
-  out.u2(0);
+  out.u2(0);  // interfaces
+  out.u2(2);
+  for (int f : {0, 1}) {
+    out.u2(0);
+    out.u2(names[f]);
+    out.u2(types[f]);
+    out.u2(0);
+  }
   out.u2(methods);
   out.append(body.bytes);
   out.u2(0);

@@ -8,7 +8,7 @@
 namespace jitfarm::tests::compiler {
 
 /// A class file "Random<seed>" with `methods` static methods m0, m1, .. of type
-/// (int[], int[], byte[], double[], int, int) int. All of them end; all pass the JVM's type rules.
+/// (Random<seed>, int[], int[], byte[], double[], int, int) int, and fields `int number`, `int[] array`. All of them end; all pass the JVM's type rules.
 Bytes random_class(std::uint32_t seed, unsigned methods);
 
 }  // namespace jitfarm::tests::compiler

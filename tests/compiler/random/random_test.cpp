@@ -85,9 +85,20 @@ void compare(std::uint32_t seed, bool armed, std::uint64_t& fast) {
     for (int round = 0; round < kRounds; ++round) {
       machine.restore(empty);
       std::mt19937 random(seed * 1000 + m * 50 + static_cast<std::uint32_t>(round));
-      std::vector<Slot> arguments;
+      auto& klass = world.klass("Random" + std::to_string(seed));
+      const Address object = random() % 16 == 0 ? 0 : world.heap().allocate(klass.klass);
+      std::vector<Slot> arguments = {tests::compiler::reference_slot(object)};
       for (char type : {'I', 'I', 'B', 'D'}) arguments.push_back(tests::compiler::reference_slot(random_array(world, random, type)));
-      if (random() % 8 == 0) arguments[1] = arguments[0];  // the same array twice
+      if (random() % 8 == 0) arguments[2] = arguments[1];  // the same array twice
+      if (object != 0)
+        for (const auto& field : klass.fields) {
+          const Address at = object + static_cast<std::uint64_t>(field.offset);
+          const std::int32_t number = random_int(random);
+          if (field.name == "number")
+            std::memcpy(reinterpret_cast<void*>(at), &number, sizeof number);
+          else
+            world.heap().store_reference(at, random() % 2 == 0 ? arguments[1].bits : random_array(world, random, 'I'));
+        }
       for (int i = 0; i < 2; ++i) arguments.push_back(tests::compiler::int_slot(random_int(random)));
       const Bytes before = world.heap().content();
       interpreter.steps = 0;

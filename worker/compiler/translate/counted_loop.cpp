@@ -35,6 +35,21 @@ bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
   return instructions <= kFastInstructionsMax;
 }
 
+std::set<std::tuple<bool, std::int32_t, char>> MethodTranslator::fields_written(const bytecode::Loop& loop) {
+  std::set<std::tuple<bool, std::int32_t, char>> written;
+  for (BlockIndex b : loop.blocks) {
+    const bytecode::Block& block = plan_.graph.blocks[b];
+    for (std::uint32_t i = block.first; i <= block.last; ++i) {
+      const Instruction& at = plan_.code.list[i];
+      if (plan_.stops[i] || (at.op != Opcode::putfield && at.op != Opcode::putstatic)) continue;
+      const auto answer = facts_.ask<facts::FactKind::resolved_field>(plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
+                                                                      static_cast<std::uint32_t>(at.op));
+      written.emplace(answer.value.is_static, answer.value.offset, answer.value.type);
+    }
+  }
+  return written;
+}
+
 /// The careful body begins; its head has all its phis.
 void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* preheader) {
   const bytecode::Loop& loop = plan_.graph.loops[index];
@@ -55,12 +70,14 @@ void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* pre
       if (at.op == Opcode::iinc && at.extra != 0 && always) steps[local] = at.extra;
     }
   }
+  const std::set<std::tuple<bool, std::int32_t, char>> stored = fields_written(loop);
   for (const auto& [local, step] : steps) {
     auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(here.header.locals[local].value);
     if (writes[local] == 1 && phi != nullptr && phi->getParent() == here.body) counted_.steps[phi] = step;
   }
   if (counted_.steps.empty()) return;
   counted_.mode = Mode::careful;
+  counted_.stored = stored;
   counted_.loop = index;
   counted_.preheader = preheader;
   counted_.inside.insert(here.body);
@@ -74,27 +91,67 @@ bool MethodTranslator::is_invariant(llvm::Value* value) const {
   return instruction == nullptr || !counted_.inside.contains(const_cast<llvm::BasicBlock*>(instruction->getParent()));
 }
 
-/// Invariant, or computed in the loop from what is, without touching memory.
+/// Invariant, or computed in the loop from what is: arithmetic, lengths, fields that the loop does not write.
 bool MethodTranslator::is_movable(llvm::Value* value, unsigned depth) const {
   if (is_invariant(value)) return true;
-  if (const auto found = counted_.length_of.find(value); found != counted_.length_of.end()) return is_invariant(found->second);
+  if (depth == 0) return false;
+  if (const auto found = counted_.length_of.find(value); found != counted_.length_of.end())
+    return is_movable(found->second, depth - 1);
+  if (const auto found = counted_.field_loads.find(value); found != counted_.field_loads.end())
+    return found->second.object == nullptr || is_movable(found->second.object, depth - 1);
   const auto* operation = llvm::dyn_cast<llvm::BinaryOperator>(value);
-  if (operation == nullptr || operation->isIntDivRem() || depth == 0) return false;
+  if (operation == nullptr || operation->isIntDivRem()) return false;
   return is_movable(operation->getOperand(0), depth - 1) && is_movable(operation->getOperand(1), depth - 1);
 }
 
 /// The same value, computed where the builder stands.
 llvm::Value* MethodTranslator::move_out(llvm::Value* value) {
   if (is_invariant(value)) return value;
-  if (const auto found = counted_.length_of.find(value); found != counted_.length_of.end()) return safe_length(found->second);
+  if (const auto found = counted_.length_of.find(value); found != counted_.length_of.end())
+    return safe_length(move_out(found->second));
   llvm::Value*& moved = counted_.moved[value];
-  if (moved == nullptr) {
+  if (moved != nullptr) return moved;
+  if (const auto found = counted_.field_loads.find(value); found != counted_.field_loads.end()) {
+    moved = move_field_load(found->second);
+  } else {
     auto* operation = llvm::cast<llvm::BinaryOperator>(value);
     llvm::Value* left = move_out(operation->getOperand(0));
     llvm::Value* right = move_out(operation->getOperand(1));
     moved = b_.CreateBinOp(operation->getOpcode(), left, right);
   }
   return moved;
+}
+
+/// `value` of something read from `object`, which may be null: then zero, and `read` is not called.
+llvm::Value* MethodTranslator::read_unless_null(llvm::Value* object, const std::function<llvm::Value*()>& read) {
+  if (is_never_null(object)) return read();
+  llvm::BasicBlock* before = b_.GetInsertBlock();
+  llvm::BasicBlock* not_null = new_block("not_null");
+  llvm::BasicBlock* after = new_block("or_null");
+  b_.CreateCondBr(b_.CreateIsNull(object), after, not_null, llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  b_.SetInsertPoint(not_null);
+  llvm::Value* value = read();
+  b_.CreateBr(after);
+  b_.SetInsertPoint(after);
+  llvm::PHINode* phi = b_.CreatePHI(value->getType(), 2);
+  phi->addIncoming(llvm::Constant::getNullValue(value->getType()), before);
+  phi->addIncoming(value, not_null);
+  return phi;
+}
+
+/// The field as it is when a strip begins. A null object gives zero; its check lets no fast iteration run.
+llvm::Value* MethodTranslator::move_field_load(const FieldLoad& load) {
+  const bool is_static = load.object == nullptr;
+  llvm::Value* object = is_static ? load_constant(code::ConstantKind::mirror, load.holder, 0) : move_out(load.object);
+  return read_unless_null(object, [&] { return load_field(object, load.offset, load.type, is_static); });
+}
+
+/// The field read of the current instruction.
+void MethodTranslator::note_field_load(llvm::Value* value, const FieldLoad& load) {
+  if (counted_.mode != Mode::careful || counted_.stored.contains({load.object == nullptr, load.offset, load.type})) return;
+  if (load.object != nullptr && !is_movable(load.object, kExpressionDepthMax - 1)) return;
+  counted_.field_loads[value] = load;
+  counted_.load_at[at_] = value;
 }
 
 std::optional<Linear> MethodTranslator::match_linear(llvm::Value* value, unsigned depth) const {
@@ -121,11 +178,12 @@ bool MethodTranslator::is_counted_away() const {
 }
 
 void MethodTranslator::note_null_check(llvm::Value* object) {
-  if (counted_.mode == Mode::careful && is_invariant(object)) counted_.checks.try_emplace(at_, CountedCheck{Kind::not_null, {}, object, nullptr});
+  if (counted_.mode == Mode::careful && is_movable(object, kExpressionDepthMax))
+    counted_.checks.try_emplace(at_, CountedCheck{Kind::not_null, {}, object, nullptr});
 }
 
 void MethodTranslator::note_index(llvm::Value* array, llvm::Value* index) {
-  if (counted_.mode != Mode::careful || !is_invariant(array)) return;
+  if (counted_.mode != Mode::careful || !is_movable(array, kExpressionDepthMax)) return;
   auto linear = match_linear(index, kExpressionDepthMax);
   const Kind kind = linear ? Kind::index_of : Kind::array;
   counted_.checks.insert_or_assign(at_, CountedCheck{kind, std::move(linear).value_or(Linear{}), array, nullptr});
@@ -165,29 +223,21 @@ void MethodTranslator::note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* 
   counted_.checks.try_emplace(at_, CountedCheck{kind, std::move(*linear), bound, nullptr});
 }
 
-/// Length of an array that the loop does not change; 0 for null. Read once, before the loop.
+/// Length of an array that is known before the fast body; 0 for null. Read before the loop when that is possible.
 llvm::Value* MethodTranslator::safe_length(llvm::Value* array) {
   llvm::Value*& length = counted_.safe_length[array];
   if (length != nullptr) return length;
+  const auto read = [&] { return array_length(array); };
+  if (!is_invariant(array)) return length = read_unless_null(array, read);
   const llvm::IRBuilderBase::InsertPointGuard guard(b_);
   llvm::BasicBlock* before = counted_.preheader;
   llvm::BasicBlock* head = loops_[counted_.loop].body;
   before->getTerminator()->eraseFromParent();
   b_.SetInsertPoint(before);
-  llvm::BasicBlock* load = new_block("length");
-  llvm::BasicBlock* after = new_block("preheader");
-  b_.CreateCondBr(b_.CreateIsNull(array), after, load, llvm::MDBuilder(context_).createUnlikelyBranchWeights());
-  b_.SetInsertPoint(load);
-  llvm::Value* loaded = array_length(array);
-  b_.CreateBr(after);
-  b_.SetInsertPoint(after);
-  llvm::PHINode* phi = b_.CreatePHI(b_.getInt32Ty(), 2);
-  phi->addIncoming(b_.getInt32(0), before);
-  phi->addIncoming(loaded, load);
+  length = read_unless_null(array, read);
+  counted_.preheader = b_.GetInsertBlock();
   b_.CreateBr(head);
-  head->replacePhiUsesWith(before, after);
-  counted_.preheader = after;
-  length = phi;
+  head->replacePhiUsesWith(before, counted_.preheader);
   return length;
 }
 
@@ -195,9 +245,9 @@ llvm::Value* MethodTranslator::safe_length(llvm::Value* array) {
 llvm::Value* MethodTranslator::iterations_passing(CountedCheck& check) {
   llvm::Type* i64 = b_.getInt64Ty();
   const auto limit = [&](std::int64_t v) { return llvm::ConstantInt::getSigned(i64, v); };
-  if (check.kind == Kind::array) safe_length(check.bound);
+  if (check.kind == Kind::array) safe_length(move_out(check.bound));
   if (check.kind == Kind::not_null || check.kind == Kind::array)
-    return b_.CreateSelect(b_.CreateIsNull(check.bound), limit(0), limit(kStripIterations));
+    return b_.CreateSelect(b_.CreateIsNull(move_out(check.bound)), limit(0), limit(kStripIterations));
 
   llvm::Value* first = b_.CreateSExt(check.value.phi, i64);
   if (!check.value.terms.empty()) {
@@ -226,7 +276,7 @@ llvm::Value* MethodTranslator::iterations_passing(CountedCheck& check) {
       break;
     default:
       low = limit(0);
-      high = b_.CreateSub(b_.CreateSExt(safe_length(check.bound), i64), limit(1));
+      high = b_.CreateSub(b_.CreateSExt(safe_length(move_out(check.bound)), i64), limit(1));
   }
   // low <= first + step * t <= high for every t below the result.
   const std::int64_t step = check.value.step;
@@ -254,8 +304,10 @@ void MethodTranslator::make_fast_body(std::uint32_t index) {
   llvm::Value* count = b_.getInt64(kStripIterations);
   for (auto& [instruction, check] : counted_.checks) {
     at_ = instruction;
-    count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, count, iterations_passing(check));
+    llvm::Value* passing = iterations_passing(check);
+    count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, count, passing);
   }
+  for (const auto& [instruction, value] : counted_.load_at) move_out(value);
   llvm::BasicBlock* entry = new_block("fast_entry");
   llvm::MDBuilder weights(context_);
   b_.CreateCondBr(b_.CreateICmpSGE(count, b_.getInt64(kFastIterationsMin)), entry, careful,

@@ -4,7 +4,7 @@
 // down the checks whose outcome is a matter of counting: a local that grows by the same step in every iteration, plus
 // something that the loop does not change, compared with something that it does not change. Then
 //
-//   head:     phis of everything the loop changes
+//   head:     phis of everything the loop changes; fields that it reads and does not write
 //             count = iterations for which every such check passes, at most kStripIterations
 //             count >= kFastIterationsMin ? fast : careful
 //   fast:     body without those checks; repeats `count` times, then latch
@@ -18,7 +18,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <vector>
+
+#include "common/base/id.h"
 
 namespace llvm {
 class BasicBlock;
@@ -42,6 +45,14 @@ struct Linear {
   std::vector<std::pair<llvm::Value*, bool>> terms;  ///< value, negated
 };
 
+/// A field that the loop reads and does not write.
+struct FieldLoad {
+  llvm::Value* object = nullptr;  ///< null for statics
+  ClassId holder;                 ///< of statics
+  std::int32_t offset = 0;
+  char type = 0;
+};
+
 /// One check of the careful body.
 struct CountedCheck {
   enum class Kind : std::uint8_t { below, at_most, above, at_least, index_of, array, not_null };
@@ -60,8 +71,11 @@ struct CountedLoop {
   std::map<llvm::Value*, std::int32_t> steps;        ///< header phi -> step per iteration
   std::set<llvm::BasicBlock*> inside;                ///< blocks of the careful body
   std::map<llvm::Value*, llvm::Value*> length_of;    ///< loaded length -> array
-  std::map<llvm::Value*, llvm::Value*> safe_length;  ///< array -> length before the loop, 0 for null
-  std::map<llvm::Value*, llvm::Value*> moved;        ///< computed in the loop -> the same before it
+  std::map<llvm::Value*, FieldLoad> field_loads;     ///< loaded value -> from where
+  std::map<std::uint32_t, llvm::Value*> load_at;     ///< instruction -> loaded value
+  std::set<std::tuple<bool, std::int32_t, char>> stored;  ///< fields that the loop writes: static, offset, type
+  std::map<llvm::Value*, llvm::Value*> safe_length;  ///< array -> length before the fast body, 0 for null
+  std::map<llvm::Value*, llvm::Value*> moved;        ///< computed in the loop -> the same in the head
   llvm::BasicBlock* preheader = nullptr;             ///< of the head; grows at its end
   llvm::Value* iteration = nullptr;                  ///< fast: i64, from 0
 };

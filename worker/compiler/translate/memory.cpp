@@ -37,9 +37,15 @@ bool MethodTranslator::memory(const bytecode::Instruction& at) {
   return true;
 }
 
+/// The receiver and the objects beside the code.
+bool MethodTranslator::is_never_null(llvm::Value* object) const {
+  if (const auto* argument = llvm::dyn_cast<llvm::Argument>(object)) return argument->hasNonNullAttr();
+  const auto* call = llvm::dyn_cast<llvm::CallBase>(object);
+  return call != nullptr && call->hasRetAttr(llvm::Attribute::NonNull);
+}
+
 void MethodTranslator::null_check(llvm::Value* object) {
-  const auto* argument = llvm::dyn_cast<llvm::Argument>(object);
-  if ((argument != nullptr && argument->hasNonNullAttr()) || is_counted_away()) return;
+  if (is_never_null(object) || is_counted_away()) return;
   note_null_check(object);
   trap_if(b_.CreateIsNull(object), TrapReason::null_check);
 }
@@ -154,24 +160,42 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
   const char type = frontend::field_type(plan_.shape, at);
   const bool is_put = at.op == Opcode::putfield || at.op == Opcode::putstatic;
   llvm::Value* value = is_put ? pop(computational(type)) : nullptr;
-  llvm::Value* object;
-  if (resolved.is_static) {
-    object = load_constant(code::ConstantKind::mirror, resolved.holder, 0);
-  } else {
-    object = pop('A');
-    null_check(object);
+  llvm::Value* object = resolved.is_static ? nullptr : pop('A');
+  if (counted_.mode == CountedLoop::Mode::fast) {
+    if (const auto found = counted_.load_at.find(at_); found != counted_.load_at.end())
+      return push(computational(type), counted_.moved.at(found->second));
   }
-  llvm::Value* address = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), object, static_cast<std::uint64_t>(resolved.offset));
-  llvm::Instruction* access = nullptr;
-  if (is_put) {
-    access = store_value(address, type, narrow(value, type));
-  } else {
-    push(computational(type), load_value(address, type, true, access));
-  }
+  const FieldLoad where{object, resolved.holder, resolved.offset, type};
   if (resolved.is_static)
-    alias_.static_field(*access, resolved.offset, type);
+    object = load_constant(code::ConstantKind::mirror, resolved.holder, 0);
   else
-    alias_.instance_field(*access, resolved.offset, type);
+    null_check(object);
+  if (is_put) {
+    llvm::Value* address = field_address(object, resolved.offset);
+    annotate_field(*store_value(address, type, narrow(value, type)), resolved.offset, type, resolved.is_static);
+    return;
+  }
+  llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static);
+  note_field_load(loaded, where);
+  push(computational(type), loaded);
+}
+
+llvm::Value* MethodTranslator::field_address(llvm::Value* object, std::int32_t offset) {
+  return b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), object, static_cast<std::uint64_t>(offset));
+}
+
+void MethodTranslator::annotate_field(llvm::Instruction& access, std::int32_t offset, char type, bool is_static) {
+  if (is_static)
+    alias_.static_field(access, offset, type);
+  else
+    alias_.instance_field(access, offset, type);
+}
+
+llvm::Value* MethodTranslator::load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static) {
+  llvm::Instruction* access = nullptr;
+  llvm::Value* value = load_value(field_address(object, offset), type, true, access);
+  annotate_field(*access, offset, type, is_static);
+  return value;
 }
 
 /// Loads a value of this field type as it lies on the operand stack. `access` is the load itself.

@@ -4,6 +4,7 @@
 #include <llvm/IR/Module.h>
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -104,6 +105,10 @@ class MethodTranslator {
   void store_element(char type);
   llvm::Value* keep_low_bit_of_boolean(llvm::Value* array, llvm::Value* value);
   void field(const bytecode::Instruction& at);
+  llvm::Value* load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static);
+  llvm::Value* field_address(llvm::Value* object, std::int32_t offset);
+  void annotate_field(llvm::Instruction& access, std::int32_t offset, char type, bool is_static);
+  bool is_never_null(llvm::Value* object) const;
   llvm::Value* load_value(llvm::Value* address, char type, bool is_field, llvm::Instruction*& access);
   llvm::Instruction* store_value(llvm::Value* address, char type, llvm::Value* value);
 
@@ -119,6 +124,10 @@ class MethodTranslator {
   void note_index(llvm::Value* array, llvm::Value* index);
   void note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* left, llvm::Value* right);
   llvm::Value* safe_length(llvm::Value* array);
+  std::set<std::tuple<bool, std::int32_t, char>> fields_written(const bytecode::Loop& loop);
+  llvm::Value* read_unless_null(llvm::Value* object, const std::function<llvm::Value*()>& read);
+  llvm::Value* move_field_load(const FieldLoad& load);
+  void note_field_load(llvm::Value* value, const FieldLoad& load);
   llvm::Value* iterations_passing(CountedCheck& check);
   void make_fast_body(std::uint32_t index);
 
