@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "cli/run/scratch_folder.h"
+#include "common/net/curve.h"
 
 namespace jitfarm::cli {
 namespace {
@@ -43,6 +44,18 @@ Result<EmbeddedFarm> EmbeddedFarm::start(const fs::path& programs, const FarmOpt
   Command command{.own_group = true, .null_input = true, .output = options.log_file.empty() ? "/dev/null" : options.log_file};
 
   EmbeddedFarm farm;
+  // Keys of this one run, handed over in the environment: nobody else on the machine can connect, or serve code to the JVM.
+  JF_TRY(const auto server, net::make_curve_keys());
+  JF_TRY(const auto agent, net::make_curve_keys());
+  JF_TRY(const auto worker, net::make_curve_keys());
+  const auto client_environment = [&](const net::CurveKeyPair& own) {
+    return std::map<std::string, std::string>{{"JITFARM_CURVE_SERVER_KEY", server.public_key},
+                                              {"JITFARM_CURVE_PUBLIC_KEY", own.public_key},
+                                              {"JITFARM_CURVE_SECRET_KEY", own.secret_key}};
+  };
+  farm.agent_environment_ = client_environment(agent);
+  command.environment = {{"JITFARM_CURVE_SERVER_SECRET_KEY", server.secret_key},
+                         {"JITFARM_CURVE_CLIENTS", agent.public_key + " client jvm\n" + worker.public_key + " worker embedded\n"}};
   command.arguments = {(programs / "jitfarm-coordinator").string(), "--agents", "tcp://127.0.0.1:0", "--workers", "tcp://127.0.0.1:0",
                        "--announce-file", announce.string()};
   JF_TRY(auto coordinator, Process::start(command));
@@ -50,6 +63,7 @@ Result<EmbeddedFarm> EmbeddedFarm::start(const fs::path& programs, const FarmOpt
   JF_TRY(auto endpoints, await_announcement(announce, farm.processes_.front()));
   farm.endpoint_ = endpoints.agents;
 
+  command.environment = client_environment(worker);
   command.arguments = {(programs / "jitfarm-worker").string(), "--coordinator", endpoints.workers};
   if (!options.record.empty()) command.arguments.insert(command.arguments.end(), {"--record", options.record});
   for (unsigned i = 0; i < options.workers; ++i) {

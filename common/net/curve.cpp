@@ -20,6 +20,13 @@ std::string_view trimmed(std::string_view s) {
   if (first == std::string_view::npos) return {};
   return s.substr(first, s.find_last_not_of(" \t\r\n") - first + 1);
 }
+/// The first word; `text` becomes what follows it.
+std::string_view word(std::string_view& text) {
+  const auto end = text.find_first_of(" \t");
+  const std::string_view first = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : trimmed(text.substr(end));
+  return first;
+}
 Result<std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(Errc::bad_configuration, path + ": cannot be read");
@@ -54,11 +61,22 @@ Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_
     const auto end = clients.find('\n');
     const std::string_view text = trimmed(clients.substr(0, end));
     clients.remove_prefix(end == std::string_view::npos ? clients.size() : end + 1);
-    if (text.empty() || (text.starts_with('#') && text.find_first_of(" \t") != kCurveKeyChars)) continue;  // '#' is also a Z85 character
-    const auto key_end = text.find_first_of(" \t");
-    AllowedKey key{std::string(text.substr(0, key_end)), {}};
-    if (key_end != std::string_view::npos) key.name = trimmed(text.substr(key_end));
-    if (!is_key(key.public_key)) return fail(Errc::bad_configuration, "clients, line " + std::to_string(line) + ": not a public key of 40 characters of Z85");
+    if (text.empty() || text == "#" || text.starts_with("# ")) continue;  // a key may start with #, too
+    const auto wrong = [&](std::string_view what) { return fail(Errc::bad_configuration, "clients, line " + std::to_string(line) + ": " + std::string(what)); };
+    AllowedKey key;
+    std::string_view rest = text;
+    key.public_key = word(rest);
+    if (!is_key(key.public_key)) return wrong("not a public key of 40 characters of Z85");
+    const std::string_view door = word(rest);
+    if (door == "client")
+      key.door = Door::client;
+    else if (door == "worker")
+      key.door = Door::worker;
+    else if (door == "any")
+      key.door = Door::any;
+    else
+      return wrong("after the key comes client, worker or any");
+    key.name = rest;
     if (server.clients.size() == kAllowedKeysMax) return fail(Errc::bad_configuration, "clients: more than " + std::to_string(kAllowedKeysMax) + " keys");
     server.clients.push_back(std::move(key));
   }
@@ -71,6 +89,13 @@ Result<CurveServer> load_curve_server(const std::string& secret_key_file, const 
   auto server = parse_curve_server(secret, clients);
   if (!server) return fail(server.error().code, secret_key_file + ", " + clients_file + ": " + server.error().detail);
   return server;
+}
+
+CurveServer for_door(const CurveServer& server, Door door) {
+  CurveServer one{server.secret_key, {}};
+  for (const AllowedKey& key : server.clients)
+    if (key.door == door || key.door == Door::any) one.clients.push_back(key);
+  return one;
 }
 
 Result<std::optional<CurveClient>> curve_client_from_environment() {

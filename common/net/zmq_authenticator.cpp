@@ -1,6 +1,7 @@
 #include "common/net/zmq_authenticator.h"
 
 #include <cerrno>
+#include <chrono>
 
 #include "common/base/log.h"
 
@@ -9,6 +10,7 @@ namespace {
 // ZAP request: version, request id, domain, address, routing id, mechanism, credentials.
 constexpr std::size_t kZapFrames = 7;
 constexpr std::size_t kCurveKeyBytes = 32;
+constexpr std::chrono::seconds kReportInterval{10};  // a refused peer tries again and again
 }  // namespace
 
 Result<std::unique_ptr<ZmqContext::Authenticator>> ZmqContext::Authenticator::start(void* context) {
@@ -48,6 +50,8 @@ Result<std::string> ZmqContext::Authenticator::add(const CurveServer& server) {
 }
 
 void ZmqContext::Authenticator::run() {
+  std::uint64_t refused = 0;
+  std::chrono::steady_clock::time_point reported{};
   for (;;) {
     std::array<std::string, kZapFrames> request;
     std::size_t frames = 0;
@@ -73,7 +77,14 @@ void ZmqContext::Authenticator::run() {
           name = k->second;
         }
     }
-    if (!known) spdlog::warn("a peer at {} was refused: its key is not on the list", address);
+    if (!known) {
+      ++refused;
+      const auto now = std::chrono::steady_clock::now();
+      if (now - reported >= kReportInterval) {
+        spdlog::warn("a peer at {} was refused: its key is not on the list ({} refusals so far)", address, refused);
+        reported = now;
+      }
+    }
     const std::string_view reply[] = {"1.0", id, known ? "200" : "400", known ? "OK" : "key not on the list", name, ""};
     for (std::size_t i = 0; i < std::size(reply); ++i)
       zmq_send(socket_, reply[i].data(), reply[i].size(), i + 1 < std::size(reply) ? ZMQ_SNDMORE : 0);

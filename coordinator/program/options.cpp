@@ -53,7 +53,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
         ->envname("JITFARM_WORKER_GRACE_SECONDS")->check(CLI::Range(0.0, 600.0))->capture_default_str();
     app.add_option("--default-deadline-seconds", deadline, "For requests that name none")->envname("JITFARM_DEFAULT_DEADLINE_SECONDS")->check(CLI::Range(0.1, 120.0))->capture_default_str();
     app.add_option("--curve-secret-key-file", secret_file, "Encrypt: file with our secret key (Z85)")->envname("JITFARM_CURVE_SECRET_KEY_FILE");
-    app.add_option("--curve-clients-file", clients_file, "Authenticate: file with the public keys that get in, one a line, each with a name")
+    app.add_option("--curve-clients-file", clients_file, "Authenticate: file of lines PUBLIC_KEY client|worker|any [NAME]; nobody else gets in")
         ->envname("JITFARM_CURVE_CLIENTS_FILE");
     app.add_option("--random-moves", limits.random_moves, "Probability of placing a request without regard to what workers know; for tests")
         ->envname("JITFARM_RANDOM_MOVES")->check(CLI::Range(0.0, 1.0));

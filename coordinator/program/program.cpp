@@ -38,8 +38,9 @@ Result<std::unique_ptr<Program>> Program::start(const Options& options) {
   JF_TRY(zmq.context, net::make_context());
   zmq.linger = kLinger;
   zmq.peers_max = options.relay.sessions.sessions + options.relay.strangers;
-  zmq.curve_server = options.curve;
+  if (options.curve) zmq.curve_server = net::for_door(*options.curve, net::Door::client);
   JF_TRY(p->clients_, net::listen(options.agents, zmq));
+  if (options.curve) zmq.curve_server = net::for_door(*options.curve, net::Door::worker);
   JF_TRY(p->workers_, net::listen(options.workers, zmq));
   JF_TRY(p->poller_, net::make_poller());
   JF_CHECK_OK(p->poller_->add(*p->clients_));

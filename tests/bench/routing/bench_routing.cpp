@@ -146,7 +146,7 @@ int main(int argc, char** argv) {
   if (argc > 2 && std::strcmp(argv[2], "--curve") == 0) {
     keys = Keys{net::make_curve_keys().value(), net::make_curve_keys().value()};
     setenv("JITFARM_CURVE_SERVER_SECRET_KEY", keys->server.secret_key.c_str(), 1);
-    setenv("JITFARM_CURVE_CLIENTS", (keys->client.public_key + " bench\n").c_str(), 1);
+    setenv("JITFARM_CURVE_CLIENTS", (keys->client.public_key + " any bench\n").c_str(), 1);
   }
   const auto folder = std::filesystem::temp_directory_path() / ("jitfarm-bench-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);

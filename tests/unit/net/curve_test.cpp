@@ -44,7 +44,7 @@ bool gets_in(Listener& l, Connection& accepted, Connection& suspect) {
 
 TEST_CASE("curve: a listed key gets in, packets arrive both ways") {
   const auto s = keys(), c = keys();
-  Pair p = Pair::make(server(s, {{c.public_key, "agent"}}), client(s.public_key, c));
+  Pair p = Pair::make(server(s, {{c.public_key}}), client(s.public_key, c));
   send(*p.connection, packet(1, "secret", {Blob(Bytes(100'000, 3))}));
   const Incoming in = receive(*p.listener);
   CHECK(in.packet.blobs.at(0).size() == 100'000);
@@ -54,7 +54,7 @@ TEST_CASE("curve: a listed key gets in, packets arrive both ways") {
 
 TEST_CASE("curve: an unlisted key, a plain client and a client of another server stay out") {
   const auto s = keys(), c = keys();
-  Pair p = Pair::make(server(s, {{c.public_key, "agent"}}), client(s.public_key, c));
+  Pair p = Pair::make(server(s, {{c.public_key}}), client(s.public_key, c));
   const std::string at = p.listener->endpoint();
   SECTION("unlisted key") {
     auto stranger = connect(at, client(s.public_key, keys())).value();
@@ -72,7 +72,7 @@ TEST_CASE("curve: an unlisted key, a plain client and a client of another server
 
 TEST_CASE("curve: the list of one listener does not open another of the same context") {
   const auto s = keys(), agent = keys(), worker = keys();
-  ZmqOptions agents = server(s, {{agent.public_key, "agent"}}), workers = server(s, {{worker.public_key, "worker"}});
+  ZmqOptions agents = server(s, {{agent.public_key}}), workers = server(s, {{worker.public_key}});
   agents.context = workers.context = make_context().value();
   auto other = listen("tcp://127.0.0.1:0", agents).value();
   Pair p = Pair::make(workers, client(s.public_key, worker));
@@ -85,14 +85,19 @@ TEST_CASE("curve: the list of one listener does not open another of the same con
 
 TEST_CASE("curve: keys are read from texts, with comments and names; errors name the line") {
   const auto s = keys(), a = keys(), b = keys();
-  const auto parsed = parse_curve_server(s.secret_key + "\n", "# who\n\n" + a.public_key + " agents of the build farm\r\n" + b.public_key + "\n");
+  const auto parsed = parse_curve_server(s.secret_key + "\n", "# who\n\n" + a.public_key + " client  agents of the build farm\r\n" + b.public_key + " worker\n");
   REQUIRE(parsed);
   REQUIRE(parsed->clients.size() == 2);
   CHECK(parsed->clients[0].name == "agents of the build farm");
   CHECK(parsed->clients[1].public_key == b.public_key);
+  REQUIRE(for_door(*parsed, Door::worker).clients.size() == 1);
+  CHECK(for_door(*parsed, Door::worker).clients[0].public_key == b.public_key);
+  CHECK(for_door(*parsed, Door::client).clients[0].public_key == a.public_key);
+  CHECK_FALSE(parse_curve_server(s.secret_key, a.public_key + " root\n"));
+  CHECK_FALSE(parse_curve_server(s.secret_key, a.public_key + "\n"));  // a door must be named: the default would be a guess
   CHECK(curve_public_key(s.secret_key).value() == s.public_key);
   CHECK(parse_curve_server("short", "").error().code == Errc::bad_configuration);
-  const auto broken = parse_curve_server(s.secret_key, a.public_key + "\nnonsense\n");
+  const auto broken = parse_curve_server(s.secret_key, a.public_key + " any\nnonsense\n");
   REQUIRE_FALSE(broken);
   CHECK(broken.error().detail.find("line 2") != std::string::npos);
   CHECK(load_curve_server("/nonexistent", "/nonexistent").error().code == Errc::bad_configuration);
