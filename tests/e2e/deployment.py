@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""What can be checked of the deployment without a container engine: compose file, image, rules, dashboards.
+
+Every path, program, option, port and environment variable that they name exists; every query of every panel and alert runs
+against a real Prometheus that scrapes a real farm under load.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import time
+import urllib.parse
+import urllib.request
+
+import yaml
+
+import farm as e2e
+
+GRAFANA = e2e.ROOT / "dashboards/grafana"
+# Series that a healthy farm does not have in a short run; their panels may be empty.
+MAY_BE_EMPTY = {"by (kind) (rate(jitfarm_worker_fact_cache"}  # 0/0 for kinds that nobody asked for
+
+
+def compose_file(farm):
+    """compose.yaml names only what exists."""
+    compose = yaml.safe_load((e2e.ROOT / "compose.yaml").read_text())
+    services = compose["services"]
+    assert {"coordinator", "worker", "prometheus", "grafana", "example"} <= set(services)
+    stages = re.findall(r"^FROM \S+ AS (\w+)$", (e2e.ROOT / "Dockerfile").read_text(), re.M)
+    listening = {}
+    for name, service in services.items():
+        if "build" in service:
+            assert service["build"]["target"] in stages, name
+            program, *arguments = service["command"]
+            if program == "jitfarm":
+                program, arguments = "jitfarm run", arguments[1:arguments.index("--")]
+            usage = subprocess.run([str(farm.build / "bin" / program.split()[0]), *program.split()[1:], "--help"], capture_output=True, text=True).stdout
+            options = [a for a in arguments if a.startswith("--")]
+            for option in options:
+                assert re.search(rf"{option}\b", usage), f"{program} has no {option}:\n{usage}"
+            for variable in service.get("environment", {}):
+                assert variable in usage, f"{program} does not know {variable}"
+            for a in arguments:
+                if m := re.fullmatch(r"(?:tcp://)?0\.0\.0\.0:(\d+)", a):
+                    listening.setdefault(name, set()).add(int(m[1]))
+        for volume in service.get("volumes", []):
+            assert (e2e.ROOT / volume.split(":")[0]).exists(), volume
+        for network in service["networks"]:
+            assert network in compose["networks"], network
+        for dependency in service.get("depends_on", []):
+            assert dependency in services, dependency
+    named = re.findall(r"(coordinator|worker):(\d+)", (e2e.ROOT / "compose.yaml").read_text() + (e2e.ROOT / "dashboards/prometheus/prometheus.yml").read_text())
+    for service, port in named:
+        assert int(port) in listening[service], f"{service} does not listen on {port}"
+    scrape = yaml.safe_load((e2e.ROOT / "dashboards/prometheus/prometheus.yml").read_text())["scrape_configs"]
+    assert any(int(d["port"]) in listening["worker"] for s in scrape for d in s.get("dns_sd_configs", []))
+
+
+def prometheus_rules(farm):
+    """prometheus.yml and the rules pass promtool; every alert has severity, summary, description and runbook."""
+    folder = e2e.ROOT / "dashboards/prometheus"
+    for command in (["promtool", "check", "config", "prometheus.yml"], ["promtool", "check", "rules", "rules.yml"]):
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done
+    for group in yaml.safe_load((folder / "rules.yml").read_text())["groups"]:
+        for rule in group["rules"]:
+            assert rule["labels"]["severity"] in ("critical", "warning") and rule["for"], rule
+            assert {"summary", "description", "runbook"} <= set(rule["annotations"]), rule
+
+
+def dashboards_are_derived(farm):
+    """The JSON is what dashboards.py writes; panels do not overlap and say what to do."""
+    subprocess.run([str(e2e.ROOT / "dashboards/dashboards.py"), "--check"], check=True)
+    for file in (GRAFANA / "dashboards").glob("*.json"):
+        dashboard = json.loads(file.read_text())
+        places = set()
+        for panel in dashboard["panels"]:
+            assert len(panel["description"]) > 20 and panel["fieldConfig"]["defaults"]["unit"], panel["title"]
+            place = (panel["gridPos"]["x"], panel["gridPos"]["y"])
+            assert place not in places, panel["title"]
+            places.add(place)
+        assert len({p["id"] for p in dashboard["panels"]}) == len(dashboard["panels"])
+    provider = yaml.safe_load((GRAFANA / "provisioning/dashboards/jitfarm.yaml").read_text())["providers"][0]["options"]["path"]
+    assert provider in (e2e.ROOT / "compose.yaml").read_text(), "the dashboards are mounted elsewhere"
+
+
+def ask(server, query):
+    url = f"http://{server}/api/v1/query?" + urllib.parse.urlencode({"query": query})
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        return json.loads(error.read())
+
+
+def queries(farm):
+    """Every query of every panel and alert runs on a real Prometheus that scrapes a real farm, and panels have data."""
+    worker_metrics = f"127.0.0.1:{e2e.free_port()}"
+    farm.start_coordinator()
+    farm.start_worker(arguments=["--metrics", worker_metrics])
+    farm.wait_for_workers(1)
+    server = f"127.0.0.1:{e2e.free_port()}"
+    config = {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+              "scrape_configs": [{"job_name": "coordinator", "static_configs": [{"targets": [farm.endpoints["metrics"]]}]},
+                                 {"job_name": "worker", "static_configs": [{"targets": [worker_metrics]}]}]}
+    (farm.folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+    log = open(farm.folder / "prometheus.log", "wb")
+    prometheus = subprocess.Popen(["prometheus", f"--config.file={farm.folder}/prometheus.yml", f"--storage.tsdb.path={farm.folder}/tsdb",
+                                   f"--web.listen-address={server}"], stdout=log, stderr=log)
+    farm.processes.append(prometheus)
+    log.close()
+
+    def up():
+        try:
+            return len([r for r in ask(server, "up == 1")["data"]["result"]]) == 2
+        except OSError:
+            return False
+    e2e.wait_until(up, 60, "Prometheus scrapes coordinator and worker")
+    # Load while it scrapes: two clients, one after the other, so that rates have a slope.
+    for _ in range(2):
+        farm.start_run(farm.java_suite(["Calls", "Arrays"], e2e.HOT, 12)).finish()
+    time.sleep(3)  # two scrapes after the load
+
+    empty, wrong = [], []
+    for file in sorted((GRAFANA / "dashboards").glob("*.json")):
+        for panel in json.loads(file.read_text())["panels"]:
+            for target in panel["targets"]:
+                query = target["expr"].replace("$__rate_interval", "2m").replace("$__range", "10m")
+                answer = ask(server, query)
+                if answer["status"] != "success":
+                    wrong.append((file.name, panel["title"], answer.get("error")))
+                elif not answer["data"]["result"] and not any(e in query for e in MAY_BE_EMPTY):
+                    empty.append((file.name, panel["title"], query))
+    for group in yaml.safe_load((e2e.ROOT / "dashboards/prometheus/rules.yml").read_text())["groups"]:
+        for rule in group["rules"]:
+            answer = ask(server, rule["expr"])
+            if answer["status"] != "success":
+                wrong.append(("rules.yml", rule["alert"], answer.get("error")))
+            for metric in set(re.findall(r"jitfarm_\w+", rule["expr"])):
+                if not ask(server, f"count({metric})")["data"]["result"]:
+                    empty.append(("rules.yml", rule["alert"], metric))
+    assert not wrong, wrong
+    assert not empty, empty
+    # What the farm exports and nobody looks at is a panel that is missing.
+    names = ask(server, 'count by (__name__) ({__name__=~"jitfarm_.*"})')["data"]["result"]
+    exported = {re.sub(r"_(bucket|sum|count)$", "", r["metric"]["__name__"]) for r in names}
+    used = set(re.findall(r"jitfarm_\w+", "".join(f.read_text() for f in (GRAFANA / "dashboards").glob("*.json"))))
+    used = {re.sub(r"_bucket$", "", u) for u in used}
+    assert exported <= used | {"jitfarm_coordinator_message_bytes_total", "jitfarm_worker_message_bytes_total", "jitfarm_coordinator_bailouts_total", "jitfarm_worker_fact_waves"}, exported - used
+
+
+if __name__ == "__main__":
+    e2e.main({f.__name__: f for f in [compose_file, prometheus_rules, dashboards_are_derived, queries]})
