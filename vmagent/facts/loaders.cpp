@@ -8,14 +8,20 @@ using hotspot::KlassRef;
 using hotspot::LoaderRef;
 
 bool LoaderTable::is_alive(const Loader& loader) {
-  return !loader.dead && (loader.permanent || (loader.weak && loader.weak->is_alive()));
+  return loader.permanent || (loader.weak && loader.weak->is_alive());
+}
+
+const LoaderTable::Loader* LoaderTable::get(LoaderId id) const {
+  const auto it = loaders_.find(id);
+  return it == loaders_.end() ? nullptr : &it->second;
 }
 
 LoaderId LoaderTable::find_locked(LoaderRef address) {
   const auto it = by_address_.find(address.address);
   if (it == by_address_.end()) return 0;
   // The address may belong to a new loader by now.
-  return is_alive(loaders_[it->second - 1]) ? it->second : 0;
+  const Loader* const loader = get(it->second);
+  return loader != nullptr && is_alive(*loader) ? it->second : 0;
 }
 
 LoaderId LoaderTable::find(LoaderRef loader) {
@@ -36,8 +42,8 @@ Result<LoaderId> LoaderTable::loader_of(jvmci::Env& env, KlassRef klass) {
   }
   std::lock_guard lock(mutex_);
   if (const LoaderId id = find_locked(address)) return id;  // another thread was faster
-  loaders_.push_back(std::move(loader));
-  const auto id = static_cast<LoaderId>(loaders_.size());
+  const LoaderId id = ++last_;
+  loaders_.emplace(id, std::move(loader));
   by_address_[address.address] = id;
   return id;
 }
@@ -45,8 +51,10 @@ Result<LoaderId> LoaderTable::loader_of(jvmci::Env& env, KlassRef klass) {
 void LoaderTable::keeps(LoaderId from, LoaderId to) {
   if (from == to || from == 0 || to == 0) return;
   std::lock_guard lock(mutex_);
-  if (loaders_[to - 1].permanent) return;
-  auto& edges = loaders_[from - 1].keeps;
+  const auto source = loaders_.find(from);
+  const Loader* const target = get(to);
+  if (source == loaders_.end() || target == nullptr || target->permanent) return;
+  auto& edges = source->second.keeps;
   if (std::find(edges.begin(), edges.end(), to) == edges.end()) edges.push_back(to);
 }
 
@@ -54,33 +62,39 @@ bool LoaderTable::is_held(HeldLoaders& held, LoaderId loader) const {
   if (loader == 0) return false;
   if (std::find(held.reached.begin(), held.reached.end(), loader) != held.reached.end()) return true;
   std::lock_guard lock(mutex_);
-  if (loaders_[loader - 1].permanent) return true;
+  const Loader* const asked = get(loader);
+  if (asked == nullptr) return false;
+  if (asked->permanent) return true;
   // Few loaders matter to one compilation: walk from all that are reached, which may know more edges by now.
-  for (std::size_t i = 0; i < held.reached.size(); ++i)
-    for (const LoaderId next : loaders_[held.reached[i] - 1].keeps)
+  for (std::size_t i = 0; i < held.reached.size(); ++i) {
+    const Loader* const from = get(held.reached[i]);
+    if (from == nullptr) continue;
+    for (const LoaderId next : from->keeps)
       if (std::find(held.reached.begin(), held.reached.end(), next) == held.reached.end()) held.reached.push_back(next);
+  }
   return std::find(held.reached.begin(), held.reached.end(), loader) != held.reached.end();
 }
 
 Result<hotspot::ClassHold> LoaderTable::lock(LoaderId loader) const {
-  std::lock_guard lock(mutex_);
-  if (loader == 0 || loader > loaders_.size() || !is_alive(loaders_[loader - 1])) return fail(Errc::class_unreadable, "unloaded");
-  if (loaders_[loader - 1].permanent) return hotspot::ClassHold();
-  return loaders_[loader - 1].weak->lock();
+  std::lock_guard guard(mutex_);
+  const Loader* const known = get(loader);
+  if (known == nullptr || !is_alive(*known)) return fail(Errc::class_unreadable, "unloaded");
+  if (known->permanent) return hotspot::ClassHold();
+  return known->weak->lock();
 }
 
 std::vector<LoaderId> LoaderTable::take_dead() {
   std::vector<LoaderId> dead;
   std::lock_guard lock(mutex_);
-  for (std::size_t i = 0; i < loaders_.size(); ++i) {
-    Loader& loader = loaders_[i];
-    if (loader.dead || is_alive(loader)) continue;
-    const auto id = static_cast<LoaderId>(i + 1);
-    loader.dead = true;
-    loader.weak.reset();  // gives the handle back
-    loader.keeps.clear();
-    if (const auto it = by_address_.find(loader.address.address); it != by_address_.end() && it->second == id) by_address_.erase(it);
-    dead.push_back(id);
+  for (auto it = loaders_.begin(); it != loaders_.end();) {
+    if (is_alive(it->second)) {
+      ++it;
+      continue;
+    }
+    dead.push_back(it->first);
+    const auto at = by_address_.find(it->second.address.address);
+    if (at != by_address_.end() && at->second == it->first) by_address_.erase(at);
+    it = loaders_.erase(it);  // gives the handle back
   }
   return dead;
 }

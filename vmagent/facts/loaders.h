@@ -50,7 +50,6 @@ class LoaderTable {
   struct Loader {
     hotspot::LoaderRef address;
     bool permanent = false;
-    bool dead = false;
     std::unique_ptr<hotspot::WeakClass> weak;  ///< of one of its classes
     std::vector<LoaderId> keeps;
   };
@@ -59,8 +58,11 @@ class LoaderTable {
 
   const hotspot::Adapter& adapter_;
   mutable std::mutex mutex_;
-  std::vector<Loader> loaders_;  // [id - 1]
+  const Loader* get(LoaderId id) const;
+
+  std::unordered_map<LoaderId, Loader> loaders_;  // the living, and the dead until take_dead()
   std::unordered_map<std::uintptr_t, LoaderId> by_address_;
+  LoaderId last_ = 0;
 };
 
 }  // namespace jitfarm::vmagent::facts

@@ -53,7 +53,6 @@ struct MethodDetails {
   std::uint32_t access_flags = 0;  ///< JVMS 4.6
   std::uint32_t intrinsic_id = 0;
   bool is_old = false;  ///< replaced by a redefinition
-  bool is_overpass = false;
   bool is_method_handle_intrinsic = false;
   bool can_be_statically_bound = false;
   bool dont_inline = false;

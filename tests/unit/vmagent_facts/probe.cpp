@@ -33,22 +33,33 @@ std::string directory() {
   return dir != nullptr ? dir : "/nonexistent";
 }
 
+/// Compiler threads use the answerer at once; only what is written down is ordered.
 struct Probe {
-  std::mutex mutex;
+  std::mutex setup_mutex;
   bool tried = false;
   std::unique_ptr<hotspot::Adapter> adapter;
   std::unique_ptr<facts::Answerer> answerer;
+  std::mutex report_mutex;
   std::ofstream report{directory() + "/report"};
+  std::mutex mutex;  // of the following
   std::set<std::string> done;
   std::set<std::uint64_t> unloaded;
-  MethodId remembered;
+  std::atomic<std::uint64_t> remembered = 0;
 
   // totals over all requests
-  std::uint64_t requests = 0, refused = 0, known = 0, unknown = 0, bytes = 0, shape_bytes = 0, request_ns = 0, answer_ns = 0, answered = 0;
-  std::uint64_t by_kind[16][2] = {};
+  std::atomic<std::uint64_t> requests = 0, refused = 0, known = 0, unknown = 0, bytes = 0, shape_bytes = 0, request_ns = 0, answer_ns = 0,
+                             answered = 0;
+  std::atomic<std::uint64_t> by_kind[16][2] = {};
 
-  void fail(const std::string& what) { report << "failure " << what << std::endl; }
-  void tell(const std::string& name, const std::string& value) { report << name << ' ' << value << std::endl; }
+  void fail(const std::string& what) { tell("failure", what); }
+  void tell(const std::string& name, const std::string& value) {
+    std::lock_guard lock(report_mutex);
+    report << name << ' ' << value << std::endl;
+  }
+  bool first(const std::string& name) {
+    std::lock_guard lock(mutex);
+    return done.insert(name).second;
+  }
 };
 
 Probe& probe() {
@@ -278,6 +289,25 @@ void write_totals(Probe& p) {
            std::to_string(p.by_kind[kind][1]) + " known " + std::to_string(p.by_kind[kind][0]) + " unknown");
 }
 
+void set_up(Probe& p, jvmci::Env& env) {
+  std::lock_guard lock(p.setup_mutex);
+  if (p.tried) return;
+  p.tried = true;
+  const std::uint64_t start = now_ns();
+  auto adapter = hotspot::create(env);
+  p.tell("create_us", std::to_string((now_ns() - start) / 1000));
+  if (!adapter) return p.tell("refusal", adapter.error().message());
+  p.adapter = std::move(*adapter);
+  p.answerer = std::make_unique<facts::Answerer>(*p.adapter);
+  const auto& vm = p.adapter->vm_config();
+  const auto encoded = wire::encode(vm);
+  p.tell("vm_config_bytes", std::to_string(encoded.body.size()));
+  p.tell("vm", vm.vm_version + " gc " + std::to_string(static_cast<int>(vm.gc)) + " coops " + std::to_string(vm.use_compressed_oops) + " ccp " +
+                   std::to_string(vm.use_compressed_class_pointers) + " arrays " + std::to_string(vm.array_length_offset) + " " +
+                   std::to_string(vm.array_base_primitive) + " " + std::to_string(vm.array_base_long) + " " + std::to_string(vm.array_base_object) +
+                   " " + vm.cpu_features + " " + std::to_string(vm.max_vector_bytes) + " trap limit " + std::to_string(vm.per_method_trap_limit));
+}
+
 std::string simple_name(const std::string& method_name) {
   const auto dot = method_name.rfind('.', method_name.find('('));
   return method_name.substr(dot + 1, method_name.find('(') - dot - 1);
@@ -287,30 +317,14 @@ std::string simple_name(const std::string& method_name) {
 
 Outcome compile(const Request& request) {
   Probe& p = probe();
-  std::lock_guard lock(p.mutex);
-  if (!p.tried) {
-    p.tried = true;
-    const std::uint64_t start = now_ns();
-    auto adapter = hotspot::create(request.env);
-    p.tell("create_us", std::to_string((now_ns() - start) / 1000));
-    if (!adapter) {
-      p.tell("refusal", adapter.error().message());
-      return {.failure = "refused"};
-    }
-    p.adapter = std::move(*adapter);
-    p.answerer = std::make_unique<facts::Answerer>(*p.adapter);
-    const auto& vm = p.adapter->vm_config();
-    const auto encoded = wire::encode(vm);
-    p.tell("vm_config_bytes", std::to_string(encoded.body.size()));
-    p.tell("vm", vm.vm_version + " gc " + std::to_string(static_cast<int>(vm.gc)) + " coops " + std::to_string(vm.use_compressed_oops) + " ccp " +
-                     std::to_string(vm.use_compressed_class_pointers) + " arrays " + std::to_string(vm.array_length_offset) + " " +
-                     std::to_string(vm.array_base_primitive) + " " + std::to_string(vm.array_base_long) + " " + std::to_string(vm.array_base_object) +
-                     " " + vm.cpu_features + " " + std::to_string(vm.max_vector_bytes) + " trap limit " + std::to_string(vm.per_method_trap_limit));
-  }
+  set_up(p, request.env);
   if (!p.adapter) return {.failure = "refused"};
 
   for (const ClassId id : p.answerer->classes().take_unloaded()) {
-    if (!p.unloaded.insert(id.value).second) p.fail("unloaded twice");
+    {
+      std::lock_guard lock(p.mutex);
+      if (!p.unloaded.insert(id.value).second) p.fail("unloaded twice");
+    }
     p.tell("unloaded", std::to_string(id.value));
   }
   auto compilation = p.answerer->begin(request.env, request.method);
@@ -344,20 +358,20 @@ Outcome compile(const Request& request) {
         p.tell("redefined_class", info.shape.hex() + (info.is_shareable ? " shareable" : " private"));
       }
   }
-  if (name.starts_with("probe") && p.done.insert(name).second) {
+  if (name.starts_with("probe") && p.first(name)) {
     if (name == "probeShapes") dump_shapes(p, request.env);
     if (name == "probeTotals") {
       write_totals(p);
-      check_delivery(p, request.env, *compilation);
+      if (!asks) check_delivery(p, request.env, *compilation);  // nobody else may use the session
     }
     if (name == "probeRetransform") retransform(p);
-    if (name == "probeVictim") p.remembered = compilation->root();
+    if (name == "probeVictim") p.remembered = compilation->root().value;
     if (name == "probeHold") {
       // The victim's class is still there, or gone: never in between.
-      auto hold = p.answerer->hold(p.remembered);
+      auto hold = p.answerer->hold(MethodId{p.remembered});
       p.tell("hold", hold ? "taken" : hold.error().message());
       if (hold) {
-        auto again = p.answerer->begin(request.env, p.remembered, *hold);
+        auto again = p.answerer->begin(request.env, MethodId{p.remembered}, *hold);
         p.tell("begin_remembered", again ? "yes" : again.error().message());
       }
     }

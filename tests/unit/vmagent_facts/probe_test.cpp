@@ -140,7 +140,7 @@ TEST_CASE("facts: shapes equal the class files (Parallel, wide class pointers)")
 }
 
 TEST_CASE("facts: classes that are unloaded are noticed and never read") {
-  const Report report = run("-XX:+UseG1GC -Xmx256m", "5 unload");
+  const Report report = run("-XX:+UseG1GC -Xmx256m -XX:JVMCIThreads=4 -XX:-UseDynamicNumberOfCompilerThreads", "5 unload");
   CHECK(report.all("unloaded").size() >= 20);
   CHECK(report.all("ended").empty());
   CHECK(report.all("hold") == std::vector<std::string>{"taken"});
@@ -162,8 +162,8 @@ TEST_CASE("facts: a redefined class gets a new id, and all that was known ends")
   CHECK(std::find(unloaded.begin(), unloaded.end(), old_class) != unloaded.end());
 }
 
-TEST_CASE("facts: everything compiled at once") {
-  const Report report = run("-Xcomp -XX:+UseSerialGC", "2");
+TEST_CASE("facts: everything compiled, by four threads at once") {
+  const Report report = run("-Xcomp -XX:+UseSerialGC -XX:JVMCIThreads=4 -XX:-UseDynamicNumberOfCompilerThreads", "2");
   CHECK(report.number("requests") > 1000);
   CHECK(report.number("known") > 5000);
 }

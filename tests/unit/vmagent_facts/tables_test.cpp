@@ -1,7 +1,9 @@
 // Liveness and ids, with a VM that exists only here: the tables decide what may be read, so they are tried without one.
+#include <algorithm>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <map>
-#include <set>
+#include <thread>
 
 #include "vmagent/facts/class_table.h"
 
@@ -48,7 +50,7 @@ class FakeVm final : public hotspot::Adapter {
     alive_.erase(loader);
     std::erase_if(classes_, [&](const auto& c) { return c.second.loader == loader; });
   }
-  mutable int reads = 0;
+  mutable std::atomic<int> reads = 0;
 
   hotspot::ClassDetails class_details(hotspot::KlassRef klass) const override {
     const FakeClass& c = at(klass);
@@ -93,7 +95,7 @@ class FakeVm final : public hotspot::Adapter {
   const FakeClass& at(hotspot::KlassRef klass) const {
     ++reads;
     const auto it = classes_.find(klass.address);
-    REQUIRE(it != classes_.end());
+    if (it == classes_.end()) FAIL("a class was read that is not there");
     return it->second;
   }
   std::map<std::uintptr_t, FakeClass> classes_;
@@ -213,4 +215,30 @@ TEST_CASE_METHOD(Fixture, "loaders: a dead loader is not found, kept or locked, 
   CHECK_FALSE(table.loaders().lock(dead));
   static_cast<void>(table.take_unloaded());
   CHECK(vm.reads == reads);
+}
+
+TEST_CASE_METHOD(Fixture, "class_table: many threads that meet the same classes agree on their ids") {
+  constexpr std::uintptr_t kClasses = 200;
+  for (std::uintptr_t i = 1; i <= kClasses; ++i) vm.load(i << 12, "C" + std::to_string(i), 1 + i % 5);
+  std::vector<std::vector<std::uint64_t>> seen(4);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < seen.size(); ++t)
+    threads.emplace_back([&, t] {
+      HeldLoaders held;
+      for (std::uintptr_t n = 0; n < kClasses; ++n) {
+        const std::uintptr_t klass = (1 + (n * 7 + t * 50) % kClasses) << 12;
+        const auto id = table.id_of(no_env(), hotspot::KlassRef{klass});
+        const auto method = table.id_of(no_env(), hotspot::MethodRef{klass | 1});
+        if (!id || !method) continue;
+        if (n == 0) held = table.loaders().hold(table.find(*id)->loader);
+        table.loaders().keeps(held.root, table.find(*id)->loader);
+        static_cast<void>(table.loaders().is_held(held, table.find(*id)->loader));
+        static_cast<void>(table.take_unloaded());
+        seen[t].push_back(klass << 20 | id->value);
+      }
+      std::sort(seen[t].begin(), seen[t].end());
+    });
+  for (std::thread& thread : threads) thread.join();
+  CHECK(seen[0].size() == kClasses);
+  for (const auto& ids : seen) CHECK(ids == seen[0]);
 }

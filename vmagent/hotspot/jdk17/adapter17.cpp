@@ -133,7 +133,6 @@ class Adapter17 final : public Adapter {
     d.access_flags = view.access_flags() & kJvmsMethodFlags;
     d.intrinsic_id = static_cast<std::uint32_t>(view.intrinsic_id());
     d.is_old = view.is_old();
-    d.is_overpass = view.is_overpass();
     d.is_method_handle_intrinsic = is_signature_polymorphic(layout_, view);
     d.can_be_statically_bound = can_be_statically_bound(layout_, view);
     d.dont_inline = (view.vm_flags() & kMethodDontInline) != 0;

@@ -58,7 +58,6 @@ using Address = const std::uint8_t*;
   X(profile_method, "MethodData", "_method")                                                  \
   X(profile_decompiles, "MethodData", "_compiler_counters._nof_decompiles")                   \
   X(profile_trap_history, "MethodData", "_compiler_counters._trap_hist._array[0]")            \
-  X(profile_data_size, "MethodData", "_data_size")                                            \
   X(counters_invocation, "MethodCounters", "_invocation_counter")                             \
   X(counters_backedge, "MethodCounters", "_backedge_counter")                                 \
   X(counters_breakpoints, "MethodCounters", "_number_of_breakpoints")                         \
@@ -103,7 +102,6 @@ inline constexpr int kMethodDontInline = 4, kMethodForceInline = 2;
 inline constexpr std::uint32_t kMethodIsOld = 0x1'0000, kMethodIsObsolete = 0x2'0000;  // * JVM_ACC_IS_OLD, _OBSOLETE
 inline constexpr int kEntryVfinal = 20, kEntryVolatile = 21, kEntryFinal = 22, kEntryForcedVirtual = 23,
                      kEntryAppendix = 24 /* * */, kEntryIsField = 26;
-inline constexpr std::uint32_t kSymbolBytesMax = 65'535;
 
 // The VM writes while we read: every read is a single load that the compiler neither splits nor repeats.
 template <class T>
