@@ -3,6 +3,7 @@
 #include "worker/compiler/compiler.h"
 #include "worker/compiler/passes/target.h"
 #include "worker/compiler/pipeline/pipeline.h"
+#include "worker/compiler/pipeline/special_methods.h"
 #include "worker/compiler/translate/translate.h"
 #include "worker/compiler/verify/vm_rules.h"
 
@@ -18,6 +19,8 @@ Outcome compile(const code::CompileTask& task, const FactSource& facts, const Op
   if (!vm) return code::Bailout{code::BailoutReason::facts_missing, vm.error().message()};
 
   if (auto checked = verify::check_vm(*vm); !checked) return std::move(checked.error());
+
+  if (auto special = special_method(task, facts)) return std::move(*special);
 
   translate::Outcome translated;
   {
