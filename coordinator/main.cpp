@@ -7,7 +7,8 @@
 #include "coordinator/program/program.h"
 
 namespace {
-jitfarm::coordinator::program::Program* running = nullptr;  // for the signal handler; set before it is installed
+jitfarm::coordinator::program::Program* running =
+    nullptr;  // for the signal handler; set before it is installed
 void on_signal(int) { running->stop(); }
 }  // namespace
 

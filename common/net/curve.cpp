@@ -9,7 +9,8 @@
 namespace jitfarm::net {
 namespace {
 
-constexpr std::size_t kKeyFileBytesMax = kAllowedKeysMax * 128;  // a key, a name and a line end each
+constexpr std::size_t kKeyFileBytesMax =
+    kAllowedKeysMax * 128;  // a key, a name and a line end each
 
 bool is_key(const std::string& text) {
   std::uint8_t raw[32];
@@ -42,7 +43,8 @@ Result<std::string> read_text(const std::string& path) {
 
 Result<CurveKeyPair> make_curve_keys() {
   char public_key[kCurveKeyChars + 1], secret_key[kCurveKeyChars + 1];
-  if (zmq_curve_keypair(public_key, secret_key) != 0) return fail(Errc::io_failure, std::string("CURVE keys: ") + zmq_strerror(zmq_errno()));
+  if (zmq_curve_keypair(public_key, secret_key) != 0)
+    return fail(Errc::io_failure, std::string("CURVE keys: ") + zmq_strerror(zmq_errno()));
   return CurveKeyPair{public_key, secret_key};
 }
 
@@ -56,13 +58,18 @@ Result<std::string> curve_public_key(const std::string& secret_key) {
 Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_view clients) {
   CurveServer server;
   server.secret_key = trimmed(secret_key.substr(0, secret_key.find('\n')));
-  if (!is_key(server.secret_key)) return fail(Errc::bad_configuration, "the secret key is not 40 characters of Z85");
+  if (!is_key(server.secret_key))
+    return fail(Errc::bad_configuration, "the secret key is not 40 characters of Z85");
   for (std::size_t line = 1; !clients.empty(); ++line) {
     const auto end = clients.find('\n');
     const std::string_view text = trimmed(clients.substr(0, end));
     clients.remove_prefix(end == std::string_view::npos ? clients.size() : end + 1);
-    if (text.empty() || text == "#" || text.starts_with("# ")) continue;  // a key may start with #, too
-    const auto wrong = [&](std::string_view what) { return fail(Errc::bad_configuration, "clients, line " + std::to_string(line) + ": " + std::string(what)); };
+    if (text.empty() || text == "#" || text.starts_with("# "))
+      continue;  // a key may start with #, too
+    const auto wrong = [&](std::string_view what) {
+      return fail(Errc::bad_configuration,
+                  "clients, line " + std::to_string(line) + ": " + std::string(what));
+    };
     AllowedKey key;
     std::string_view rest = text;
     key.public_key = word(rest);
@@ -77,17 +84,22 @@ Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_
     else
       return wrong("after the key comes client, worker or any");
     key.name = rest;
-    if (server.clients.size() == kAllowedKeysMax) return fail(Errc::bad_configuration, "clients: more than " + std::to_string(kAllowedKeysMax) + " keys");
+    if (server.clients.size() == kAllowedKeysMax)
+      return fail(Errc::bad_configuration,
+                  "clients: more than " + std::to_string(kAllowedKeysMax) + " keys");
     server.clients.push_back(std::move(key));
   }
   return server;
 }
 
-Result<CurveServer> load_curve_server(const std::string& secret_key_file, const std::string& clients_file) {
+Result<CurveServer> load_curve_server(const std::string& secret_key_file,
+                                      const std::string& clients_file) {
   JF_TRY(const std::string secret, read_text(secret_key_file));
   JF_TRY(const std::string clients, read_text(clients_file));
   auto server = parse_curve_server(secret, clients);
-  if (!server) return fail(server.error().code, secret_key_file + ", " + clients_file + ": " + server.error().detail);
+  if (!server)
+    return fail(server.error().code,
+                secret_key_file + ", " + clients_file + ": " + server.error().detail);
   return server;
 }
 
@@ -104,9 +116,11 @@ Result<std::optional<CurveClient>> curve_client_from_environment() {
   const char* own_secret = std::getenv("JITFARM_CURVE_SECRET_KEY");
   if (server == nullptr && own_public == nullptr && own_secret == nullptr) return std::nullopt;
   if (server == nullptr || own_public == nullptr || own_secret == nullptr)
-    return fail(Errc::bad_configuration, "JITFARM_CURVE_SERVER_KEY, _PUBLIC_KEY and _SECRET_KEY go together");
+    return fail(Errc::bad_configuration,
+                "JITFARM_CURVE_SERVER_KEY, _PUBLIC_KEY and _SECRET_KEY go together");
   CurveClient client{server, {own_public, own_secret}};
-  if (!is_key(client.server_key) || !is_key(client.own.public_key) || !is_key(client.own.secret_key))
+  if (!is_key(client.server_key) || !is_key(client.own.public_key) ||
+      !is_key(client.own.secret_key))
     return fail(Errc::bad_configuration, "a JITFARM_CURVE_ key is not 40 characters of Z85");
   return client;
 }

@@ -1,7 +1,8 @@
 // Who may talk to the farm? CurveZMQ keys: where they come from and who is on the list.
 //
-// Native code from strangers must never reach a JVM: the client checks the server's key, the server checks the client's against its list.
-// Encryption without a list would accept any key, hence there is no option for that.
+// Native code from strangers must never reach a JVM: the client checks the server's key, the server
+// checks the client's against its list. Encryption without a list would accept any key, hence there
+// is no option for that.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -41,16 +42,19 @@ inline constexpr std::size_t kAllowedKeysMax = 65'536;  // a look-up list, about
 Result<CurveKeyPair> make_curve_keys();
 /// The public half of a secret key. bad_configuration when it is not a key.
 Result<std::string> curve_public_key(const std::string& secret_key);
-/// Server side from two files: the first line of one is the secret key; every line of the other is "PUBLIC_KEY client|worker|any [NAME]",
-/// empty lines and lines that start with "# " are skipped. bad_configuration names file and line.
-Result<CurveServer> load_curve_server(const std::string& secret_key_file, const std::string& clients_file);
+/// Server side from two files: the first line of one is the secret key; every line of the other is
+/// "PUBLIC_KEY client|worker|any [NAME]", empty lines and lines that start with "# " are skipped.
+/// bad_configuration names file and line.
+Result<CurveServer> load_curve_server(const std::string& secret_key_file,
+                                      const std::string& clients_file);
 /// The same with the texts at hand instead of the files.
 Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_view clients);
 /// The same with the keys that open this door only.
 CurveServer for_door(const CurveServer& server, Door door);
 
-/// Client side from the environment: JITFARM_CURVE_SERVER_KEY, JITFARM_CURVE_PUBLIC_KEY, JITFARM_CURVE_SECRET_KEY. No value when none is set;
-/// bad_configuration when only some are, or one is not a key: falling back to plain text would be a trap.
+/// Client side from the environment: JITFARM_CURVE_SERVER_KEY, JITFARM_CURVE_PUBLIC_KEY,
+/// JITFARM_CURVE_SECRET_KEY. No value when none is set; bad_configuration when only some are, or
+/// one is not a key: falling back to plain text would be a trap.
 Result<std::optional<CurveClient>> curve_client_from_environment();
 
 }  // namespace jitfarm::net

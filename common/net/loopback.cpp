@@ -28,7 +28,8 @@ class LoopListener;
 
 class Net final : public LoopbackNet, public std::enable_shared_from_this<Net> {
  public:
-  Net(ManualClock& clock, std::uint64_t seed, const LoopbackFaults& faults) : clock_(clock), random_(seed), faults_(faults) {}
+  Net(ManualClock& clock, std::uint64_t seed, const LoopbackFaults& faults)
+      : clock_(clock), random_(seed), faults_(faults) {}
 
   std::unique_ptr<LoopbackListener> listen(const std::string& endpoint) override;
   std::unique_ptr<LoopbackConnection> connect(const std::string& endpoint) override;
@@ -61,7 +62,8 @@ class Net final : public LoopbackNet, public std::enable_shared_from_this<Net> {
   bool chance(double p) { return p > 0 && std::uniform_real_distribution<>(0, 1)(random_) < p; }
   Duration draw_delay() {
     if (faults_.delay_max <= faults_.delay_min) return faults_.delay_min;
-    return Duration(std::uniform_int_distribution<Duration::rep>(faults_.delay_min.count(), faults_.delay_max.count())(random_));
+    return Duration(std::uniform_int_distribution<Duration::rep>(
+        faults_.delay_min.count(), faults_.delay_max.count())(random_));
   }
 
   ManualClock& clock_;
@@ -71,10 +73,13 @@ class Net final : public LoopbackNet, public std::enable_shared_from_this<Net> {
 
 class LoopListener final : public LoopbackListener {
  public:
-  LoopListener(std::shared_ptr<Net> net, std::string endpoint) : net_(std::move(net)), endpoint_(std::move(endpoint)) {}
+  LoopListener(std::shared_ptr<Net> net, std::string endpoint)
+      : net_(std::move(net)), endpoint_(std::move(endpoint)) {}
   ~LoopListener() override {
     cut_all();
-    if (const auto it = net_->listeners_.find(endpoint_); it != net_->listeners_.end() && it->second == this) net_->listeners_.erase(it);
+    if (const auto it = net_->listeners_.find(endpoint_);
+        it != net_->listeners_.end() && it->second == this)
+      net_->listeners_.erase(it);
   }
 
   void accept(const std::shared_ptr<Line>& line) { lines_.emplace(PeerKey{next_peer_++}, line); }
@@ -100,7 +105,9 @@ class LoopListener final : public LoopbackListener {
     auto first = lines_.end();
     for (auto it = lines_.begin(); it != lines_.end(); ++it)
       if (const Lane& lane = it->second->to_listener;
-          !lane.under_way.empty() && (first == lines_.end() || lane.under_way.begin()->first < first->second->to_listener.under_way.begin()->first))
+          !lane.under_way.empty() &&
+          (first == lines_.end() ||
+           lane.under_way.begin()->first < first->second->to_listener.under_way.begin()->first))
         first = it;
     if (first == lines_.end()) return std::nullopt;
     auto packet = net_->take(first->second->to_listener);
@@ -135,7 +142,8 @@ class LoopListener final : public LoopbackListener {
     std::optional<TimePoint> next;
     for (const auto& [peer, line] : lines_)
       for (const Lane* lane : {&line->to_listener, &line->to_connection})
-        if (!lane->under_way.empty() && (!next || lane->under_way.begin()->first < *next)) next = lane->under_way.begin()->first;
+        if (!lane->under_way.empty() && (!next || lane->under_way.begin()->first < *next))
+          next = lane->under_way.begin()->first;
     return next;
   }
 
@@ -149,7 +157,10 @@ class LoopListener final : public LoopbackListener {
 
 class LoopConnection final : public LoopbackConnection {
  public:
-  LoopConnection(std::shared_ptr<Net> net, std::string endpoint) : net_(std::move(net)), endpoint_(std::move(endpoint)) { dial(); }
+  LoopConnection(std::shared_ptr<Net> net, std::string endpoint)
+      : net_(std::move(net)), endpoint_(std::move(endpoint)) {
+    dial();
+  }
   ~LoopConnection() override { cut(); }
 
   Status send(protocol::Packet packet) override {
@@ -216,7 +227,9 @@ std::unique_ptr<LoopbackListener> Net::listen(const std::string& endpoint) {
   listeners_[endpoint] = listener.get();
   return listener;
 }
-std::unique_ptr<LoopbackConnection> Net::connect(const std::string& endpoint) { return std::make_unique<LoopConnection>(shared_from_this(), endpoint); }
+std::unique_ptr<LoopbackConnection> Net::connect(const std::string& endpoint) {
+  return std::make_unique<LoopConnection>(shared_from_this(), endpoint);
+}
 
 std::optional<TimePoint> Net::next_arrival() const {
   std::optional<TimePoint> next;
@@ -227,7 +240,8 @@ std::optional<TimePoint> Net::next_arrival() const {
 
 }  // namespace
 
-std::shared_ptr<LoopbackNet> LoopbackNet::make(ManualClock& clock, std::uint64_t seed, LoopbackFaults faults) {
+std::shared_ptr<LoopbackNet> LoopbackNet::make(ManualClock& clock, std::uint64_t seed,
+                                               LoopbackFaults faults) {
   return std::make_shared<Net>(clock, seed, faults);
 }
 

@@ -16,7 +16,8 @@ constexpr std::chrono::seconds kReportInterval{10};  // a refused peer tries aga
 Result<std::unique_ptr<ZmqContext::Authenticator>> ZmqContext::Authenticator::start(void* context) {
   void* socket = zmq_socket(context, ZMQ_REP);
   if (socket == nullptr) return fail(Errc::io_failure, last_error("authenticator socket"));
-  if (auto linger = set(socket, ZMQ_LINGER, 0); !linger || zmq_bind(socket, "inproc://zeromq.zap.01") != 0) {
+  if (auto linger = set(socket, ZMQ_LINGER, 0);
+      !linger || zmq_bind(socket, "inproc://zeromq.zap.01") != 0) {
     auto error = last_error("authenticator socket");
     zmq_close(socket);
     return fail(Errc::io_failure, std::move(error));
@@ -39,7 +40,8 @@ Result<std::string> ZmqContext::Authenticator::add(const CurveServer& server) {
   Names names;
   for (const AllowedKey& client : server.clients) {
     std::uint8_t key[kCurveKeyBytes];
-    if (client.public_key.size() != kCurveKeyChars || zmq_z85_decode(key, client.public_key.c_str()) == nullptr)
+    if (client.public_key.size() != kCurveKeyChars ||
+        zmq_z85_decode(key, client.public_key.c_str()) == nullptr)
       return fail(Errc::bad_configuration, "not a public key: " + client.public_key);
     names.emplace(std::string(reinterpret_cast<const char*>(key), sizeof key), client.name);
   }
@@ -69,7 +71,8 @@ void ZmqContext::Authenticator::run() {
     const auto& [version, id, domain, address, routing_id, mechanism, key] = request;
     std::string name;
     bool known = false;
-    if (frames == kZapFrames && version == "1.0" && mechanism == "CURVE" && key.size() == kCurveKeyBytes) {
+    if (frames == kZapFrames && version == "1.0" && mechanism == "CURVE" &&
+        key.size() == kCurveKeyBytes) {
       const std::lock_guard lock(mutex_);
       if (auto d = domains_.find(domain); d != domains_.end())
         if (auto k = d->second.find(key); k != d->second.end()) {
@@ -81,13 +84,16 @@ void ZmqContext::Authenticator::run() {
       ++refused;
       const auto now = std::chrono::steady_clock::now();
       if (now - reported >= kReportInterval) {
-        spdlog::warn("a peer at {} was refused: its key is not on the list ({} refusals so far)", address, refused);
+        spdlog::warn("a peer at {} was refused: its key is not on the list ({} refusals so far)",
+                     address, refused);
         reported = now;
       }
     }
-    const std::string_view reply[] = {"1.0", id, known ? "200" : "400", known ? "OK" : "key not on the list", name, ""};
+    const std::string_view reply[] = {
+        "1.0", id, known ? "200" : "400", known ? "OK" : "key not on the list", name, ""};
     for (std::size_t i = 0; i < std::size(reply); ++i)
-      zmq_send(socket_, reply[i].data(), reply[i].size(), i + 1 < std::size(reply) ? ZMQ_SNDMORE : 0);
+      zmq_send(socket_, reply[i].data(), reply[i].size(),
+               i + 1 < std::size(reply) ? ZMQ_SNDMORE : 0);
   }
 }
 

@@ -10,8 +10,9 @@
 
 namespace jitfarm::net {
 
-/// Answers the I/O thread's question for every connection that comes in. A thread of its own, asleep between connections.
-/// A domain is one listener, so that a client's key does not open the workers' door.
+/// Answers the I/O thread's question for every connection that comes in. A thread of its own,
+/// asleep between connections. A domain is one listener, so that a client's key does not open the
+/// workers' door.
 class ZmqContext::Authenticator {
  public:
   static Result<std::unique_ptr<Authenticator>> start(void* context);

@@ -11,7 +11,8 @@
 
 namespace jitfarm::net {
 
-Result<std::unique_ptr<ZmqConnection>> ZmqConnection::open(const std::string& endpoint, const ZmqOptions& options) {
+Result<std::unique_ptr<ZmqConnection>> ZmqConnection::open(const std::string& endpoint,
+                                                           const ZmqOptions& options) {
   std::unique_ptr<ZmqConnection> c(new ZmqConnection);
   c->endpoint_ = endpoint;
   c->queue_bytes_ = options.queue_bytes;
@@ -25,17 +26,20 @@ Result<std::unique_ptr<ZmqConnection>> ZmqConnection::open(const std::string& en
   JF_CHECK_OK(set(raw, ZMQ_IMMEDIATE, 1));
   JF_CHECK_OK(set(raw, ZMQ_CONNECT_TIMEOUT, milliseconds(options.connect_timeout)));
   const int min = std::max(1, milliseconds(options.reconnect_min));
-  // ZeroMQ adds up to one interval of its own; this spreads clients that were started or cut off in the same instant.
+  // ZeroMQ adds up to one interval of its own; this spreads clients that were started or cut off in
+  // the same instant.
   std::random_device entropy;
   const int jitter = static_cast<int>(entropy() % static_cast<unsigned>(min));
   JF_CHECK_OK(set(raw, ZMQ_RECONNECT_IVL, min + jitter));
-  JF_CHECK_OK(set(raw, ZMQ_RECONNECT_IVL_MAX, std::max(min + jitter, milliseconds(options.reconnect_max))));
+  JF_CHECK_OK(
+      set(raw, ZMQ_RECONNECT_IVL_MAX, std::max(min + jitter, milliseconds(options.reconnect_max))));
   if (options.curve_client) {
     JF_CHECK_OK(set(raw, ZMQ_CURVE_SERVERKEY, options.curve_client->server_key));
     JF_CHECK_OK(set(raw, ZMQ_CURVE_PUBLICKEY, options.curve_client->own.public_key));
     JF_CHECK_OK(set(raw, ZMQ_CURVE_SECRETKEY, options.curve_client->own.secret_key));
   }
-  if (zmq_connect(raw, endpoint.c_str()) != 0) return fail(Errc::bad_configuration, last_error(endpoint));
+  if (zmq_connect(raw, endpoint.c_str()) != 0)
+    return fail(Errc::bad_configuration, last_error(endpoint));
   return c;
 }
 
@@ -76,7 +80,8 @@ std::optional<protocol::Packet> ZmqConnection::receive() {
       if (errno == EINTR) continue;
       return std::nullopt;
     }
-    if (first.view().empty() && !first.more()) continue;  // the listener asks whether the connection is still there
+    if (first.view().empty() && !first.more())
+      continue;  // the listener asks whether the connection is still there
     auto packet = receive_packet(socket_->raw(), first, frames_max_);
     if (packet) {
       ++counters_.received;
@@ -86,13 +91,17 @@ std::optional<protocol::Packet> ZmqConnection::receive() {
     ++counters_.malformed;
     if (std::exchange(reported_, true)) continue;
     const std::string what = endpoint_ + ": a packet was dropped: " + packet.error().message();
-    if (on_dropped_) on_dropped_(what);
-    else spdlog::warn(what);
+    if (on_dropped_)
+      on_dropped_(what);
+    else
+      spdlog::warn(what);
   }
 }
 
 void ZmqConnection::wait(Duration timeout) {
-  std::array<zmq_pollitem_t, 3> items{{{socket_->raw(), 0, ZMQ_POLLIN, 0}, {socket_->monitor(), 0, ZMQ_POLLIN, 0}, {nullptr, wake_fd_, ZMQ_POLLIN, 0}}};
+  std::array<zmq_pollitem_t, 3> items{{{socket_->raw(), 0, ZMQ_POLLIN, 0},
+                                       {socket_->monitor(), 0, ZMQ_POLLIN, 0},
+                                       {nullptr, wake_fd_, ZMQ_POLLIN, 0}}};
   zmq_poll(items.data(), static_cast<int>(items.size()), milliseconds(timeout));
   std::uint64_t ignored;
   while (read(wake_fd_, &ignored, sizeof ignored) > 0) {
@@ -102,7 +111,8 @@ void ZmqConnection::wait(Duration timeout) {
 
 void ZmqConnection::wake() {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto written = write(wake_fd_, &one, sizeof one);  // EAGAIN: it is awake already
+  [[maybe_unused]] const auto written =
+      write(wake_fd_, &one, sizeof one);  // EAGAIN: it is awake already
 }
 
 }  // namespace jitfarm::net

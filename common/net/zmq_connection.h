@@ -9,7 +9,8 @@ namespace jitfarm::net {
 
 class ZmqConnection final : public Connection {
  public:
-  static Result<std::unique_ptr<ZmqConnection>> open(const std::string& endpoint, const ZmqOptions& options);
+  static Result<std::unique_ptr<ZmqConnection>> open(const std::string& endpoint,
+                                                     const ZmqOptions& options);
   ~ZmqConnection() override;
 
   Status send(protocol::Packet packet) override;

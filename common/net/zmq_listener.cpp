@@ -7,39 +7,46 @@
 
 namespace jitfarm::net {
 namespace {
-// The monitor reports an end slightly before the socket knows it; then the number may belong to a newer connection that lives.
+// The monitor reports an end slightly before the socket knows it; then the number may belong to a
+// newer connection that lives.
 constexpr int kProbesOfASuspect = 8;
 
-/// The endpoint as it was asked for, with the port that it got. ZeroMQ's own answer spells IPv4 addresses as IPv6 ones.
+/// The endpoint as it was asked for, with the port that it got. ZeroMQ's own answer spells IPv4
+/// addresses as IPv6 ones.
 std::string with_real_port(std::string_view asked, std::string_view bound) {
   if (!asked.starts_with("tcp://") || asked.starts_with("tcp://*")) return std::string(bound);
   return std::string(asked.substr(0, asked.rfind(':'))).append(bound.substr(bound.rfind(':')));
 }
 }  // namespace
 
-Result<std::unique_ptr<ZmqListener>> ZmqListener::open(const std::string& endpoint, const ZmqOptions& options) {
+Result<std::unique_ptr<ZmqListener>> ZmqListener::open(const std::string& endpoint,
+                                                       const ZmqOptions& options) {
   std::unique_ptr<ZmqListener> l(new ZmqListener);
   l->queue_bytes_ = options.queue_bytes;
   l->frames_max_ = options.frames_max;
   l->peers_max_ = options.peers_max;
   JF_TRY(l->socket_, Socket::open(ZMQ_ROUTER, options));
   void* raw = l->socket_->raw();
-  // Else a packet for a stalled or unknown peer vanishes without an error: 195,500 of 200,000 in the experiment.
+  // Else a packet for a stalled or unknown peer vanishes without an error: 195,500 of 200,000 in
+  // the experiment.
   JF_CHECK_OK(set(raw, ZMQ_ROUTER_MANDATORY, 1));
   // A second connection never takes over the name, and with it the answers, of a first one.
   JF_CHECK_OK(set(raw, ZMQ_ROUTER_HANDOVER, 0));
   JF_CHECK_OK(set(raw, ZMQ_BACKLOG, 1024));
   if (options.curve_server) {
     JF_TRY(const std::string domain, l->socket_->context()->allow(*options.curve_server));
-    JF_CHECK_OK(set(raw, ZMQ_ZAP_DOMAIN, domain));  // without a domain the authenticator would not be asked
+    JF_CHECK_OK(
+        set(raw, ZMQ_ZAP_DOMAIN, domain));  // without a domain the authenticator would not be asked
     JF_CHECK_OK(set(raw, ZMQ_CURVE_SERVER, 1));
     JF_CHECK_OK(set(raw, ZMQ_CURVE_SECRETKEY, options.curve_server->secret_key));
   }
   if (zmq_bind(raw, endpoint.c_str()) != 0)
-    return fail(errno == EADDRINUSE || errno == EACCES ? Errc::io_failure : Errc::bad_configuration, last_error(endpoint));
+    return fail(errno == EADDRINUSE || errno == EACCES ? Errc::io_failure : Errc::bad_configuration,
+                last_error(endpoint));
   std::array<char, 512> last{};
   std::size_t size = last.size();
-  if (zmq_getsockopt(raw, ZMQ_LAST_ENDPOINT, last.data(), &size) != 0) return fail(Errc::io_failure, last_error("ZMQ_LAST_ENDPOINT"));
+  if (zmq_getsockopt(raw, ZMQ_LAST_ENDPOINT, last.data(), &size) != 0)
+    return fail(Errc::io_failure, last_error("ZMQ_LAST_ENDPOINT"));
   l->endpoint_ = with_real_port(endpoint, last.data());
   return l;
 }
@@ -67,7 +74,8 @@ void ZmqListener::forget(PeerKey key) {
   const auto it = peers_.find(key);
   if (it == peers_.end()) return;
   by_routing_id_.erase(it->second.routing_id);
-  if (const auto fd = by_fd_.find(it->second.fd); fd != by_fd_.end() && fd->second == key) by_fd_.erase(fd);
+  if (const auto fd = by_fd_.find(it->second.fd); fd != by_fd_.end() && fd->second == key)
+    by_fd_.erase(fd);
   peers_.erase(it);
 }
 
@@ -92,7 +100,8 @@ Status ZmqListener::send(PeerKey key, protocol::Packet packet) {
     ++counters_.refused_full;
     return fail(Errc::queue_full, std::to_string(under_way) + " bytes wait for the peer");
   }
-  if (zmq_send(socket_->raw(), peer.routing_id.data(), peer.routing_id.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
+  if (zmq_send(socket_->raw(), peer.routing_id.data(), peer.routing_id.size(),
+               ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) {
     if (errno == EHOSTUNREACH) {
       ++counters_.refused_unreachable;
       lost(key);
@@ -104,7 +113,8 @@ Status ZmqListener::send(PeerKey key, protocol::Packet packet) {
     }
     return fail(Errc::io_failure, last_error(endpoint_));
   }
-  if (!send_packet(socket_->raw(), packet, peer.credit)) return fail(Errc::io_failure, last_error(endpoint_));
+  if (!send_packet(socket_->raw(), packet, peer.credit))
+    return fail(Errc::io_failure, last_error(endpoint_));
   ++counters_.sent;
   counters_.sent_bytes += bytes;
   return {};
@@ -123,7 +133,8 @@ std::optional<Incoming> ZmqListener::receive() {
     auto packet = receive_packet(socket_->raw(), first, frames_max_);
     if (!packet) {
       ++counters_.malformed;
-      if (!std::exchange(reported_, true)) spdlog::warn("{}: a packet was dropped: {}", endpoint_, packet.error().message());
+      if (!std::exchange(reported_, true))
+        spdlog::warn("{}: a packet was dropped: {}", endpoint_, packet.error().message());
       continue;
     }
     const PeerKey peer = peer_of(routing_id);
@@ -138,7 +149,9 @@ std::optional<Incoming> ZmqListener::receive() {
 }
 
 bool ZmqListener::probe(const Peer& peer) {
-  if (zmq_send(socket_->raw(), peer.routing_id.data(), peer.routing_id.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0) return errno != EHOSTUNREACH;
+  if (zmq_send(socket_->raw(), peer.routing_id.data(), peer.routing_id.size(),
+               ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
+    return errno != EHOSTUNREACH;
   zmq_send(socket_->raw(), "", 0, ZMQ_DONTWAIT);  // a connection ignores an empty message
   return true;
 }
@@ -146,7 +159,8 @@ bool ZmqListener::probe(const Peer& peer) {
 std::optional<PeerKey> ZmqListener::take_lost() {
   while (auto event = socket_->take_event()) {
     if (event->up) continue;
-    if (const auto it = by_fd_.find(event->fd); it != by_fd_.end()) suspects_.push_back({it->second, kProbesOfASuspect});
+    if (const auto it = by_fd_.find(event->fd); it != by_fd_.end())
+      suspects_.push_back({it->second, kProbesOfASuspect});
   }
   if (!suspects_.empty()) {
     socket_->settle();

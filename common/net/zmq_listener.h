@@ -13,7 +13,8 @@ namespace jitfarm::net {
 
 class ZmqListener final : public Listener {
  public:
-  static Result<std::unique_ptr<ZmqListener>> open(const std::string& endpoint, const ZmqOptions& options);
+  static Result<std::unique_ptr<ZmqListener>> open(const std::string& endpoint,
+                                                   const ZmqOptions& options);
 
   Status send(PeerKey peer, protocol::Packet packet) override;
   std::optional<Incoming> receive() override;
@@ -26,7 +27,8 @@ class ZmqListener final : public Listener {
 
  private:
   struct Peer {
-    std::string routing_id;  ///< of the connection, made by ZeroMQ unless the peer chose one; a handle, never an identity
+    std::string routing_id;  ///< of the connection, made by ZeroMQ unless the peer chose one; a
+                             ///< handle, never an identity
     std::shared_ptr<Credit> credit;
     int fd = -1;
   };

@@ -1,4 +1,5 @@
-// What do both ends share? Frames, byte credit, options and the monitor of a ZeroMQ socket. Internal to the room.
+// What do both ends share? Frames, byte credit, options and the monitor of a ZeroMQ socket.
+// Internal to the room.
 #pragma once
 #include <zmq.h>
 
@@ -22,15 +23,18 @@ class Frame {
   Frame(const Frame&) = delete;
   Frame& operator=(const Frame&) = delete;
   zmq_msg_t* raw() { return &raw_; }
-  ByteView view() { return {static_cast<const std::uint8_t*>(zmq_msg_data(&raw_)), zmq_msg_size(&raw_)}; }
+  ByteView view() {
+    return {static_cast<const std::uint8_t*>(zmq_msg_data(&raw_)), zmq_msg_size(&raw_)};
+  }
   bool more() { return zmq_msg_more(&raw_) != 0; }
 
  private:
   zmq_msg_t raw_;
 };
 
-/// Bytes that ZeroMQ holds for one peer: taken when a packet is accepted, returned by its I/O thread when the bytes are written or
-/// discarded. Bounds memory, which a high-water mark in messages does not.
+/// Bytes that ZeroMQ holds for one peer: taken when a packet is accepted, returned by its I/O
+/// thread when the bytes are written or discarded. Bounds memory, which a high-water mark in
+/// messages does not.
 struct Credit {
   std::atomic<std::size_t> bytes{0};
 };
@@ -43,7 +47,8 @@ class ZmqContext {
   ZmqContext(const ZmqContext&) = delete;
   ZmqContext& operator=(const ZmqContext&) = delete;
   void* raw() const { return raw_; }
-  /// Registers the list of a listener; the answer is its ZAP domain. Starts the authenticator on first use.
+  /// Registers the list of a listener; the answer is its ZAP domain. Starts the authenticator on
+  /// first use.
   Result<std::string> allow(const CurveServer& server);
 
  private:
@@ -53,8 +58,8 @@ class ZmqContext {
   std::unique_ptr<Authenticator> authenticator_;
 };
 
-/// While it lives, threads that start have all signals blocked: a signal to the JVM must not be handled on a thread of ours.
-/// Synchronous ones (a fault of this very thread) stay as they were.
+/// While it lives, threads that start have all signals blocked: a signal to the JVM must not be
+/// handled on a thread of ours. Synchronous ones (a fault of this very thread) stay as they were.
 class BlockSignals {
  public:
   BlockSignals();
@@ -83,7 +88,8 @@ class Socket {
   void* raw() const { return raw_; }
   void* monitor() const { return monitor_; }
   std::optional<ConnectionEvent> take_event();
-  /// Runs what the I/O thread has asked this socket to do (a peer is gone): sends and receives do it only now and then.
+  /// Runs what the I/O thread has asked this socket to do (a peer is gone): sends and receives do
+  /// it only now and then.
   void settle();
   const std::shared_ptr<ZmqContext>& context() const { return context_; }
 
@@ -100,11 +106,14 @@ int milliseconds(Duration d);  ///< rounded up, clamped to int
 /// "what: the system's text for errno"
 std::string last_error(std::string_view what);
 
-/// Sends the frames of a packet after whatever was sent with SNDMORE. `credit` is charged. False (errno is set) when the first frame
-/// was not accepted; later frames are accepted or vanish with their peer.
-bool send_packet(void* socket, const protocol::Packet& packet, const std::shared_ptr<Credit>& credit);
+/// Sends the frames of a packet after whatever was sent with SNDMORE. `credit` is charged. False
+/// (errno is set) when the first frame was not accepted; later frames are accepted or vanish with
+/// their peer.
+bool send_packet(void* socket, const protocol::Packet& packet,
+                 const std::shared_ptr<Credit>& credit);
 
-/// Receives the rest of a message. malformed_frame when it is no packet or has more than `frames_max` frames.
+/// Receives the rest of a message. malformed_frame when it is no packet or has more than
+/// `frames_max` frames.
 Result<protocol::Packet> receive_packet(void* socket, Frame& first, std::size_t frames_max);
 
 }  // namespace jitfarm::net

@@ -38,7 +38,8 @@ class ZmqPoller final : public Poller {
   }
   void wake() override {
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = write(items_[0].fd, &one, sizeof one);  // EAGAIN: it is awake already
+    [[maybe_unused]] const auto written =
+        write(items_[0].fd, &one, sizeof one);  // EAGAIN: it is awake already
   }
 
  private:
@@ -51,9 +52,14 @@ class ZmqPoller final : public Poller {
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> connect(const std::string& endpoint, const ZmqOptions& options) { return ZmqConnection::open(endpoint, options); }
+Result<std::unique_ptr<Connection>> connect(const std::string& endpoint,
+                                            const ZmqOptions& options) {
+  return ZmqConnection::open(endpoint, options);
+}
 
-Result<std::unique_ptr<Listener>> listen(const std::string& endpoint, const ZmqOptions& options) { return ZmqListener::open(endpoint, options); }
+Result<std::unique_ptr<Listener>> listen(const std::string& endpoint, const ZmqOptions& options) {
+  return ZmqListener::open(endpoint, options);
+}
 
 Result<std::unique_ptr<Poller>> make_poller() {
   const int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -45,11 +45,13 @@ void MetricsTelemetry::bailed_out(std::string_view reason) {
 
 void MetricsTelemetry::facts_asked(const protocol::FactQuery& query) {
   for (const facts::FactKey& key : query.keys)
-    if (const auto kind = static_cast<std::size_t>(key.kind); kind < fact_keys_.size()) fact_keys_[kind].increment();
+    if (const auto kind = static_cast<std::size_t>(key.kind); kind < fact_keys_.size())
+      fact_keys_[kind].increment();
 }
 
 void MetricsTelemetry::installed(protocol::InstallOutcome outcome) {
-  if (const auto i = static_cast<std::size_t>(outcome); i < installs_.size()) installs_[i].increment();
+  if (const auto i = static_cast<std::size_t>(outcome); i < installs_.size())
+    installs_[i].increment();
 }
 
 void MetricsTelemetry::gauges(const Gauges& g) {
@@ -73,8 +75,11 @@ metrics::Health MetricsTelemetry::health() const {
   return {.ok = wrong.empty(), .text = wrong.empty() ? "ok" : wrong};
 }
 
-Result<std::unique_ptr<metrics::HttpServer>> serve(const std::string& address, const MetricsTelemetry& telemetry) {
-  return metrics::HttpServer::start(address, {.metrics = [&telemetry] { return telemetry.text(); }, .health = [&telemetry] { return telemetry.health(); }});
+Result<std::unique_ptr<metrics::HttpServer>> serve(const std::string& address,
+                                                   const MetricsTelemetry& telemetry) {
+  return metrics::HttpServer::start(address,
+                                    {.metrics = [&telemetry] { return telemetry.text(); },
+                                     .health = [&telemetry] { return telemetry.health(); }});
 }
 
 }  // namespace jitfarm::coordinator::admin

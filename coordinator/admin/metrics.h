@@ -19,8 +19,12 @@ class MetricsTelemetry final : public Telemetry {
  public:
   MetricsTelemetry();
 
-  void received(std::uint16_t type, std::size_t bytes) override { traffic_.count(type, metrics::Way::in, bytes); }
-  void sent(std::uint16_t type, std::size_t bytes) override { traffic_.count(type, metrics::Way::out, bytes); }
+  void received(std::uint16_t type, std::size_t bytes) override {
+    traffic_.count(type, metrics::Way::in, bytes);
+  }
+  void sent(std::uint16_t type, std::size_t bytes) override {
+    traffic_.count(type, metrics::Way::out, bytes);
+  }
   void dropped(Errc cause) override { count(dropped_, cause); }
   void handshake_refused(Errc cause) override { count(refused_, cause); }
   void worker_lost() override { worker_losses_.increment(); }
@@ -42,13 +46,15 @@ class MetricsTelemetry final : public Telemetry {
 
  private:
   static double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
-  static void count(std::vector<metrics::Counter>& by_cause, Errc cause) { by_cause[static_cast<std::size_t>(cause)].increment(); }
+  static void count(std::vector<metrics::Counter>& by_cause, Errc cause) {
+    by_cause[static_cast<std::size_t>(cause)].increment();
+  }
 
   metrics::Registry registry_;
   metrics::Traffic traffic_;
   std::vector<metrics::Counter> dropped_, refused_, failures_;  ///< by Errc
   std::vector<metrics::Counter> fact_keys_, installs_;          ///< by FactKind, InstallOutcome
-  std::map<std::string_view, metrics::Counter> bailouts_;       ///< by reason; others are not counted
+  std::map<std::string_view, metrics::Counter> bailouts_;  ///< by reason; others are not counted
   metrics::Counter worker_losses_, requests_, results_, retries_;
   metrics::Histogram queue_wait_, compile_, waves_;
   metrics::Gauge clients_, workers_, slots_, queued_, in_flight_, quarantined_;
@@ -58,6 +64,7 @@ class MetricsTelemetry final : public Telemetry {
 };
 
 /// Serves both pages on `address` from `telemetry`, which must outlive the server.
-Result<std::unique_ptr<metrics::HttpServer>> serve(const std::string& address, const MetricsTelemetry& telemetry);
+Result<std::unique_ptr<metrics::HttpServer>> serve(const std::string& address,
+                                                   const MetricsTelemetry& telemetry);
 
 }  // namespace jitfarm::coordinator::admin

@@ -8,12 +8,14 @@ namespace jitfarm::coordinator::admin {
 namespace {
 
 std::uint32_t seconds_between(TimePoint from, TimePoint to) {
-  return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(to - from).count());
+  return static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::seconds>(to - from).count());
 }
 
 }  // namespace
 
-Gauges gauges(const session::Sessions& sessions, const workers::Workers& workers, const scheduler::Scheduler& scheduler, TimePoint now) {
+Gauges gauges(const session::Sessions& sessions, const workers::Workers& workers,
+              const scheduler::Scheduler& scheduler, TimePoint now) {
   return {.clients = sessions.agents(),
           .workers = workers.size(),
           .worker_slots = workers.open_slots(),
@@ -22,7 +24,8 @@ Gauges gauges(const session::Sessions& sessions, const workers::Workers& workers
           .quarantined = scheduler.quarantined(now)};
 }
 
-protocol::StatusReply status(const session::Sessions& sessions, const workers::Workers& workers, const scheduler::Scheduler& scheduler, const Telemetry& telemetry,
+protocol::StatusReply status(const session::Sessions& sessions, const workers::Workers& workers,
+                             const scheduler::Scheduler& scheduler, const Telemetry& telemetry,
                              TimePoint started, TimePoint now) {
   protocol::StatusReply reply;
   reply.build = build();

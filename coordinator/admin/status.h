@@ -9,11 +9,14 @@
 
 namespace jitfarm::coordinator::admin {
 
-inline constexpr std::size_t kStatusRowsMax = 2'000;  // of clients and of workers; keeps the reply near 300 kB
+inline constexpr std::size_t kStatusRowsMax =
+    2'000;  // of clients and of workers; keeps the reply near 300 kB
 
-Gauges gauges(const session::Sessions& sessions, const workers::Workers& workers, const scheduler::Scheduler& scheduler, TimePoint now);
+Gauges gauges(const session::Sessions& sessions, const workers::Workers& workers,
+              const scheduler::Scheduler& scheduler, TimePoint now);
 
-protocol::StatusReply status(const session::Sessions& sessions, const workers::Workers& workers, const scheduler::Scheduler& scheduler, const Telemetry& telemetry,
+protocol::StatusReply status(const session::Sessions& sessions, const workers::Workers& workers,
+                             const scheduler::Scheduler& scheduler, const Telemetry& telemetry,
                              TimePoint started, TimePoint now);
 
 /// Empty when healthy, else what is wrong, for people.

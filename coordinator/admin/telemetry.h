@@ -1,4 +1,5 @@
-// What does the coordinator tell about itself? Called by the relay as things happen; implemented on metrics, or by nothing in a simulation.
+// What does the coordinator tell about itself? Called by the relay as things happen; implemented on
+// metrics, or by nothing in a simulation.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,8 @@ namespace jitfarm::coordinator::admin {
 
 /// State at one moment.
 struct Gauges {
-  std::size_t clients = 0, workers = 0, worker_slots = 0, queued = 0, in_flight = 0, quarantined = 0;
+  std::size_t clients = 0, workers = 0, worker_slots = 0, queued = 0, in_flight = 0,
+              quarantined = 0;
 };
 
 /// Does nothing unless overridden. Owner thread of the relay only.
@@ -22,7 +24,7 @@ class Telemetry {
   virtual ~Telemetry() = default;
   virtual void received(std::uint16_t /*type*/, std::size_t /*bytes*/) {}
   virtual void sent(std::uint16_t /*type*/, std::size_t /*bytes*/) {}
-  virtual void dropped(Errc /*cause*/) {}             ///< a packet, either way
+  virtual void dropped(Errc /*cause*/) {}  ///< a packet, either way
   virtual void handshake_refused(Errc /*cause*/) {}
   virtual void worker_lost() {}
   virtual void requested() {}

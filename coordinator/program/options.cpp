@@ -10,17 +10,23 @@
 namespace jitfarm::coordinator::program {
 namespace {
 
-Result<std::optional<net::CurveServer>> curve_options(const std::string& secret_file, const std::string& clients_file) {
+Result<std::optional<net::CurveServer>> curve_options(const std::string& secret_file,
+                                                      const std::string& clients_file) {
   if (secret_file.empty() != clients_file.empty())
-    return fail(Errc::bad_configuration, "--curve-secret-key-file and --curve-clients-file go together: encryption without a list would let every key in");
+    return fail(Errc::bad_configuration,
+                "--curve-secret-key-file and --curve-clients-file go together: encryption without "
+                "a list would let every key in");
   if (!secret_file.empty()) {
     JF_TRY(auto server, net::load_curve_server(secret_file, clients_file));
     return server;
   }
-  // An embedded farm hands the keys of one run over in the environment, so that they never touch a disk.
+  // An embedded farm hands the keys of one run over in the environment, so that they never touch a
+  // disk.
   const char* secret = std::getenv("JITFARM_CURVE_SERVER_SECRET_KEY");
   const char* clients = std::getenv("JITFARM_CURVE_CLIENTS");
-  if ((secret == nullptr) != (clients == nullptr)) return fail(Errc::bad_configuration, "JITFARM_CURVE_SERVER_SECRET_KEY and JITFARM_CURVE_CLIENTS go together");
+  if ((secret == nullptr) != (clients == nullptr))
+    return fail(Errc::bad_configuration,
+                "JITFARM_CURVE_SERVER_SECRET_KEY and JITFARM_CURVE_CLIENTS go together");
   if (secret == nullptr) return std::nullopt;
   JF_TRY(auto server, net::parse_curve_server(secret, clients));
   return server;
@@ -36,29 +42,73 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
   try {
     CLI::App app{"Routes compilations from client JVMs to workers."};
     app.set_version_flag("--version", "jitfarm-coordinator " + std::string(build()));
-    app.add_option("--agents", o.agents, "tcp://host:port for client JVMs and operators; port 0 takes a free one")->envname("JITFARM_AGENTS_ENDPOINT")->capture_default_str();
-    app.add_option("--workers", o.workers, "tcp://host:port for workers; port 0 takes a free one")->envname("JITFARM_WORKERS_ENDPOINT")->capture_default_str();
-    app.add_option("--metrics", o.metrics, "host:port of /metrics and /healthz; none when not given")->envname("JITFARM_METRICS");
-    app.add_option("--announce-file", o.announce_file, "Write the real endpoints here as JSON once they listen")->envname("JITFARM_ANNOUNCE_FILE");
-    app.add_option("--queue-limit", limits.queued, "Requests that may wait, all clients together")->envname("JITFARM_QUEUE_LIMIT")->check(CLI::Range(1, 1'000'000))->capture_default_str();
-    app.add_option("--queue-limit-per-client", limits.queued_per_client, "Requests that one client may have here")
-        ->envname("JITFARM_QUEUE_LIMIT_PER_CLIENT")->check(CLI::Range(1, 1'000'000))->capture_default_str();
-    app.add_option("--client-limit", o.relay.sessions.sessions, "Clients at once")->envname("JITFARM_CLIENT_LIMIT")->check(CLI::Range(1, 100'000))->capture_default_str();
-    app.add_option("--heartbeat-seconds", heartbeat, "How often peers say that they live")->envname("JITFARM_HEARTBEAT_SECONDS")->check(CLI::Range(0.05, 600.0))->capture_default_str();
-    app.add_option("--client-lease-seconds", client_lease, "Silence after which a client is given up")
-        ->envname("JITFARM_CLIENT_LEASE_SECONDS")->check(CLI::Range(0.1, 3600.0))->capture_default_str();
-    app.add_option("--worker-lease-seconds", worker_lease, "Silence after which a worker is given up and its requests go elsewhere")
-        ->envname("JITFARM_WORKER_LEASE_SECONDS")->check(CLI::Range(0.1, 3600.0))->capture_default_str();
-    app.add_option("--worker-grace-seconds", worker_grace, "After start, requests wait so long for the first worker; later they are refused at once")
-        ->envname("JITFARM_WORKER_GRACE_SECONDS")->check(CLI::Range(0.0, 600.0))->capture_default_str();
-    app.add_option("--default-deadline-seconds", deadline, "For requests that name none")->envname("JITFARM_DEFAULT_DEADLINE_SECONDS")->check(CLI::Range(0.1, 120.0))->capture_default_str();
-    app.add_option("--curve-secret-key-file", secret_file, "Encrypt: file with our secret key (Z85)")->envname("JITFARM_CURVE_SECRET_KEY_FILE");
-    app.add_option("--curve-clients-file", clients_file, "Authenticate: file of lines PUBLIC_KEY client|worker|any [NAME]; nobody else gets in")
+    app.add_option("--agents", o.agents,
+                   "tcp://host:port for client JVMs and operators; port 0 takes a free one")
+        ->envname("JITFARM_AGENTS_ENDPOINT")
+        ->capture_default_str();
+    app.add_option("--workers", o.workers, "tcp://host:port for workers; port 0 takes a free one")
+        ->envname("JITFARM_WORKERS_ENDPOINT")
+        ->capture_default_str();
+    app.add_option("--metrics", o.metrics,
+                   "host:port of /metrics and /healthz; none when not given")
+        ->envname("JITFARM_METRICS");
+    app.add_option("--announce-file", o.announce_file,
+                   "Write the real endpoints here as JSON once they listen")
+        ->envname("JITFARM_ANNOUNCE_FILE");
+    app.add_option("--queue-limit", limits.queued, "Requests that may wait, all clients together")
+        ->envname("JITFARM_QUEUE_LIMIT")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    app.add_option("--queue-limit-per-client", limits.queued_per_client,
+                   "Requests that one client may have here")
+        ->envname("JITFARM_QUEUE_LIMIT_PER_CLIENT")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    app.add_option("--client-limit", o.relay.sessions.sessions, "Clients at once")
+        ->envname("JITFARM_CLIENT_LIMIT")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
+    app.add_option("--heartbeat-seconds", heartbeat, "How often peers say that they live")
+        ->envname("JITFARM_HEARTBEAT_SECONDS")
+        ->check(CLI::Range(0.05, 600.0))
+        ->capture_default_str();
+    app.add_option("--client-lease-seconds", client_lease,
+                   "Silence after which a client is given up")
+        ->envname("JITFARM_CLIENT_LEASE_SECONDS")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
+    app.add_option("--worker-lease-seconds", worker_lease,
+                   "Silence after which a worker is given up and its requests go elsewhere")
+        ->envname("JITFARM_WORKER_LEASE_SECONDS")
+        ->check(CLI::Range(0.1, 3600.0))
+        ->capture_default_str();
+    app.add_option("--worker-grace-seconds", worker_grace,
+                   "After start, requests wait so long for the first worker; later they are "
+                   "refused at once")
+        ->envname("JITFARM_WORKER_GRACE_SECONDS")
+        ->check(CLI::Range(0.0, 600.0))
+        ->capture_default_str();
+    app.add_option("--default-deadline-seconds", deadline, "For requests that name none")
+        ->envname("JITFARM_DEFAULT_DEADLINE_SECONDS")
+        ->check(CLI::Range(0.1, 120.0))
+        ->capture_default_str();
+    app.add_option("--curve-secret-key-file", secret_file,
+                   "Encrypt: file with our secret key (Z85)")
+        ->envname("JITFARM_CURVE_SECRET_KEY_FILE");
+    app.add_option(
+           "--curve-clients-file", clients_file,
+           "Authenticate: file of lines PUBLIC_KEY client|worker|any [NAME]; nobody else gets in")
         ->envname("JITFARM_CURVE_CLIENTS_FILE");
-    app.add_option("--random-moves", limits.random_moves, "Probability of placing a request without regard to what workers know; for tests")
-        ->envname("JITFARM_RANDOM_MOVES")->check(CLI::Range(0.0, 1.0));
-    app.add_option("--log-level", o.log_level, "trace, debug, info, warn, error, off; the environment variable JITFARM_LOG wins")
-        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))->capture_default_str();
+    app.add_option(
+           "--random-moves", limits.random_moves,
+           "Probability of placing a request without regard to what workers know; for tests")
+        ->envname("JITFARM_RANDOM_MOVES")
+        ->check(CLI::Range(0.0, 1.0));
+    app.add_option(
+           "--log-level", o.log_level,
+           "trace, debug, info, warn, error, off; the environment variable JITFARM_LOG wins")
+        ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
+        ->capture_default_str();
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
@@ -72,8 +122,11 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
     std::fprintf(stderr, "jitfarm-coordinator: %s\n", why.c_str());
     return std::unexpected(2);
   };
-  const auto duration = [](double seconds) { return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds)); };
-  if (client_lease < 2 * heartbeat || worker_lease < 2 * heartbeat) return refused("a lease must be at least two heartbeats long");
+  const auto duration = [](double seconds) {
+    return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(seconds));
+  };
+  if (client_lease < 2 * heartbeat || worker_lease < 2 * heartbeat)
+    return refused("a lease must be at least two heartbeats long");
   auto curve = curve_options(secret_file, clients_file);
   if (!curve) return refused(curve.error().message());
   o.curve = *std::move(curve);

@@ -19,7 +19,8 @@ struct Options {
   relay::RelayOptions relay;
 };
 
-/// The options, or the exit code when the command line asked for help or was wrong (then it is explained already).
+/// The options, or the exit code when the command line asked for help or was wrong (then it is
+/// explained already).
 std::expected<Options, int> parse_options(int argc, char** argv);
 
 }  // namespace jitfarm::coordinator::program

@@ -10,7 +10,8 @@
 namespace jitfarm::coordinator::program {
 namespace {
 
-// Packets of one side before the other has its turn: enough to share a wake-up (30 us), few enough that nobody waits long (3 us each).
+// Packets of one side before the other has its turn: enough to share a wake-up (30 us), few enough
+// that nobody waits long (3 us each).
 constexpr int kPacketsPerTurn = 64;
 constexpr Duration kLinger = std::chrono::milliseconds(500);  // for the last answers and goodbyes
 constexpr Duration kTick = std::chrono::milliseconds(50);     // longest sleep without an event
@@ -19,8 +20,11 @@ constexpr Duration kTick = std::chrono::milliseconds(50);     // longest sleep w
 
 class Program::SocketOutbox final : public relay::Outbox {
  public:
-  SocketOutbox(net::Listener& clients, net::Listener& workers) : clients_(clients), workers_(workers) {}
-  Status send(relay::Side side, net::PeerKey peer, protocol::Packet packet) override { return of(side).send(peer, std::move(packet)); }
+  SocketOutbox(net::Listener& clients, net::Listener& workers)
+      : clients_(clients), workers_(workers) {}
+  Status send(relay::Side side, net::PeerKey peer, protocol::Packet packet) override {
+    return of(side).send(peer, std::move(packet));
+  }
   void drop(relay::Side side, net::PeerKey peer) override { of(side).drop(peer); }
 
  private:
@@ -46,12 +50,15 @@ Result<std::unique_ptr<Program>> Program::start(const Options& options) {
   JF_CHECK_OK(p->poller_->add(*p->clients_));
   JF_CHECK_OK(p->poller_->add(*p->workers_));
   p->outbox_ = std::make_unique<SocketOutbox>(*p->clients_, *p->workers_);
-  p->relay_ = std::make_unique<relay::Relay>(options.relay, *p->outbox_, p->telemetry_, p->clock_.now());
+  p->relay_ =
+      std::make_unique<relay::Relay>(options.relay, *p->outbox_, p->telemetry_, p->clock_.now());
   if (!options.metrics.empty()) {
     JF_TRY(p->http_, admin::serve(options.metrics, p->telemetry_));
   }
-  spdlog::info("agents at {}, workers at {}{}, {}", p->clients_->endpoint(), p->workers_->endpoint(), p->http_ ? ", metrics at " + p->http_->url() : "",
-               options.curve ? std::to_string(options.curve->clients.size()) + " keys get in" : "no authentication: anybody who reaches these ports gets in");
+  spdlog::info("agents at {}, workers at {}{}, {}", p->clients_->endpoint(),
+               p->workers_->endpoint(), p->http_ ? ", metrics at " + p->http_->url() : "",
+               options.curve ? std::to_string(options.curve->clients.size()) + " keys get in"
+                             : "no authentication: anybody who reaches these ports gets in");
   if (!options.announce_file.empty()) JF_CHECK_OK(p->announce(options.announce_file));
   return p;
 }
@@ -61,20 +68,23 @@ Status Program::announce(const std::string& file) const {
   const std::string draft = file + ".draft";
   {
     std::ofstream out(draft, std::ios::trunc);
-    out << "{\"agents\": \"" << clients_->endpoint() << "\", \"workers\": \"" << workers_->endpoint() << "\"";
+    out << "{\"agents\": \"" << clients_->endpoint() << "\", \"workers\": \""
+        << workers_->endpoint() << "\"";
     if (http_) out << ", \"metrics\": \"" << http_->url() << "\"";
     out << "}\n";
     out.close();
     if (!out) return fail(Errc::io_failure, draft + ": cannot be written");
   }
-  if (std::rename(draft.c_str(), file.c_str()) != 0) return fail(Errc::io_failure, file + ": " + std::strerror(errno));
+  if (std::rename(draft.c_str(), file.c_str()) != 0)
+    return fail(Errc::io_failure, file + ": " + std::strerror(errno));
   return {};
 }
 
 bool Program::turn() {
   bool any = false;
   const TimePoint now = clock_.now();
-  for (const relay::Side side : {relay::Side::workers, relay::Side::clients}) {  // what is under way before what is new
+  for (const relay::Side side :
+       {relay::Side::workers, relay::Side::clients}) {  // what is under way before what is new
     net::Listener& listener = side == relay::Side::clients ? *clients_ : *workers_;
     while (auto peer = listener.take_lost()) relay_->lost(side, *peer, now);
     for (int i = 0; i < kPacketsPerTurn; ++i) {

@@ -1,4 +1,5 @@
-// How does the relay send? Two sides, one call; a socket in the program, a simulated network in tests.
+// How does the relay send? Two sides, one call; a socket in the program, a simulated network in
+// tests.
 #pragma once
 #include <cstdint>
 

@@ -6,14 +6,17 @@
 namespace jitfarm::coordinator::relay {
 namespace {
 
-constexpr std::size_t kMethodNameMax = 4096;  // class name, method name and descriptor; JVM constants may be longer, such methods are refused
+constexpr std::size_t kMethodNameMax = 4096;  // class name, method name and descriptor; JVM
+                                              // constants may be longer, such methods are refused
 
 consteval std::size_t position(std::string_view name) {
   std::size_t at = 0, found = 999;
-  std::apply([&](const auto&... f) { ((f.name == name ? found = at++ : at++), ...); }, protocol::CompileRequest::kRecord.fields);
+  std::apply([&](const auto&... f) { ((f.name == name ? found = at++ : at++), ...); },
+             protocol::CompileRequest::kRecord.fields);
   return found;
 }
-static_assert(position("request") == 0 && position("hotness") == 2 && position("method_name") == 5, "the walk below follows the order of the fields");
+static_assert(position("request") == 0 && position("hotness") == 2 && position("method_name") == 5,
+              "the walk below follows the order of the fields");
 
 }  // namespace
 
@@ -23,10 +26,14 @@ Result<RequestHead> peek_compile_request(ByteView body) {
   RequestHead head;
   std::uint32_t fields = 0;
   std::uint64_t hotness = 0;
-  const bool read = in.enter_array(fields, 1) && fields > position("method_name") && in.unsigned_integer(head.request.value, ~std::uint64_t{0}) && in.skip() &&
-                    in.unsigned_integer(hotness, ~std::uint32_t{0}) && in.skip() && in.skip() && in.string(head.method_name);
+  const bool read = in.enter_array(fields, 1) && fields > position("method_name") &&
+                    in.unsigned_integer(head.request.value, ~std::uint64_t{0}) && in.skip() &&
+                    in.unsigned_integer(hotness, ~std::uint32_t{0}) && in.skip() && in.skip() &&
+                    in.string(head.method_name);
   if (!read) return std::unexpected(in.take_error("compile_request"));
-  if (head.method_name.size() > kMethodNameMax) return fail(Errc::limit_exceeded, "compile_request.method_name of " + std::to_string(head.method_name.size()) + " bytes");
+  if (head.method_name.size() > kMethodNameMax)
+    return fail(Errc::limit_exceeded, "compile_request.method_name of " +
+                                          std::to_string(head.method_name.size()) + " bytes");
   head.hotness = static_cast<std::uint32_t>(hotness);
   return head;
 }

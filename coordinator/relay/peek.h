@@ -1,4 +1,5 @@
-// What must the coordinator know of a compile_request? Read without decoding the facts and shapes beside it.
+// What must the coordinator know of a compile_request? Read without decoding the facts and shapes
+// beside it.
 #pragma once
 #include <cstdint>
 #include <string>

@@ -14,13 +14,16 @@ using protocol::Envelope;
 using protocol::Packet;
 using scheduler::JobKey;
 
-constexpr Duration kLeaseCheckInterval = std::chrono::milliseconds(100);  // a lease may be exceeded by so much
+constexpr Duration kLeaseCheckInterval =
+    std::chrono::milliseconds(100);  // a lease may be exceeded by so much
 
 constexpr bool from_clients(Direction d) {
-  return d == Direction::agent_to_coordinator || d == Direction::agent_to_worker || d == Direction::peer_to_coordinator;
+  return d == Direction::agent_to_coordinator || d == Direction::agent_to_worker ||
+         d == Direction::peer_to_coordinator;
 }
 constexpr bool from_workers(Direction d) {
-  return d == Direction::worker_to_coordinator || d == Direction::worker_to_agent || d == Direction::peer_to_coordinator;
+  return d == Direction::worker_to_coordinator || d == Direction::worker_to_agent ||
+         d == Direction::peer_to_coordinator;
 }
 
 std::string printable(std::string_view text) {
@@ -36,7 +39,8 @@ std::uint32_t milliseconds_left(Duration d) {
 
 }  // namespace
 
-Relay::Relay(const RelayOptions& options, Outbox& outbox, admin::Telemetry& telemetry, TimePoint start)
+Relay::Relay(const RelayOptions& options, Outbox& outbox, admin::Telemetry& telemetry,
+             TimePoint start)
     : options_(options),
       outbox_(outbox),
       telemetry_(telemetry),
@@ -61,13 +65,15 @@ void Relay::receive(Side side, net::PeerKey peer, Packet packet, TimePoint now) 
 void Relay::from_client(net::PeerKey peer, Packet packet, TimePoint now) {
   Session* session = sessions_.find(peer);
   if (session == nullptr) {
-    if (packet.envelope.type == protocol::Hello::kRecord.id) return hello(Side::clients, peer, packet, now);
+    if (packet.envelope.type == protocol::Hello::kRecord.id)
+      return hello(Side::clients, peer, packet, now);
     drop(Errc::unknown_session);
     return refuse_stranger(Side::clients, peer, now);
   }
   session->last_heard = now;
   const bool is_hello = packet.envelope.type == protocol::Hello::kRecord.id;
-  if (!is_hello && packet.envelope.version != session->agreement.version) return drop(Errc::version_mismatch);
+  if (!is_hello && packet.envelope.version != session->agreement.version)
+    return drop(Errc::version_mismatch);
   if (packet.envelope.session != session->id && packet.envelope.session) {
     drop(Errc::unknown_session);  // a claim to another session, or one from before a restart
     return refuse_stranger(Side::clients, peer, now);
@@ -75,7 +81,8 @@ void Relay::from_client(net::PeerKey peer, Packet packet, TimePoint now) {
   bool known = false;
   protocol::AllMessages::visit(packet.envelope.type, [&]<protocol::Message M>() {
     if constexpr (from_clients(M::kRecord.direction)) {
-      if (session->role == protocol::Role::agent || M::kRecord.direction == Direction::peer_to_coordinator) {
+      if (session->role == protocol::Role::agent ||
+          M::kRecord.direction == Direction::peer_to_coordinator) {
         known = true;
         on(*session, packet, now, Tag<M>{});
       }
@@ -87,13 +94,15 @@ void Relay::from_client(net::PeerKey peer, Packet packet, TimePoint now) {
 void Relay::from_worker(net::PeerKey peer, Packet packet, TimePoint now) {
   Worker* worker = workers_.find(peer);
   if (worker == nullptr) {
-    if (packet.envelope.type == protocol::Hello::kRecord.id) return hello(Side::workers, peer, packet, now);
+    if (packet.envelope.type == protocol::Hello::kRecord.id)
+      return hello(Side::workers, peer, packet, now);
     drop(Errc::unknown_session);
     return refuse_stranger(Side::workers, peer, now);
   }
   worker->last_heard = now;
   const bool is_hello = packet.envelope.type == protocol::Hello::kRecord.id;
-  if (!is_hello && packet.envelope.version != worker->agreement.version) return drop(Errc::version_mismatch);
+  if (!is_hello && packet.envelope.version != worker->agreement.version)
+    return drop(Errc::version_mismatch);
   bool known = false;
   protocol::AllMessages::visit(packet.envelope.type, [&]<protocol::Message M>() {
     if constexpr (from_workers(M::kRecord.direction)) {
@@ -116,9 +125,12 @@ void Relay::tick(TimePoint now) {
   perform(std::move(decisions), now);
   if (now >= next_lease_check_) {
     next_lease_check_ = now + kLeaseCheckInterval;
-    for (const SessionId id : sessions_.expired(now)) close_session(id, "it has been silent for its lease", now);
-    for (const WorkerId id : workers_.expired(now)) close_worker(id, true, "it has been silent for its lease", now);
-    std::erase_if(strangers_, [&](const auto& s) { return now - s.second > options_.refusal_interval * 10; });
+    for (const SessionId id : sessions_.expired(now))
+      close_session(id, "it has been silent for its lease", now);
+    for (const WorkerId id : workers_.expired(now))
+      close_worker(id, true, "it has been silent for its lease", now);
+    std::erase_if(strangers_,
+                  [&](const auto& s) { return now - s.second > options_.refusal_interval * 10; });
     telemetry_.gauges(gauges(now));
   }
   bury(now);
@@ -137,8 +149,11 @@ void Relay::shut_down(TimePoint now) {
   closed_ = true;
   const protocol::CoordinatorGoodbye goodbye{.reason = "the coordinator shuts down"};
   for (const auto& [id, s] : sessions_.all())
-    (void)send(Side::clients, s.peer, protocol::make_packet(goodbye, {.version = s.agreement.version, .session = id}));
-  for (const auto& [id, w] : workers_.all()) (void)send(Side::workers, w.peer, protocol::make_packet(goodbye, {.version = w.agreement.version}));
+    (void)send(Side::clients, s.peer,
+               protocol::make_packet(goodbye, {.version = s.agreement.version, .session = id}));
+  for (const auto& [id, w] : workers_.all())
+    (void)send(Side::workers, w.peer,
+               protocol::make_packet(goodbye, {.version = w.agreement.version}));
   telemetry_.gauges(gauges(now));
 }
 
@@ -154,7 +169,10 @@ void Relay::hello(Side side, net::PeerKey peer, const Packet& packet, TimePoint 
   if (!hello) return refused(hello.error());
   const bool is_worker = hello->role == protocol::Role::worker;
   if (is_worker != (side == Side::workers))
-    return refused({Errc::handshake_refused, is_worker ? "this is the endpoint of agents and operators, workers have another one" : "this is the endpoint of workers"});
+    return refused({Errc::handshake_refused,
+                    is_worker
+                        ? "this is the endpoint of agents and operators, workers have another one"
+                        : "this is the endpoint of workers"});
   auto agreement = protocol::negotiate(*hello, options_.spoken);
   if (!agreement) return refused(agreement.error());
   for (std::string* text : {&hello->name, &hello->build, &hello->vm}) *text = printable(*text);
@@ -164,7 +182,8 @@ void Relay::hello(Side side, net::PeerKey peer, const Packet& packet, TimePoint 
     auto worker = workers_.join(peer, *hello, *std::move(agreement), now);
     if (!worker) return refused(worker.error());
     const Worker& w = **worker;
-    spdlog::info("worker {} ({}, build {}) joined with {} slots", w.id.value, w.name, w.build, w.slots);
+    spdlog::info("worker {} ({}, build {}) joined with {} slots", w.id.value, w.name, w.build,
+                 w.slots);
     welcome(side, peer, w.agreement, w.id.value, {}, options_.workers.lease);
     scheduler::Decisions decisions;
     scheduler_.worker_joined(w.id, w.slots, now, decisions);
@@ -173,17 +192,20 @@ void Relay::hello(Side side, net::PeerKey peer, const Packet& packet, TimePoint 
   auto session = sessions_.open(peer, *hello, *std::move(agreement), now);
   if (!session) return refused(session.error());
   const Session& s = **session;
-  if (s.role == protocol::Role::agent) spdlog::info("client {:x} ({}, {}) connected", s.id.value, s.name, s.vm);
+  if (s.role == protocol::Role::agent)
+    spdlog::info("client {:x} ({}, {}) connected", s.id.value, s.name, s.vm);
   welcome(side, peer, s.agreement, s.id.value, s.id, options_.sessions.lease);
 }
 
-void Relay::welcome(Side side, net::PeerKey peer, const protocol::Agreement& agreement, std::uint64_t id, SessionId session, Duration lease) {
+void Relay::welcome(Side side, net::PeerKey peer, const protocol::Agreement& agreement,
+                    std::uint64_t id, SessionId session, Duration lease) {
   const protocol::Welcome welcome{.version = agreement.version,
                                   .capabilities = agreement.capabilities,
                                   .peer = id,
                                   .heartbeat_ms = milliseconds_left(options_.heartbeat),
                                   .lease_ms = milliseconds_left(lease)};
-  (void)send(side, peer, protocol::make_packet(welcome, {.version = agreement.version, .session = session}));
+  (void)send(side, peer,
+             protocol::make_packet(welcome, {.version = agreement.version, .session = session}));
 }
 
 void Relay::refuse_stranger(Side side, net::PeerKey peer, TimePoint now) {
@@ -192,18 +214,23 @@ void Relay::refuse_stranger(Side side, net::PeerKey peer, TimePoint now) {
   if (it == strangers_.end() && strangers_.size() >= options_.strangers) return;
   strangers_[{side, peer}] = now;
   telemetry_.handshake_refused(Errc::unknown_session);
-  refuse(side, peer, {Errc::unknown_session, "this coordinator does not know you (any more): say hello"});
+  refuse(side, peer,
+         {Errc::unknown_session, "this coordinator does not know you (any more): say hello"});
 }
 
 void Relay::refuse(Side side, net::PeerKey peer, const Error& error) {
-  (void)send(side, peer, protocol::make_packet(protocol::make_refuse(error, options_.spoken), {.version = protocol::kVersionMin}));
+  (void)send(side, peer,
+             protocol::make_packet(protocol::make_refuse(error, options_.spoken),
+                                   {.version = protocol::kVersionMin}));
 }
 
-// A repeated hello is a repeated packet, or the welcome was lost: the same answer. Another role or version needs another connection.
+// A repeated hello is a repeated packet, or the welcome was lost: the same answer. Another role or
+// version needs another connection.
 void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::Hello>) {
   auto hello = protocol::read<protocol::Hello>(packet);
   if (!hello || hello->role != from.role) return drop(Errc::unexpected_message);
-  welcome(Side::clients, from.peer, from.agreement, from.id.value, from.id, options_.sessions.lease);
+  welcome(Side::clients, from.peer, from.agreement, from.id.value, from.id,
+          options_.sessions.lease);
 }
 void Relay::on(Worker& from, Packet& packet, TimePoint, Tag<protocol::Hello>) {
   auto hello = protocol::read<protocol::Hello>(packet);
@@ -213,13 +240,16 @@ void Relay::on(Worker& from, Packet& packet, TimePoint, Tag<protocol::Hello>) {
 
 // ---- from clients -------------------------------------------------------------------------------
 
-void Relay::on(Session& from, Packet&, TimePoint now, Tag<protocol::Goodbye>) { close_session(from.id, "it said goodbye", now); }
+void Relay::on(Session& from, Packet&, TimePoint now, Tag<protocol::Goodbye>) {
+  close_session(from.id, "it said goodbye", now);
+}
 
 void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::Heartbeat>) {
   const auto beat = protocol::read<protocol::Heartbeat>(packet);
   if (!beat) return drop(beat.error().code);
   to_session(from, protocol::make_packet(protocol::HeartbeatAck{}));
-  // Listed twice and never seen: it was lost on its way here. Once may be one that the heartbeat has overtaken.
+  // Listed twice and never seen: it was lost on its way here. Once may be one that the heartbeat
+  // has overtaken.
   std::vector<RequestId> unknown;
   for (const RequestId request : beat->in_flight) {
     if (from.seen.contains(request)) continue;
@@ -235,7 +265,8 @@ void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::Heartbeat
 }
 
 void Relay::on(Session& from, Packet&, TimePoint now, Tag<protocol::StatusRequest>) {
-  to_session(from, protocol::make_packet(admin::status(sessions_, workers_, scheduler_, telemetry_, started_, now)));
+  to_session(from, protocol::make_packet(
+                       admin::status(sessions_, workers_, scheduler_, telemetry_, started_, now)));
 }
 
 void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::CompileRequest>) {
@@ -248,7 +279,11 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::Compi
   const auto head = peek_compile_request(packet.body.view());
   if (!head || head->request != request) {
     drop(Errc::malformed_frame);
-    return end_of_request(from, request, head ? Error{Errc::malformed_frame, "request and envelope name different ids"} : head.error(), false);
+    return end_of_request(
+        from, request,
+        head ? Error{Errc::malformed_frame, "request and envelope name different ids"}
+             : head.error(),
+        false);
   }
   scheduler::Job job;
   job.key = key;
@@ -256,7 +291,9 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::Compi
   job.hotness = head->hotness;
   job.bytes = packet.size();
   job.arrived = now;
-  job.deadline = now + (packet.envelope.deadline_ms != 0 ? std::chrono::milliseconds(packet.envelope.deadline_ms) : options_.scheduler.deadline_default);
+  job.deadline = now + (packet.envelope.deadline_ms != 0
+                            ? std::chrono::milliseconds(packet.envelope.deadline_ms)
+                            : options_.scheduler.deadline_default);
   job.packet = std::move(packet);
   scheduler::Decisions decisions;
   scheduler_.submit(std::move(job), now, decisions);
@@ -266,14 +303,19 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::Compi
 void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::FactAnswer>) {
   const auto* job = scheduler_.running({from.id, packet.envelope.correlation});
   Worker* worker = job == nullptr ? nullptr : workers_.find(job->worker);
-  if (worker == nullptr) return drop(Errc::cancelled);  // answered, given up, or on its way to another worker
-  packet.envelope = {.type = packet.envelope.type, .session = from.id, .correlation = job->key.request, .deadline_ms = milliseconds_left(job->deadline - now)};
+  if (worker == nullptr)
+    return drop(Errc::cancelled);  // answered, given up, or on its way to another worker
+  packet.envelope = {.type = packet.envelope.type,
+                     .session = from.id,
+                     .correlation = job->key.request,
+                     .deadline_ms = milliseconds_left(job->deadline - now)};
   to_worker(*worker, std::move(packet));
 }
 
 void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::CancelCompile>) {
   scheduler::Decisions decisions;
-  if (!scheduler_.cancel({from.id, packet.envelope.correlation}, now, decisions)) drop(Errc::cancelled);
+  if (!scheduler_.cancel({from.id, packet.envelope.correlation}, now, decisions))
+    drop(Errc::cancelled);
   perform(std::move(decisions), now);
 }
 
@@ -295,7 +337,9 @@ void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::ClassesUn
 
 // ---- from workers -------------------------------------------------------------------------------
 
-void Relay::on(Worker& from, Packet&, TimePoint now, Tag<protocol::Goodbye>) { close_worker(from.id, false, "it said goodbye", now); }
+void Relay::on(Worker& from, Packet&, TimePoint now, Tag<protocol::Goodbye>) {
+  close_worker(from.id, false, "it said goodbye", now);
+}
 
 void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Heartbeat>) {
   const auto beat = protocol::read<protocol::Heartbeat>(packet);
@@ -309,17 +353,20 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Heartb
     scheduler_.worker_draining(from.id, now, decisions);
   }
   // What a worker can hold: its slots, and as many ghosts at most.
-  const std::size_t listed = std::min<std::size_t>(beat->in_flight.size(), std::size_t{from.slots} * 2 + 64);
+  const std::size_t listed =
+      std::min<std::size_t>(beat->in_flight.size(), std::size_t{from.slots} * 2 + 64);
   std::vector<JobKey> in_flight;
   in_flight.reserve(listed);
-  for (std::size_t i = 0; i < listed; ++i) in_flight.push_back({beat->in_flight_sessions[i], beat->in_flight[i]});
+  for (std::size_t i = 0; i < listed; ++i)
+    in_flight.push_back({beat->in_flight_sessions[i], beat->in_flight[i]});
   scheduler_.worker_reports(from.id, in_flight, now, decisions);
   perform(std::move(decisions), now);
 }
 
 void Relay::on(Worker& from, Packet&, TimePoint, Tag<protocol::StatusRequest>) {
   drop(Errc::unexpected_message);
-  refuse(Side::workers, from.peer, {Errc::unexpected_message, "status is for clients and operators"});
+  refuse(Side::workers, from.peer,
+         {Errc::unexpected_message, "status is for clients and operators"});
 }
 
 void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::FactQuery>) {
@@ -327,9 +374,12 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::FactQu
   Session* session = scheduler_.runs(from.id, key) ? sessions_.find(key.session) : nullptr;
   if (session == nullptr) {
     drop(Errc::cancelled);
-    return to_worker(from, protocol::make_packet(protocol::CancelCompile{key.request}, {.session = key.session, .correlation = key.request}));
+    return to_worker(from,
+                     protocol::make_packet(protocol::CancelCompile{key.request},
+                                           {.session = key.session, .correlation = key.request}));
   }
-  if (const auto query = protocol::read<protocol::FactQuery>(packet); query && query->request == key.request)
+  if (const auto query = protocol::read<protocol::FactQuery>(packet);
+      query && query->request == key.request)
     telemetry_.facts_asked(*query);
   else
     return drop(Errc::malformed_frame);
@@ -347,14 +397,17 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
   Session* session = job ? sessions_.find(key.session) : nullptr;
   if (session == nullptr) {
     drop(Errc::cancelled);  // late, repeated, or not this worker's to give
-  } else if (const auto result = protocol::read<protocol::CompileResult>(packet); !result || result->request != key.request) {
+  } else if (const auto result = protocol::read<protocol::CompileResult>(packet);
+             !result || result->request != key.request) {
     drop(Errc::malformed_frame);
     ++from.failed;
-    end_of_request(*session, key.request, {Errc::malformed_frame, "the worker's answer does not decode"}, false);
+    end_of_request(*session, key.request,
+                   {Errc::malformed_frame, "the worker's answer does not decode"}, false);
   } else {
     ++from.completed;
     telemetry_.completed(now - job->arrived, result->waves);
-    packet.envelope = {.type = packet.envelope.type, .session = key.session, .correlation = key.request};
+    packet.envelope = {
+        .type = packet.envelope.type, .session = key.session, .correlation = key.request};
     to_session(*session, std::move(packet));
   }
   perform(std::move(decisions), now);
@@ -364,7 +417,8 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
   const JobKey key{packet.envelope.session, packet.envelope.correlation};
   scheduler::Decisions decisions;
   const auto failed = protocol::read<protocol::CompileFailed>(packet);
-  const Errc code = failed ? errc_named(failed->error).value_or(Errc::compiler_failure) : Errc::malformed_frame;
+  const Errc code =
+      failed ? errc_named(failed->error).value_or(Errc::compiler_failure) : Errc::malformed_frame;
   if (failed && disposition(code) == Disposition::retry_elsewhere) {
     if (scheduler_.handed_back(from.id, key, {code, printable(failed->detail)}, now, decisions))
       ++from.failed;
@@ -379,13 +433,15 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
   } else if (!failed || failed->request != key.request) {
     drop(Errc::malformed_frame);
     ++from.failed;
-    end_of_request(*session, key.request, {Errc::malformed_frame, "the worker's answer does not decode"}, false);
+    end_of_request(*session, key.request,
+                   {Errc::malformed_frame, "the worker's answer does not decode"}, false);
   } else {
     ++(code == Errc::bail_out ? from.completed : from.failed);
     ++session->failed;
     telemetry_.failed(code);
     if (code == Errc::bail_out) telemetry_.bailed_out(failed->reason);
-    packet.envelope = {.type = packet.envelope.type, .session = key.session, .correlation = key.request};
+    packet.envelope = {
+        .type = packet.envelope.type, .session = key.session, .correlation = key.request};
     to_session(*session, std::move(packet));
   }
   perform(std::move(decisions), now);
@@ -393,21 +449,28 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
 
 // ---- ends ---------------------------------------------------------------------------------------
 
-void Relay::end_of_request(Session& session, RequestId request, const Error& error, bool retry_later) {
+void Relay::end_of_request(Session& session, RequestId request, const Error& error,
+                           bool retry_later) {
   ++session.failed;
   telemetry_.failed(error.code);
-  const protocol::CompileFailed failed{
-      .request = request, .error = std::string(name(error.code)), .reason = {}, .detail = error.detail, .retry_later = retry_later};
-  to_session(session, protocol::make_packet(failed, {.session = session.id, .correlation = request}));
+  const protocol::CompileFailed failed{.request = request,
+                                       .error = std::string(name(error.code)),
+                                       .reason = {},
+                                       .detail = error.detail,
+                                       .retry_later = retry_later};
+  to_session(session,
+             protocol::make_packet(failed, {.session = session.id, .correlation = request}));
 }
 
 void Relay::close_session(SessionId id, std::string_view why, TimePoint now) {
   const Session* s = sessions_.find(id);
   if (s == nullptr) return;
   if (s->role == protocol::Role::agent)
-    spdlog::info("client {:x} ({}) left: {}; {} requested, {} installed, {} failed", id.value, s->name, why, s->requested, s->installed, s->failed);
+    spdlog::info("client {:x} ({}) left: {}; {} requested, {} installed, {} failed", id.value,
+                 s->name, why, s->requested, s->installed, s->failed);
   for (const WorkerId worker : scheduler_.visited(id))
-    if (const Worker* w = workers_.find(worker)) to_worker(*w, protocol::make_packet(protocol::SessionClosed{id}, {.session = id}));
+    if (const Worker* w = workers_.find(worker))
+      to_worker(*w, protocol::make_packet(protocol::SessionClosed{id}, {.session = id}));
   outbox_.drop(Side::clients, s->peer);
   sessions_.close(id);
   scheduler::Decisions decisions;
@@ -419,7 +482,8 @@ void Relay::close_worker(WorkerId id, bool crashed, std::string_view why, TimePo
   const Worker* w = workers_.find(id);
   if (w == nullptr) return;
   const std::size_t held = scheduler_.in_flight_at(id);
-  spdlog::log(crashed ? spdlog::level::warn : spdlog::level::info, "worker {} ({}) is gone: {}; it held {} requests", id.value, w->name, why, held);
+  spdlog::log(crashed ? spdlog::level::warn : spdlog::level::info,
+              "worker {} ({}) is gone: {}; it held {} requests", id.value, w->name, why, held);
   if (crashed) telemetry_.worker_lost();
   outbox_.drop(Side::workers, w->peer);
   workers_.remove(id);
@@ -433,7 +497,8 @@ void Relay::bury(TimePoint now) {
     const auto [side, peer] = gone_.back();
     gone_.pop_back();
     if (side == Side::clients) {
-      if (const Session* s = sessions_.find(peer)) close_session(s->id, "its connection ended", now);
+      if (const Session* s = sessions_.find(peer))
+        close_session(s->id, "its connection ended", now);
     } else if (const Worker* w = workers_.find(peer)) {
       close_worker(w->id, true, "its connection ended", now);
     }
@@ -467,7 +532,8 @@ void Relay::to_worker(const Worker& worker, Packet packet) {
 }
 
 void Relay::perform(scheduler::Decisions decisions, TimePoint now) {
-  for (std::size_t i = 0; i < decisions.size(); ++i) {  // by index: a failed dispatch adds decisions
+  for (std::size_t i = 0; i < decisions.size();
+       ++i) {  // by index: a failed dispatch adds decisions
     scheduler::Decision decision = std::move(decisions[i]);
     if (auto* d = std::get_if<scheduler::Dispatch>(&decision)) {
       const Worker* w = workers_.find(d->worker);
@@ -487,10 +553,13 @@ void Relay::perform(scheduler::Decisions decisions, TimePoint now) {
         scheduler_.not_delivered(d->worker, d->key, now + options_.stalled_pause, now, decisions);
       }
     } else if (auto* a = std::get_if<scheduler::Answer>(&decision)) {
-      if (Session* s = sessions_.find(a->key.session)) end_of_request(*s, a->key.request, a->error, a->retry_later);
+      if (Session* s = sessions_.find(a->key.session))
+        end_of_request(*s, a->key.request, a->error, a->retry_later);
     } else if (auto* c = std::get_if<scheduler::CancelAt>(&decision)) {
       if (const Worker* w = workers_.find(c->worker))
-        to_worker(*w, protocol::make_packet(protocol::CancelCompile{c->key.request}, {.session = c->key.session, .correlation = c->key.request}));
+        to_worker(
+            *w, protocol::make_packet(protocol::CancelCompile{c->key.request},
+                                      {.session = c->key.session, .correlation = c->key.request}));
     }
   }
 }

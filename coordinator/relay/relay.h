@@ -1,7 +1,9 @@
-// What does the coordinator do with each message? The whole coordinator but sockets and clock: packets and losses in, packets out.
+// What does the coordinator do with each message? The whole coordinator but sockets and clock:
+// packets and losses in, packets out.
 //
-// Who speaks is known by the connection alone: a session or worker is bound to the PeerKey that said hello, and what an envelope claims
-// must agree with it. Bodies of routed messages are passed on as they came; a few small ones are read to be counted.
+// Who speaks is known by the connection alone: a session or worker is bound to the PeerKey that
+// said hello, and what an envelope claims must agree with it. Bodies of routed messages are passed
+// on as they came; a few small ones are read to be counted.
 #pragma once
 #include <map>
 #include <optional>
@@ -22,13 +24,14 @@ struct RelayOptions {
   session::SessionLimits sessions;
   workers::WorkerLimits workers;
   scheduler::SchedulerLimits scheduler;
-  Duration heartbeat = std::chrono::seconds(2);         ///< a third of the shorter lease: two may be lost
-  Duration stalled_pause = std::chrono::milliseconds(500);  ///< a worker that did not take a packet gets nothing for so long
+  Duration heartbeat = std::chrono::seconds(2);  ///< a third of the shorter lease: two may be lost
+  Duration stalled_pause = std::chrono::milliseconds(
+      500);  ///< a worker that did not take a packet gets nothing for so long
   Duration refusal_interval = std::chrono::seconds(1);  ///< a stranger is answered this often
-  std::size_t strangers = 4096;                         ///< peers without a session that are remembered for that
+  std::size_t strangers = 4096;  ///< peers without a session that are remembered for that
   protocol::Spoken spoken;
-  std::uint64_t epoch = 0;                              ///< random, new at every start: see session::Sessions
-  std::uint64_t seed = 0;                               ///< of the scheduler
+  std::uint64_t epoch = 0;  ///< random, new at every start: see session::Sessions
+  std::uint64_t seed = 0;   ///< of the scheduler
 };
 
 class Relay {
@@ -44,7 +47,9 @@ class Relay {
   /// Answers every request and says goodbye to every peer; afterwards everything is refused.
   void shut_down(TimePoint now);
 
-  admin::Gauges gauges(TimePoint now) const { return admin::gauges(sessions_, workers_, scheduler_, now); }
+  admin::Gauges gauges(TimePoint now) const {
+    return admin::gauges(sessions_, workers_, scheduler_, now);
+  }
   const scheduler::Scheduler& scheduler() const { return scheduler_; }
   const session::Sessions& sessions() const { return sessions_; }
   const workers::Workers& workers() const { return workers_; }
@@ -60,7 +65,8 @@ class Relay {
   void from_worker(net::PeerKey peer, protocol::Packet packet, TimePoint now);
   void hello(Side side, net::PeerKey peer, const protocol::Packet& packet, TimePoint now);
 
-  // One handler for every message that may come from that side: a new message without one does not compile.
+  // One handler for every message that may come from that side: a new message without one does not
+  // compile.
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Hello>);
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Goodbye>);
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Heartbeat>);
@@ -78,7 +84,8 @@ class Relay {
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::CompileResult>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::CompileFailed>);
 
-  void welcome(Side side, net::PeerKey peer, const protocol::Agreement& agreement, std::uint64_t id, SessionId session, Duration lease);
+  void welcome(Side side, net::PeerKey peer, const protocol::Agreement& agreement, std::uint64_t id,
+               SessionId session, Duration lease);
   /// Tells a stranger to say hello, at most once per interval.
   void refuse_stranger(Side side, net::PeerKey peer, TimePoint now);
   void refuse(Side side, net::PeerKey peer, const Error& error);

@@ -11,13 +11,15 @@
 
 namespace jitfarm::coordinator::scheduler {
 
-/// Ordering inside a client: arrival, moved forward by hotness. Fixed when the request arrives, so that age counts without any
-/// bookkeeping, and bounded, so that a cold method waits at most kHotnessBonus * 32 behind hotter ones.
+/// Ordering inside a client: arrival, moved forward by hotness. Fixed when the request arrives, so
+/// that age counts without any bookkeeping, and bounded, so that a cold method waits at most
+/// kHotnessBonus * 32 behind hotter ones.
 using Rank = std::int64_t;
 inline constexpr Duration kHotnessBonus = std::chrono::milliseconds(100);  // for each doubling
 Rank rank_of(TimePoint arrived, std::uint32_t hotness);
 
-/// Only orders; limits and job states are the scheduler's. Every operation is O(log n) in one client's requests and O(1) in clients.
+/// Only orders; limits and job states are the scheduler's. Every operation is O(log n) in one
+/// client's requests and O(1) in clients.
 class FairQueue {
  public:
   void push(JobKey key, Rank rank);

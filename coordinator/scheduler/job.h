@@ -17,11 +17,13 @@ struct JobKey {
   friend auto operator<=>(const JobKey&, const JobKey&) = default;
 };
 
-/// Hash of a method's name. The same in every client, so that a method that killed a worker for one does not kill for another;
-/// the coordinator does not know class shapes, so methods of the same name in different versions share their fate.
+/// Hash of a method's name. The same in every client, so that a method that killed a worker for one
+/// does not kill for another; the coordinator does not know class shapes, so methods of the same
+/// name in different versions share their fate.
 using MethodKey = Id<struct MethodKeyTag>;
 
-/// One request from its arrival to its one answer. The packet is kept so that another worker can have it.
+/// One request from its arrival to its one answer. The packet is kept so that another worker can
+/// have it.
 struct Job {
   JobKey key;
   MethodKey method;
@@ -38,9 +40,9 @@ struct Job {
     running,
   };
   State state = State::queued;
-  WorkerId worker;            ///< when running
-  WorkerId avoid;             ///< gave it back
-  std::uint8_t losses = 0;    ///< workers lost under it
+  WorkerId worker;          ///< when running
+  WorkerId avoid;           ///< gave it back
+  std::uint8_t losses = 0;  ///< workers lost under it
   std::uint8_t dispatches = 0;
 };
 

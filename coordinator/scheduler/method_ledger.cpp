@@ -22,7 +22,8 @@ Verdict MethodLedger::verdict(MethodKey method, TimePoint now) const {
 
 bool MethodLedger::holds(MethodKey method, WorkerId worker) const {
   const auto it = methods_.find(method);
-  return it != methods_.end() && std::ranges::any_of(it->second.holders, [&](const auto& h) { return h.first == worker; });
+  return it != methods_.end() &&
+         std::ranges::any_of(it->second.holders, [&](const auto& h) { return h.first == worker; });
 }
 
 void MethodLedger::started(MethodKey method, WorkerId worker) {
@@ -68,7 +69,9 @@ void MethodLedger::ended(MethodKey method, WorkerId worker, End end, TimePoint n
         if (strike_order_.size() > limits_.suspects) {
           const MethodKey oldest = strike_order_.front();
           strike_order_.pop_front();
-          if (const auto old = methods_.find(oldest); old != methods_.end() && std::ranges::find(strike_order_, oldest) == strike_order_.end()) {
+          if (const auto old = methods_.find(oldest);
+              old != methods_.end() &&
+              std::ranges::find(strike_order_, oldest) == strike_order_.end()) {
             old->second.strikes = 0;
             forget_if_idle(oldest);
           }
@@ -83,13 +86,17 @@ void MethodLedger::ended(MethodKey method, WorkerId worker, End end, TimePoint n
 
 void MethodLedger::forget_if_idle(MethodKey key) {
   const auto it = methods_.find(key);
-  if (it != methods_.end() && it->second.holders.empty() && it->second.strikes == 0 && !it->second.harmless) methods_.erase(it);
+  if (it != methods_.end() && it->second.holders.empty() && it->second.strikes == 0 &&
+      !it->second.harmless)
+    methods_.erase(it);
 }
 
 std::size_t MethodLedger::quarantined(TimePoint now) const {
   std::unordered_set<MethodKey> seen;  // a quarantined method stands twice in the order
   for (const MethodKey key : strike_order_)
-    if (const auto m = methods_.find(key); m != methods_.end() && m->second.strikes >= kStrikesMax && struck(m->second, now)) seen.insert(key);
+    if (const auto m = methods_.find(key);
+        m != methods_.end() && m->second.strikes >= kStrikesMax && struck(m->second, now))
+      seen.insert(key);
   return seen.size();
 }
 

@@ -1,10 +1,14 @@
-// Which methods may kill a worker, and how many workers may one cost? Two: then it is in quarantine.
+// Which methods may kill a worker, and how many workers may one cost? Two: then it is in
+// quarantine.
 //
-// A worker that is lost takes every method that it held under suspicion: nobody can tell which one it was. The rules make sure that
-// no method costs a third worker, and that an innocent one is cleared by its next run:
-//   1. A method that no worker has answered for yet is at two workers at most, however many clients want it.
+// A worker that is lost takes every method that it held under suspicion: nobody can tell which one
+// it was. The rules make sure that no method costs a third worker, and that an innocent one is
+// cleared by its next run:
+//   1. A method that no worker has answered for yet is at two workers at most, however many clients
+//   want it.
 //   2. A suspect (one worker lost) is at one worker, which holds no other suspect.
-//   3. The second loss is the quarantine. It ends by itself: the method may have been innocent twice, or may have changed.
+//   3. The second loss is the quarantine. It ends by itself: the method may have been innocent
+//   twice, or may have changed.
 //   4. Any answer, good or bad, clears a method: it came back alive.
 #pragma once
 #include <cstdint>
@@ -19,8 +23,9 @@
 namespace jitfarm::coordinator::scheduler {
 
 struct LedgerLimits {
-  std::size_t suspects = 4096;    ///< remembered strikes and quarantines; the oldest is forgotten first
-  std::size_t harmless = 65'536;  ///< methods that were answered: about 100 bytes each
+  std::size_t suspects =
+      4096;  ///< remembered strikes and quarantines; the oldest is forgotten first
+  std::size_t harmless = 65'536;               ///< methods that were answered: about 100 bytes each
   Duration memory = std::chrono::minutes(10);  ///< of a strike or quarantine
 };
 
@@ -58,12 +63,15 @@ class MethodLedger {
     TimePoint struck;
     bool harmless = false;
   };
-  bool struck(const Method& m, TimePoint now) const { return m.strikes > 0 && now - m.struck < limits_.memory; }
+  bool struck(const Method& m, TimePoint now) const {
+    return m.strikes > 0 && now - m.struck < limits_.memory;
+  }
   void forget_if_idle(MethodKey key);
 
   LedgerLimits limits_;
   std::unordered_map<MethodKey, Method> methods_;
-  std::deque<MethodKey> harmless_order_, strike_order_;  ///< oldest first; entries may be out of date
+  std::deque<MethodKey> harmless_order_,
+      strike_order_;  ///< oldest first; entries may be out of date
 };
 
 }  // namespace jitfarm::coordinator::scheduler

@@ -34,7 +34,8 @@ void Scheduler::worker_gone(WorkerId worker, bool crashed, TimePoint now, Decisi
   std::vector<JobKey> keys;
   std::vector<MethodKey> methods;
   for (const auto& [key, attempt] : attempts) {
-    ledger_.ended(attempt.method, worker, crashed ? MethodLedger::End::lost : MethodLedger::End::unknown, now);
+    ledger_.ended(attempt.method, worker,
+                  crashed ? MethodLedger::End::lost : MethodLedger::End::unknown, now);
     keys.push_back(key);
     methods.push_back(attempt.method);
   }
@@ -42,7 +43,9 @@ void Scheduler::worker_gone(WorkerId worker, bool crashed, TimePoint now, Decisi
   std::ranges::sort(methods);
   for (const JobKey key : keys) {
     const auto job = jobs_.find(key);
-    if (job == jobs_.end() || job->second.state != Job::State::running || job->second.worker != worker) continue;
+    if (job == jobs_.end() || job->second.state != Job::State::running ||
+        job->second.worker != worker)
+      continue;
     --running_;
     job->second.worker = {};
     if (crashed) ++job->second.losses;
@@ -57,7 +60,8 @@ void Scheduler::worker_gone(WorkerId worker, bool crashed, TimePoint now, Decisi
   pump(now, out);
 }
 
-void Scheduler::not_delivered(WorkerId worker, JobKey key, TimePoint until, TimePoint now, Decisions& out) {
+void Scheduler::not_delivered(WorkerId worker, JobKey key, TimePoint until, TimePoint now,
+                              Decisions& out) {
   const auto w = workers_.find(worker);
   if (w != workers_.end()) w->second.stalled_until = until;
   if (!runs(worker, key)) return;
@@ -70,13 +74,15 @@ void Scheduler::not_delivered(WorkerId worker, JobKey key, TimePoint until, Time
   pump(now, out);
 }
 
-void Scheduler::worker_reports(WorkerId worker, std::span<const JobKey> in_flight, TimePoint now, Decisions& out) {
+void Scheduler::worker_reports(WorkerId worker, std::span<const JobKey> in_flight, TimePoint now,
+                               Decisions& out) {
   const auto w = workers_.find(worker);
   if (w == workers_.end()) return;
   const std::unordered_set<JobKey> listed(in_flight.begin(), in_flight.end());
   std::vector<JobKey> missing;
   for (const auto& [key, attempt] : w->second.attempts)
-    if (!listed.contains(key) && now - attempt.since >= limits_.report_grace) missing.push_back(key);
+    if (!listed.contains(key) && now - attempt.since >= limits_.report_grace)
+      missing.push_back(key);
   std::ranges::sort(missing);
   for (const JobKey key : missing) {
     const bool waited_for = runs(worker, key);
@@ -86,7 +92,9 @@ void Scheduler::worker_reports(WorkerId worker, std::span<const JobKey> in_fligh
     --running_;
     job.worker = {};
     enqueue(job);
-    if (job.dispatches >= limits_.dispatches) answer(key, {Errc::worker_lost, "the request was lost on its way to workers again and again"}, true, out);
+    if (job.dispatches >= limits_.dispatches)
+      answer(key, {Errc::worker_lost, "the request was lost on its way to workers again and again"},
+             true, out);
   }
   for (const JobKey key : in_flight)
     if (!runs(worker, key)) out.emplace_back(CancelAt{worker, key});
@@ -103,12 +111,21 @@ bool Scheduler::submit(Job job, TimePoint now, Decisions& out) {
     return true;
   };
   if (closed_) return refuse(Errc::cancelled, "the coordinator shuts down", true);
-  if (!serves() && now >= started_ + limits_.worker_grace) return refuse(Errc::no_worker, "no worker is connected to the coordinator", true);
-  if (ledger_.verdict(job.method, now) == Verdict::quarantined) return refuse(Errc::quarantined, "the method was at two workers that were lost", false);
-  if (queued() >= limits_.queued) return refuse(Errc::queue_full, std::to_string(limits_.queued) + " requests wait already", true);
-  if (held_bytes_ + job.bytes > limits_.held_bytes) return refuse(Errc::queue_full, "the waiting requests hold " + std::to_string(held_bytes_) + " bytes", true);
+  if (!serves() && now >= started_ + limits_.worker_grace)
+    return refuse(Errc::no_worker, "no worker is connected to the coordinator", true);
+  if (ledger_.verdict(job.method, now) == Verdict::quarantined)
+    return refuse(Errc::quarantined, "the method was at two workers that were lost", false);
+  if (queued() >= limits_.queued)
+    return refuse(Errc::queue_full, std::to_string(limits_.queued) + " requests wait already",
+                  true);
+  if (held_bytes_ + job.bytes > limits_.held_bytes)
+    return refuse(Errc::queue_full,
+                  "the waiting requests hold " + std::to_string(held_bytes_) + " bytes", true);
   if (in_flight(key.session) >= limits_.queued_per_client)
-    return refuse(Errc::queue_full, "this client has " + std::to_string(limits_.queued_per_client) + " requests here already", true);
+    return refuse(
+        Errc::queue_full,
+        "this client has " + std::to_string(limits_.queued_per_client) + " requests here already",
+        true);
   job.deadline = std::min(job.deadline, now + limits_.deadline_max);
   job.losses = job.dispatches = 0;
   job.worker = job.avoid = {};
@@ -159,12 +176,14 @@ std::optional<Job> Scheduler::finished(WorkerId worker, JobKey key, TimePoint no
     job = std::move(jobs_.at(key));
     forget(key);
   }
-  end_attempt(worker, key, MethodLedger::End::answered, now);  // also of a ghost: its slot is free, its method harmless
+  end_attempt(worker, key, MethodLedger::End::answered,
+              now);  // also of a ghost: its slot is free, its method harmless
   pump(now, out);
   return job;
 }
 
-bool Scheduler::handed_back(WorkerId worker, JobKey key, Error error, TimePoint now, Decisions& out) {
+bool Scheduler::handed_back(WorkerId worker, JobKey key, Error error, TimePoint now,
+                            Decisions& out) {
   const bool ours = runs(worker, key);
   end_attempt(worker, key, MethodLedger::End::unknown, now);
   if (ours) {
@@ -173,7 +192,8 @@ bool Scheduler::handed_back(WorkerId worker, JobKey key, Error error, TimePoint 
     job.worker = {};
     job.avoid = worker;
     enqueue(job);
-    const bool another = std::ranges::any_of(workers_, [&](const auto& w) { return w.first != worker && !w.second.draining; });
+    const bool another = std::ranges::any_of(
+        workers_, [&](const auto& w) { return w.first != worker && !w.second.draining; });
     if (!another || job.dispatches >= limits_.losses) answer(key, std::move(error), true, out);
   }
   pump(now, out);
@@ -203,7 +223,8 @@ std::optional<TimePoint> Scheduler::next_event() const {
   if (queued() > 0) {
     if (!serves()) consider(started_ + limits_.worker_grace);
     for (const auto& [id, w] : workers_)
-      if (!w.draining && w.stalled_until != TimePoint{} && w.attempts.size() < w.slots) consider(w.stalled_until);
+      if (!w.draining && w.stalled_until != TimePoint{} && w.attempts.size() < w.slots)
+        consider(w.stalled_until);
   }
   return next;
 }
@@ -224,7 +245,9 @@ void Scheduler::shut_down(Decisions& out) {
 
 void Scheduler::pump(TimePoint now, Decisions& out) {
   if (closed_ || queued() == 0) return;
-  const auto room = [&] { return std::ranges::any_of(workers_, [&](const auto& w) { return has_room(w.second, now); }); };
+  const auto room = [&] {
+    return std::ranges::any_of(workers_, [&](const auto& w) { return has_room(w.second, now); });
+  };
   // Suspects first: they have waited longest, and a client may be waiting for the verdict.
   for (auto it = suspects_.begin(); it != suspects_.end() && room();) {
     Job& job = jobs_.at(it->second);
@@ -233,7 +256,8 @@ void Scheduler::pump(TimePoint now, Decisions& out) {
     const Placed placed = place(job, now, out);
     if (placed == Placed::done) continue;  // the job may be gone
     if (placed == Placed::no_room) enqueue(job);
-    if (placed == Placed::no_room || job.state == Job::State::waits_suspect) break;  // every worker with room holds a suspect
+    if (placed == Placed::no_room || job.state == Job::State::waits_suspect)
+      break;  // every worker with room holds a suspect
   }
   while (!fair_.empty() && room()) {
     const JobKey key = *fair_.pop();
@@ -251,7 +275,8 @@ Scheduler::Placed Scheduler::place(Job& job, TimePoint now, Decisions& out) {
     case Verdict::quarantined: {
       // Out of every queue already; `answer` forgets it.
       job.state = Job::State::waits_method;
-      answer(job.key, {Errc::quarantined, "the method was at two workers that were lost"}, false, out);
+      answer(job.key, {Errc::quarantined, "the method was at two workers that were lost"}, false,
+             out);
       return Placed::done;
     }
     case Verdict::wait:
@@ -291,7 +316,8 @@ WorkerId Scheduler::choose(const Job& job, Verdict verdict, TimePoint now) {
     candidates.push_back({id, w.slots, static_cast<std::uint32_t>(w.attempts.size())});
   }
   const std::uint64_t tie = random_();
-  if (limits_.random_moves > 0 && !candidates.empty() && std::uniform_real_distribution<>(0, 1)(random_) < limits_.random_moves)
+  if (limits_.random_moves > 0 && !candidates.empty() &&
+      std::uniform_real_distribution<>(0, 1)(random_) < limits_.random_moves)
     return candidates[tie % candidates.size()].worker;
   return choose_worker(candidates, sessions_[job.key.session].affinity, load, slots, tie);
 }
@@ -306,7 +332,8 @@ void Scheduler::dispatch(Job& job, WorkerId worker, bool suspect, TimePoint now,
   ++running_;
   SessionState& s = sessions_[job.key.session];
   if (std::ranges::find(s.visited, worker) == s.visited.end()) s.visited.push_back(worker);
-  out.emplace_back(Dispatch{worker, job.key, job.packet, job.deadline - now, now - job.arrived, job.dispatches > 0});
+  out.emplace_back(Dispatch{worker, job.key, job.packet, job.deadline - now, now - job.arrived,
+                            job.dispatches > 0});
   ++job.dispatches;
 }
 
@@ -357,7 +384,8 @@ void Scheduler::end_attempt(WorkerId worker, JobKey key, MethodLedger::End end, 
   release_waiters(method);
 }
 
-/// Nobody waits for the job any more: if a worker has it, its attempt becomes a ghost and the worker is told.
+/// Nobody waits for the job any more: if a worker has it, its attempt becomes a ghost and the
+/// worker is told.
 void Scheduler::haunt(const Job& job, TimePoint now, Decisions& out) {
   if (job.state != Job::State::running) return;
   if (const auto w = workers_.find(job.worker); w != workers_.end())
@@ -380,7 +408,8 @@ void Scheduler::forget(JobKey key) {
   if (it->second.state == Job::State::running) --running_;
   held_bytes_ -= it->second.bytes;
   deadlines_.erase({it->second.deadline, key});
-  if (const auto s = sessions_.find(key.session); s != sessions_.end()) s->second.requests.erase(key.request);
+  if (const auto s = sessions_.find(key.session); s != sessions_.end())
+    s->second.requests.erase(key.request);
   jobs_.erase(it);
 }
 
@@ -390,7 +419,8 @@ void Scheduler::answer_all_without_worker(Decisions& out) {
   for (const auto& [key, job] : jobs_)
     if (job.state != Job::State::running) waiting.push_back(key);
   std::ranges::sort(waiting);
-  for (const JobKey key : waiting) answer(key, {Errc::no_worker, "no worker is connected to the coordinator"}, true, out);
+  for (const JobKey key : waiting)
+    answer(key, {Errc::no_worker, "no worker is connected to the coordinator"}, true, out);
 }
 
 // ---- looking in ---------------------------------------------------------------------------------

@@ -1,10 +1,13 @@
-// Which worker gets which request, and what becomes of every request? Events in, decisions out; no sockets, no clock.
+// Which worker gets which request, and what becomes of every request? Events in, decisions out; no
+// sockets, no clock.
 //
 // Promises, checked by tests/sim:
-//   - every request that was submitted is answered or completed exactly once, at its deadline at the latest;
+//   - every request that was submitted is answered or completed exactly once, at its deadline at
+//   the latest;
 //   - a late or repeated answer of a worker finds no request and is dropped;
 //   - a request is lost with at most two workers, a method costs at most two (method_ledger.h);
-//   - memory is bounded by the limits below; a client's queue never delays another client by more than its turn.
+//   - memory is bounded by the limits below; a client's queue never delays another client by more
+//   than its turn.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -27,16 +30,21 @@
 namespace jitfarm::coordinator::scheduler {
 
 struct SchedulerLimits {
-  std::size_t queued_per_client = 512;          ///< an agent waits with a few compiler threads; more are remembered methods
-  std::size_t queued = 16'384;                  ///< all clients
-  std::size_t held_bytes = 512u << 20;          ///< packets of all requests, kept for a second worker
+  std::size_t queued_per_client =
+      512;  ///< an agent waits with a few compiler threads; more are remembered methods
+  std::size_t queued = 16'384;          ///< all clients
+  std::size_t held_bytes = 512u << 20;  ///< packets of all requests, kept for a second worker
   Duration deadline_default = std::chrono::seconds(30);  ///< of a request that names none
-  Duration deadline_max = std::chrono::seconds(120);     ///< longer ones are cut: nobody holds a slot for ever
-  Duration worker_grace = std::chrono::seconds(2);       ///< after start, requests wait this long for the first worker
-  Duration report_grace = std::chrono::seconds(4);       ///< a worker may not have heard of a request for so long; two heartbeats
-  std::uint8_t losses = 2;                      ///< workers lost under one request
-  std::uint8_t dispatches = 4;                  ///< of one request, lost packets included
-  double random_moves = 0;                      ///< probability of placing without regard to affinity; for tests of "placement never matters"
+  Duration deadline_max =
+      std::chrono::seconds(120);  ///< longer ones are cut: nobody holds a slot for ever
+  Duration worker_grace =
+      std::chrono::seconds(2);  ///< after start, requests wait this long for the first worker
+  Duration report_grace = std::chrono::seconds(
+      4);  ///< a worker may not have heard of a request for so long; two heartbeats
+  std::uint8_t losses = 2;      ///< workers lost under one request
+  std::uint8_t dispatches = 4;  ///< of one request, lost packets included
+  double random_moves = 0;      ///< probability of placing without regard to affinity; for tests of
+                                ///< "placement never matters"
   LedgerLimits ledger;
 };
 
@@ -69,19 +77,24 @@ using Decisions = std::vector<Decision>;
 
 class Scheduler {
  public:
-  Scheduler(const SchedulerLimits& limits, TimePoint start, std::uint64_t seed) : limits_(limits), started_(start), ledger_(limits.ledger), random_(seed) {}
+  Scheduler(const SchedulerLimits& limits, TimePoint start, std::uint64_t seed)
+      : limits_(limits), started_(start), ledger_(limits.ledger), random_(seed) {}
 
   void worker_joined(WorkerId worker, std::uint32_t slots, TimePoint now, Decisions& out);
   void worker_draining(WorkerId worker, TimePoint now, Decisions& out);
-  /// `crashed`: it ended without a goodbye, so what it held is under suspicion. Its requests go elsewhere.
+  /// `crashed`: it ended without a goodbye, so what it held is under suspicion. Its requests go
+  /// elsewhere.
   void worker_gone(WorkerId worker, bool crashed, TimePoint now, Decisions& out);
-  /// The worker did not take a dispatch (its queue is full): the request goes back, the worker gets nothing until `until`.
+  /// The worker did not take a dispatch (its queue is full): the request goes back, the worker gets
+  /// nothing until `until`.
   void not_delivered(WorkerId worker, JobKey key, TimePoint until, TimePoint now, Decisions& out);
-  /// What the worker says it works on. Requests that it never heard of are sent again, those nobody waits for are cancelled.
-  void worker_reports(WorkerId worker, std::span<const JobKey> in_flight, TimePoint now, Decisions& out);
+  /// What the worker says it works on. Requests that it never heard of are sent again, those nobody
+  /// waits for are cancelled.
+  void worker_reports(WorkerId worker, std::span<const JobKey> in_flight, TimePoint now,
+                      Decisions& out);
 
-  /// Takes a request whose `key`, `method`, `hotness`, `packet`, `bytes`, `arrived` and `deadline` are filled in. False for a
-  /// repetition of one that is known: there is no second answer.
+  /// Takes a request whose `key`, `method`, `hotness`, `packet`, `bytes`, `arrived` and `deadline`
+  /// are filled in. False for a repetition of one that is known: there is no second answer.
   bool submit(Job job, TimePoint now, Decisions& out);
   /// The client gave up: the request is answered with `cancelled`. False when it is not known.
   bool cancel(JobKey key, TimePoint now, Decisions& out);
@@ -92,12 +105,15 @@ class Scheduler {
   bool known(JobKey key) const { return jobs_.contains(key); }
   /// The request when a worker has it, else null. Valid until the next event.
   const Job* running(JobKey key) const;
-  /// The worker answered. The finished job, or nothing when the answer is late, repeated or not the worker's to give: drop it then.
+  /// The worker answered. The finished job, or nothing when the answer is late, repeated or not the
+  /// worker's to give: drop it then.
   std::optional<Job> finished(WorkerId worker, JobKey key, TimePoint now, Decisions& out);
-  /// The worker cannot, another one may: placed again, or answered with `error` when there is no other. False as above.
+  /// The worker cannot, another one may: placed again, or answered with `error` when there is no
+  /// other. False as above.
   bool handed_back(WorkerId worker, JobKey key, Error error, TimePoint now, Decisions& out);
 
-  /// Deadlines, the end of the grace, workers that are no longer stalled. Call at next_event() or later.
+  /// Deadlines, the end of the grace, workers that are no longer stalled. Call at next_event() or
+  /// later.
   void tick(TimePoint now, Decisions& out);
   std::optional<TimePoint> next_event() const;
   /// Every request is answered; nothing is taken any more.
@@ -115,8 +131,9 @@ class Scheduler {
   bool serves() const;  ///< some worker takes work
 
  private:
-  /// One request at one worker, from dispatch until the worker answers, stops mentioning it, or is gone. A ghost is one that
-  /// nobody waits for any more: it still uses the slot, and the method is still to blame for what happens.
+  /// One request at one worker, from dispatch until the worker answers, stops mentioning it, or is
+  /// gone. A ghost is one that nobody waits for any more: it still uses the slot, and the method is
+  /// still to blame for what happens.
   struct Attempt {
     MethodKey method;
     TimePoint since;
@@ -148,7 +165,9 @@ class Scheduler {
   void haunt(const Job& job, TimePoint now, Decisions& out);
   void answer(JobKey key, Error error, bool retry_later, Decisions& out);
   void forget(JobKey key);
-  bool has_room(const WorkerState& w, TimePoint now) const { return !w.draining && w.stalled_until <= now && w.attempts.size() < w.slots; }
+  bool has_room(const WorkerState& w, TimePoint now) const {
+    return !w.draining && w.stalled_until <= now && w.attempts.size() < w.slots;
+  }
   void answer_all_without_worker(Decisions& out);
 
   SchedulerLimits limits_;
@@ -162,7 +181,8 @@ class Scheduler {
   FairQueue fair_;
   std::set<std::pair<Rank, JobKey>> suspects_;
   std::unordered_map<MethodKey, std::set<JobKey>> waiting_for_method_;
-  std::map<WorkerId, WorkerState> workers_;  ///< ordered: what a seed repeats must not depend on hashing
+  std::map<WorkerId, WorkerState>
+      workers_;  ///< ordered: what a seed repeats must not depend on hashing
   std::unordered_map<SessionId, SessionState> sessions_;
   std::set<std::pair<TimePoint, JobKey>> deadlines_;
 };

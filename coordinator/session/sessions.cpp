@@ -5,7 +5,8 @@
 namespace jitfarm::coordinator::session {
 namespace {
 
-/// A permutation of the 64-bit numbers (SplitMix64's finaliser): ids of one epoch never collide, ids of two epochs hardly ever.
+/// A permutation of the 64-bit numbers (SplitMix64's finaliser): ids of one epoch never collide,
+/// ids of two epochs hardly ever.
 std::uint64_t scatter(std::uint64_t x) {
   x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
   x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
@@ -31,9 +32,11 @@ bool SeenRequests::contains(RequestId request) const {
   return highest_ - request.value >= kWindow || seen_.test(request.value % kWindow);
 }
 
-Result<Session*> Sessions::open(net::PeerKey peer, const protocol::Hello& hello, protocol::Agreement agreement, TimePoint now) {
+Result<Session*> Sessions::open(net::PeerKey peer, const protocol::Hello& hello,
+                                protocol::Agreement agreement, TimePoint now) {
   if (sessions_.size() >= limits_.sessions)
-    return fail(Errc::limit_exceeded, "this coordinator serves " + std::to_string(limits_.sessions) + " clients already");
+    return fail(Errc::limit_exceeded,
+                "this coordinator serves " + std::to_string(limits_.sessions) + " clients already");
   SessionId id;
   do {
     id = SessionId{scatter(epoch_ + ++opened_)};

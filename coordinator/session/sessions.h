@@ -1,4 +1,5 @@
-// Which clients are connected, and what is known about each? Agents and operators; a table without sockets or clocks.
+// Which clients are connected, and what is known about each? Agents and operators; a table without
+// sockets or clocks.
 #pragma once
 #include <bitset>
 #include <cstdint>
@@ -16,12 +17,14 @@
 namespace jitfarm::coordinator::session {
 
 struct SessionLimits {
-  std::size_t sessions = 16'384;        ///< as many as the listener takes peers; about 3 kB each here
-  Duration lease = std::chrono::seconds(10);  ///< silence after which a client is given up; five heartbeats
+  std::size_t sessions = 16'384;  ///< as many as the listener takes peers; about 3 kB each here
+  Duration lease =
+      std::chrono::seconds(10);  ///< silence after which a client is given up; five heartbeats
 };
 
-/// Which requests of a session have arrived: none is compiled or answered twice. The agent counts its requests, so a window
-/// below the highest number is enough; what is older is taken for seen, since no packet lives that long.
+/// Which requests of a session have arrived: none is compiled or answered twice. The agent counts
+/// its requests, so a window below the highest number is enough; what is older is taken for seen,
+/// since no packet lives that long.
 class SeenRequests {
  public:
   static constexpr std::uint64_t kWindow = 4096;  // 512 bytes a session
@@ -44,18 +47,20 @@ struct Session {
   TimePoint last_heard;
   std::uint64_t requested = 0, installed = 0, failed = 0;
   SeenRequests seen;
-  std::vector<RequestId> unknown_before;  ///< listed by the last heartbeat and never seen; listed again, they are answered
+  std::vector<RequestId> unknown_before;  ///< listed by the last heartbeat and never seen; listed
+                                          ///< again, they are answered
 };
 
 /// Bound to the connection that said hello. One owner; pointers are valid until the session closes.
 class Sessions {
  public:
-  /// `epoch` differs at every start of the coordinator: workers cache facts by session id, so an id must never come
-  /// back with another client behind it.
+  /// `epoch` differs at every start of the coordinator: workers cache facts by session id, so an id
+  /// must never come back with another client behind it.
   Sessions(const SessionLimits& limits, std::uint64_t epoch) : limits_(limits), epoch_(epoch) {}
 
   /// limit_exceeded when the table is full.
-  Result<Session*> open(net::PeerKey peer, const protocol::Hello& hello, protocol::Agreement agreement, TimePoint now);
+  Result<Session*> open(net::PeerKey peer, const protocol::Hello& hello,
+                        protocol::Agreement agreement, TimePoint now);
   Session* find(net::PeerKey peer);
   Session* find(SessionId id);
   void close(SessionId id);

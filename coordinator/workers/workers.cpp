@@ -4,9 +4,11 @@
 
 namespace jitfarm::coordinator::workers {
 
-Result<Worker*> Workers::join(net::PeerKey peer, const protocol::Hello& hello, protocol::Agreement agreement, TimePoint now) {
+Result<Worker*> Workers::join(net::PeerKey peer, const protocol::Hello& hello,
+                              protocol::Agreement agreement, TimePoint now) {
   if (workers_.size() >= limits_.workers)
-    return fail(Errc::limit_exceeded, "this coordinator has " + std::to_string(limits_.workers) + " workers already");
+    return fail(Errc::limit_exceeded,
+                "this coordinator has " + std::to_string(limits_.workers) + " workers already");
   const WorkerId id{++joined_};
   Worker& w = workers_[id];
   w.id = id;

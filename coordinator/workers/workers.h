@@ -1,4 +1,5 @@
-// Which workers are registered, and do they live? A table without sockets or clocks; load and placement are the scheduler's.
+// Which workers are registered, and do they live? A table without sockets or clocks; load and
+// placement are the scheduler's.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -14,9 +15,10 @@
 namespace jitfarm::coordinator::workers {
 
 struct WorkerLimits {
-  std::size_t workers = 1024;      ///< placement looks at each of them: some microseconds at this size
-  std::uint32_t slots = 4096;      ///< of one worker; what it says beyond is cut
-  Duration lease = std::chrono::seconds(6);  ///< shorter than a client's: its requests wait for somebody else meanwhile
+  std::size_t workers = 1024;  ///< placement looks at each of them: some microseconds at this size
+  std::uint32_t slots = 4096;  ///< of one worker; what it says beyond is cut
+  Duration lease = std::chrono::seconds(
+      6);  ///< shorter than a client's: its requests wait for somebody else meanwhile
 };
 
 struct Worker {
@@ -31,13 +33,15 @@ struct Worker {
   std::uint64_t completed = 0, failed = 0;
 };
 
-/// Bound to the connection that said hello. One owner; pointers are valid until the worker is removed.
+/// Bound to the connection that said hello. One owner; pointers are valid until the worker is
+/// removed.
 class Workers {
  public:
   explicit Workers(const WorkerLimits& limits) : limits_(limits) {}
 
   /// limit_exceeded when the table is full.
-  Result<Worker*> join(net::PeerKey peer, const protocol::Hello& hello, protocol::Agreement agreement, TimePoint now);
+  Result<Worker*> join(net::PeerKey peer, const protocol::Hello& hello,
+                       protocol::Agreement agreement, TimePoint now);
   Worker* find(net::PeerKey peer);
   Worker* find(WorkerId id);
   void remove(WorkerId id);

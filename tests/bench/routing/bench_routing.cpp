@@ -1,9 +1,11 @@
-// What does it cost to route? The real coordinator process between a client and a worker that compile nothing.
+// What does it cost to route? The real coordinator process between a client and a worker that
+// compile nothing.
 //
 //   bench_routing build/release/bin/jitfarm-coordinator [--curve]
 //
-// Prints, for a question of 100 bytes and one of 4 KB: round trips per second with many under way, the coordinator's processor time
-// for each, and the latency of a single one when all is idle. A round trip is client -> coordinator -> worker -> coordinator -> client.
+// Prints, for a question of 100 bytes and one of 4 KB: round trips per second with many under way,
+// the coordinator's processor time for each, and the latency of a single one when all is idle. A
+// round trip is client -> coordinator -> worker -> coordinator -> client.
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,14 +54,23 @@ struct Peer {
   SessionId session;
   Clock::time_point next_beat = Clock::now();
 
-  static Peer join(const std::string& endpoint, protocol::Role role, std::uint32_t slots, const std::optional<Keys>& keys) {
+  static Peer join(const std::string& endpoint, protocol::Role role, std::uint32_t slots,
+                   const std::optional<Keys>& keys) {
     Peer p;
     auto c = net::connect(endpoint, options(keys));
     if (!c) give_up(c.error().message());
     p.connection = *std::move(c);
     while (!p.connection->connected()) p.connection->wait(100ms);
-    const protocol::Hello hello{.role = role, .version_min = 1, .version_max = 1, .capabilities = {}, .name = "bench", .build = "bench", .slots = slots, .vm = "bench"};
-    if (auto sent = p.connection->send(protocol::make_packet(hello, {.version = 1})); !sent) give_up(sent.error().message());
+    const protocol::Hello hello{.role = role,
+                                .version_min = 1,
+                                .version_max = 1,
+                                .capabilities = {},
+                                .name = "bench",
+                                .build = "bench",
+                                .slots = slots,
+                                .vm = "bench"};
+    if (auto sent = p.connection->send(protocol::make_packet(hello, {.version = 1})); !sent)
+      give_up(sent.error().message());
     const auto welcome = protocol::read<protocol::Welcome>(p.next());
     if (!welcome) give_up(welcome.error().message());
     p.session = SessionId{welcome->peer};
@@ -92,7 +103,8 @@ struct Peer {
     protocol::CompileResult result;
     result.request = in.envelope.correlation;
     result.image = in.body;
-    (void)p.connection->send(protocol::make_packet(result, {.session = in.envelope.session, .correlation = in.envelope.correlation}));
+    (void)p.connection->send(protocol::make_packet(
+        result, {.session = in.envelope.session, .correlation = in.envelope.correlation}));
   }
 }
 
@@ -100,7 +112,8 @@ double processor_seconds(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
   const std::string text((std::istreambuf_iterator<char>(in)), {});
   unsigned long user = 0, system = 0;
-  std::sscanf(text.c_str() + text.rfind(')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+  std::sscanf(text.c_str() + text.rfind(')') + 2,
+              "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
   return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
 }
 
@@ -108,7 +121,8 @@ struct Figures {
   double per_second, p50_us, p99_us, coordinator_us;
 };
 
-Figures measure(Peer& p, std::uint64_t& next_request, std::size_t bytes, int window, Clock::duration time, pid_t coordinator) {
+Figures measure(Peer& p, std::uint64_t& next_request, std::size_t bytes, int window,
+                Clock::duration time, pid_t coordinator) {
   std::vector<double> latencies;
   std::vector<Clock::time_point> sent_at(static_cast<std::size_t>(window));
   protocol::CompileRequest request;
@@ -118,7 +132,10 @@ Figures measure(Peer& p, std::uint64_t& next_request, std::size_t bytes, int win
   const auto send = [&] {
     request.request = RequestId{next_request++};
     sent_at[request.request.value % sent_at.size()] = Clock::now();
-    if (auto s = p.connection->send(protocol::make_packet(request, {.session = p.session, .correlation = request.request})); !s) give_up(s.error().message());
+    if (auto s = p.connection->send(
+            protocol::make_packet(request, {.session = p.session, .correlation = request.request}));
+        !s)
+      give_up(s.error().message());
   };
   const double cpu = processor_seconds(coordinator);
   const auto start = Clock::now();
@@ -126,16 +143,20 @@ Figures measure(Peer& p, std::uint64_t& next_request, std::size_t bytes, int win
   std::uint64_t done = first;
   while (done < next_request) {
     const protocol::Packet in = p.next();
-    if (in.envelope.type != protocol::CompileResult::kRecord.id) give_up("not a result but " + std::string(protocol::message_name(in.envelope.type)));
+    if (in.envelope.type != protocol::CompileResult::kRecord.id)
+      give_up("not a result but " + std::string(protocol::message_name(in.envelope.type)));
     ++done;
-    latencies.push_back(std::chrono::duration<double, std::micro>(Clock::now() - sent_at[in.envelope.correlation.value % sent_at.size()]).count());
+    latencies.push_back(std::chrono::duration<double, std::micro>(
+                            Clock::now() - sent_at[in.envelope.correlation.value % sent_at.size()])
+                            .count());
     p.beat();
     if (Clock::now() - start < time) send();
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
   const double n = static_cast<double>(latencies.size());
   std::ranges::sort(latencies);
-  return {n / seconds, latencies[latencies.size() / 2], latencies[latencies.size() * 99 / 100], (processor_seconds(coordinator) - cpu) / n * 1e6};
+  return {n / seconds, latencies[latencies.size() / 2], latencies[latencies.size() * 99 / 100],
+          (processor_seconds(coordinator) - cpu) / n * 1e6};
 }
 
 }  // namespace
@@ -148,13 +169,15 @@ int main(int argc, char** argv) {
     setenv("JITFARM_CURVE_SERVER_SECRET_KEY", keys->server.secret_key.c_str(), 1);
     setenv("JITFARM_CURVE_CLIENTS", (keys->client.public_key + " any bench\n").c_str(), 1);
   }
-  const auto folder = std::filesystem::temp_directory_path() / ("jitfarm-bench-" + std::to_string(getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("jitfarm-bench-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
   const std::string announce = folder / "endpoints.json";
   const pid_t coordinator = fork();
   if (coordinator == 0) {
-    execl(argv[1], argv[1], "--agents", "tcp://127.0.0.1:0", "--workers", "tcp://127.0.0.1:0", "--announce-file", announce.c_str(), "--queue-limit-per-client", "100000",
-          "--log-level", "warn", static_cast<char*>(nullptr));
+    execl(argv[1], argv[1], "--agents", "tcp://127.0.0.1:0", "--workers", "tcp://127.0.0.1:0",
+          "--announce-file", announce.c_str(), "--queue-limit-per-client", "100000", "--log-level",
+          "warn", static_cast<char*>(nullptr));
     give_up(std::string(argv[1]) + ": " + std::strerror(errno));
   }
   std::string text;
@@ -174,12 +197,14 @@ int main(int argc, char** argv) {
 
   Peer p = Peer::join(agents, protocol::Role::agent, 4, keys);
   std::uint64_t next_request = 1;
-  std::printf("%-8s %-8s %12s %10s %10s %22s\n", "bytes", "window", "trips/s", "p50 us", "p99 us", "coordinator us/trip");
+  std::printf("%-8s %-8s %12s %10s %10s %22s\n", "bytes", "window", "trips/s", "p50 us", "p99 us",
+              "coordinator us/trip");
   for (const std::size_t bytes : {100u, 4096u})
     for (const int window : {1, 64, 1024}) {
       measure(p, next_request, bytes, window, 300ms, coordinator);
       const Figures f = measure(p, next_request, bytes, window, 3s, coordinator);
-      std::printf("%-8zu %-8d %12.0f %10.0f %10.0f %22.2f\n", bytes, window, f.per_second, f.p50_us, f.p99_us, f.coordinator_us);
+      std::printf("%-8zu %-8d %12.0f %10.0f %10.0f %22.2f\n", bytes, window, f.per_second, f.p50_us,
+                  f.p99_us, f.coordinator_us);
       std::fflush(stdout);
     }
   for (const pid_t pid : {echo, coordinator}) {

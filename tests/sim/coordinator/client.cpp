@@ -94,9 +94,18 @@ void Program::arrived(Packet packet) {
 // ---- a client -----------------------------------------------------------------------------------
 
 protocol::Hello Client::hello() const {
-  return {.role = protocol::Role::agent, .version_min = 1, .version_max = 1, .capabilities = {}, .name = "client", .build = "sim", .slots = 4, .vm = "sim"};
+  return {.role = protocol::Role::agent,
+          .version_min = 1,
+          .version_max = 1,
+          .capabilities = {},
+          .name = "client",
+          .build = "sim",
+          .slots = 4,
+          .vm = "sim"};
 }
-protocol::Heartbeat Client::heartbeat() const { return {.in_flight = {waiting_.begin(), waiting_.end()}}; }
+protocol::Heartbeat Client::heartbeat() const {
+  return {.in_flight = {waiting_.begin(), waiting_.end()}};
+}
 
 void Client::joined() {
   after(world_.chance.around(pause_), [this] { ask(); });
@@ -115,11 +124,14 @@ void Client::ask() {
   const RequestId id = request.request;
   waiting_.insert(id);
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(deadline).count();
-  send(request, {.session = SessionId{id_}, .correlation = id, .deadline_ms = static_cast<std::uint32_t>(ms)});
+  send(request, {.session = SessionId{id_},
+                 .correlation = id,
+                 .deadline_ms = static_cast<std::uint32_t>(ms)});
   after(deadline + 500ms, [this, id] { waiting_.erase(id); });
   if (world_.chance.happens(0.03))
     after(world_.chance.around(100ms), [this, id] {
-      if (id_ != 0 && waiting_.erase(id) != 0) send(protocol::CancelCompile{id}, {.session = SessionId{id_}, .correlation = id});
+      if (id_ != 0 && waiting_.erase(id) != 0)
+        send(protocol::CancelCompile{id}, {.session = SessionId{id_}, .correlation = id});
     });
   after(world_.chance.around(pause_), [this] { ask(); });
 }
@@ -130,7 +142,9 @@ void Client::handle(const Packet& packet) {
   if (packet.envelope.type == protocol::FactQuery::kRecord.id) {
     const auto query = protocol::read<protocol::FactQuery>(packet);
     if (!query) return world_.checker.violate("a fact_query does not decode");
-    if (waiting_.contains(request)) send(protocol::FactAnswer{.request = request, .wave = query->wave}, {.session = SessionId{id_}, .correlation = request});
+    if (waiting_.contains(request))
+      send(protocol::FactAnswer{.request = request, .wave = query->wave},
+           {.session = SessionId{id_}, .correlation = request});
   } else {
     waiting_.erase(request);
   }

@@ -1,8 +1,8 @@
-// Does the coordinator keep its promises whatever happens? Thousands of random farms, each from a seed.
+// Does the coordinator keep its promises whatever happens? Thousands of random farms, each from a
+// seed.
 //
 // JITFARM_SIM_SEED=N repeats one run, JITFARM_SIM_RUNS=N changes how many there are.
 #include <catch2/catch.hpp>
-
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
@@ -15,6 +15,12 @@ namespace jitfarm::sim {
 namespace {
 
 using namespace std::chrono_literals;
+
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr std::uint64_t kRuns = 200;  // ten times slower there
+#else
+constexpr std::uint64_t kRuns = 1500;
+#endif
 
 std::uint64_t number(const char* variable, std::uint64_t otherwise) {
   const char* text = std::getenv(variable);
@@ -35,7 +41,7 @@ void add(Outcome& sum, const Outcome& o) {
 
 TEST_CASE("sim_coordinator: every promise holds in random farms under random faults") {
   const std::uint64_t only = number("JITFARM_SIM_SEED", 0);
-  const std::uint64_t runs = only != 0 ? 1 : number("JITFARM_SIM_RUNS", 1500);
+  const std::uint64_t runs = only != 0 ? 1 : number("JITFARM_SIM_RUNS", kRuns);
   Outcome sum;
   for (std::uint64_t i = 0; i < runs; ++i) {
     const std::uint64_t seed = only != 0 ? only : i + 1;
@@ -44,12 +50,16 @@ TEST_CASE("sim_coordinator: every promise holds in random farms under random fau
     REQUIRE(o.violation == "");
     add(sum, o);
   }
-  std::printf("%llu runs: %llu requests, %llu results, %llu failures (%llu deadlines, %llu without worker, %llu quarantined), %llu workers killed by methods, "
-              "%llu coordinator restarts, %llu events\n",
-              static_cast<unsigned long long>(runs), static_cast<unsigned long long>(sum.requests), static_cast<unsigned long long>(sum.results),
-              static_cast<unsigned long long>(sum.failures), static_cast<unsigned long long>(sum.deadlines), static_cast<unsigned long long>(sum.no_worker),
-              static_cast<unsigned long long>(sum.quarantines), static_cast<unsigned long long>(sum.kills), static_cast<unsigned long long>(sum.restarts),
-              static_cast<unsigned long long>(sum.events));
+  std::printf(
+      "%llu runs: %llu requests, %llu results, %llu failures (%llu deadlines, %llu without worker, "
+      "%llu quarantined), %llu workers killed by methods, "
+      "%llu coordinator restarts, %llu events\n",
+      static_cast<unsigned long long>(runs), static_cast<unsigned long long>(sum.requests),
+      static_cast<unsigned long long>(sum.results), static_cast<unsigned long long>(sum.failures),
+      static_cast<unsigned long long>(sum.deadlines),
+      static_cast<unsigned long long>(sum.no_worker),
+      static_cast<unsigned long long>(sum.quarantines), static_cast<unsigned long long>(sum.kills),
+      static_cast<unsigned long long>(sum.restarts), static_cast<unsigned long long>(sum.events));
   if (only != 0) return;
   // A simulation in which nothing happens proves nothing.
   CHECK(sum.results > runs * 50);
@@ -61,7 +71,8 @@ TEST_CASE("sim_coordinator: every promise holds in random farms under random fau
 
 TEST_CASE("sim_coordinator: thousands of clients and tens of workers") {
   for (std::uint64_t seed = 1; seed <= 2; ++seed) {
-    const Outcome o = run({.seed = seed, .clients = 3000, .workers = 40, .length = 10s, .pause = 3s});
+    const Outcome o =
+        run({.seed = seed, .clients = 3000, .workers = 40, .length = 10s, .pause = 3s});
     INFO("seed " << seed);
     REQUIRE(o.violation == "");
     CHECK(o.requests > 5000);
@@ -78,10 +89,11 @@ TEST_CASE("sim_coordinator: the same seed gives the same run") {
 }
 
 TEST_CASE("sim_coordinator: canary, the checker sees each bug that is put in on purpose") {
-  const auto [sabotage, words] = GENERATE(table<Sabotage, const char*>({{Sabotage::answers_twice, "answered twice"},
-                                                                        {Sabotage::swallows_answers, "not answered by its deadline"},
-                                                                        {Sabotage::no_quarantine, "cost a third worker"},
-                                                                        {Sabotage::wrong_client, "about the session of client"}}));
+  const auto [sabotage, words] = GENERATE(
+      table<Sabotage, const char*>({{Sabotage::answers_twice, "answered twice"},
+                                    {Sabotage::swallows_answers, "not answered by its deadline"},
+                                    {Sabotage::no_quarantine, "cost a third worker"},
+                                    {Sabotage::wrong_client, "about the session of client"}}));
   std::size_t seen = 0;
   for (std::uint64_t seed = 1; seed <= 60 && seen == 0; ++seed) {
     RunOptions o = drawn(seed);
@@ -93,7 +105,8 @@ TEST_CASE("sim_coordinator: canary, the checker sees each bug that is put in on 
   CHECK(seen > 0);
 }
 
-TEST_CASE("sim_fairness: clients that wait all the time are served equally, whatever they have queued") {
+TEST_CASE(
+    "sim_fairness: clients that wait all the time are served equally, whatever they have queued") {
   using namespace coordinator::scheduler;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     INFO("seed " << seed);

@@ -17,7 +17,12 @@ constexpr Duration kCalm = 60s;  // longer than every deadline, lease and grace 
 class Farm final : public coordinator::relay::Outbox {
  public:
   explicit Farm(const RunOptions& o)
-      : options_(o), chance_(o.seed), agenda_(clock_), network_(agenda_, chance_), checker_(agenda_), world_{agenda_, chance_, network_, checker_} {
+      : options_(o),
+        chance_(o.seed),
+        agenda_(clock_),
+        network_(agenda_, chance_),
+        checker_(agenda_),
+        world_{agenda_, chance_, network_, checker_} {
     spdlog::set_level(spdlog::level::off);
     clock_.advance(1s);
     draw_conditions();
@@ -68,10 +73,16 @@ class Farm final : public coordinator::relay::Outbox {
   Status send(Side side, PeerKey peer, Packet packet) override {
     const bool result = packet.envelope.type == protocol::CompileResult::kRecord.id;
     const bool answer = result || packet.envelope.type == protocol::CompileFailed::kRecord.id;
-    if (side == Side::clients && answer && options_.sabotage == Sabotage::swallows_answers && chance_.happens(0.02)) return {};
-    if (side == Side::clients && result && options_.sabotage == Sabotage::wrong_client && chance_.happens(0.02)) peer = another_client(peer);
+    if (side == Side::clients && answer && options_.sabotage == Sabotage::swallows_answers &&
+        chance_.happens(0.02))
+      return {};
+    if (side == Side::clients && result && options_.sabotage == Sabotage::wrong_client &&
+        chance_.happens(0.02))
+      peer = another_client(peer);
     checker_.packet_out(side, peer, packet);
-    if (side == Side::clients && result && options_.sabotage == Sabotage::answers_twice && chance_.happens(0.02)) checker_.packet_out(side, peer, packet);
+    if (side == Side::clients && result && options_.sabotage == Sabotage::answers_twice &&
+        chance_.happens(0.02))
+      checker_.packet_out(side, peer, packet);
     return network_.send_down(side, peer, std::move(packet));
   }
   void drop(Side, PeerKey peer) override { network_.forget(peer); }
@@ -133,7 +144,8 @@ class Farm final : public coordinator::relay::Outbox {
   }
   void schedule_faults() {
     if (chance_.happens(0.6)) repeat(chance_.between(2s, 20s), [this] { some(workers_).crash(); });
-    if (chance_.happens(0.5)) repeat(chance_.between(2s, 20s), [this] { some(workers_).stall(chance_.between(1s, 15s)); });
+    if (chance_.happens(0.5))
+      repeat(chance_.between(2s, 20s), [this] { some(workers_).stall(chance_.between(1s, 15s)); });
     if (chance_.happens(0.4)) repeat(chance_.between(5s, 20s), [this] { some(workers_).drain(); });
     if (chance_.happens(0.5)) repeat(chance_.between(1s, 10s), [this] { some(clients_).crash(); });
     if (chance_.happens(0.4))

@@ -20,7 +20,8 @@ struct RunOptions {
   std::uint64_t seed = 1;
   std::size_t clients = 20;
   std::size_t workers = 4;
-  Duration length = std::chrono::seconds(30);  ///< of the part with faults; the calm part comes on top
+  Duration length =
+      std::chrono::seconds(30);  ///< of the part with faults; the calm part comes on top
   Duration pause = std::chrono::milliseconds(500);  ///< between the requests of one client
   Sabotage sabotage = Sabotage::none;
 };
@@ -29,7 +30,8 @@ RunOptions drawn(std::uint64_t seed);
 
 struct Outcome {
   std::string violation;  ///< empty: all promises were kept
-  std::uint64_t requests = 0, results = 0, failures = 0, kills = 0, quarantines = 0, deadlines = 0, no_worker = 0, restarts = 0, events = 0;
+  std::uint64_t requests = 0, results = 0, failures = 0, kills = 0, quarantines = 0, deadlines = 0,
+                no_worker = 0, restarts = 0, events = 0;
 };
 Outcome run(const RunOptions& options);
 

@@ -47,7 +47,8 @@ Status Network::send_down(Side side, PeerKey peer, Packet packet) {
   const auto it = lines_.find(peer);
   if (it == lines_.end() || it->second.side != side) return fail(Errc::peer_unreachable);
   deliver(it->second.last_down, [this, peer, packet = std::move(packet)] {
-    if (const auto line = lines_.find(peer); line != lines_.end()) line->second.endpoint->arrived(packet);
+    if (const auto line = lines_.find(peer); line != lines_.end())
+      line->second.endpoint->arrived(packet);
   });
   return {};
 }

@@ -1,4 +1,5 @@
-// How do agents and workers behave, and misbehave? Models of their protocol, without JVMs and compilers.
+// How do agents and workers behave, and misbehave? Models of their protocol, without JVMs and
+// compilers.
 #pragma once
 #include <functional>
 #include <map>
@@ -18,10 +19,10 @@ struct World {
   Network& network;
   Checker& checker;
   std::uint64_t methods = 50;
-  std::uint64_t poison = 0;       ///< the first so many methods kill the worker that compiles them
+  std::uint64_t poison = 0;  ///< the first so many methods kill the worker that compiles them
   Duration compile_mean = std::chrono::milliseconds(50);
-  double misbehaviour = 0;        ///< of workers: answers twice, garbage, hands back
-  bool calm = false;              ///< no more faults and requests: the run comes to its end
+  double misbehaviour = 0;  ///< of workers: answers twice, garbage, hands back
+  bool calm = false;        ///< no more faults and requests: the run comes to its end
   bool is_poison(const std::string& method) const { return std::stoull(method.substr(1)) < poison; }
 };
 

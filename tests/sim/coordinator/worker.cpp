@@ -5,7 +5,14 @@ namespace jitfarm::sim {
 using namespace std::chrono_literals;
 
 protocol::Hello Worker::hello() const {
-  return {.role = protocol::Role::worker, .version_min = 1, .version_max = 1, .capabilities = {}, .name = "worker", .build = "sim", .slots = slots_, .vm = {}};
+  return {.role = protocol::Role::worker,
+          .version_min = 1,
+          .version_max = 1,
+          .capabilities = {},
+          .name = "worker",
+          .build = "sim",
+          .slots = slots_,
+          .vm = {}};
 }
 
 protocol::Heartbeat Worker::heartbeat() const {
@@ -25,7 +32,8 @@ void Worker::handle(const Packet& packet) {
       const auto request = protocol::read<protocol::CompileRequest>(packet);
       if (!request) return world_.checker.violate("a compile_request does not decode");
       const int waves = static_cast<int>(world_.chance.below(4));
-      if (!jobs_.try_emplace(key, Job{request->method_name, world_.checker.life(), waves}).second) return;  // doubled
+      if (!jobs_.try_emplace(key, Job{request->method_name, world_.checker.life(), waves}).second)
+        return;  // doubled
       return advance(key);
     }
     case protocol::FactAnswer::kRecord.id:
@@ -43,7 +51,9 @@ void Worker::handle(const Packet& packet) {
       }
       return;
     case protocol::SessionClosed::kRecord.id:
-      std::erase_if(jobs_, [&](const auto& j) { return j.first.first == key.first && j.second.waves_left > 0; });
+      std::erase_if(jobs_, [&](const auto& j) {
+        return j.first.first == key.first && j.second.waves_left > 0;
+      });
       return;
     default:
       return;
@@ -53,7 +63,9 @@ void Worker::handle(const Packet& packet) {
 void Worker::advance(Key key) {
   const Job& job = jobs_.at(key);
   if (job.waves_left > 0) {
-    send(protocol::FactQuery{.request = key.second, .wave = static_cast<std::uint32_t>(job.waves_left)}, {.session = key.first, .correlation = key.second});
+    send(protocol::FactQuery{.request = key.second,
+                             .wave = static_cast<std::uint32_t>(job.waves_left)},
+         {.session = key.first, .correlation = key.second});
     return;
   }
   after(world_.chance.around(world_.compile_mean), [this, key] { finish(key); });
@@ -76,14 +88,26 @@ void Worker::finish(Key key) {
   if (cancelled && world_.chance.happens(0.5)) return;
   if (!world_.calm && world_.chance.happens(world_.misbehaviour)) {
     switch (world_.chance.below(4)) {
-      case 0: send(protocol::CompileResult{.request = key.second}, envelope); break;  // and once more below
-      case 1: return send(protocol::CompileResult{.request = RequestId{key.second.value + 1}}, envelope);
-      case 2: return send(protocol::CompileFailed{.request = key.second, .error = "worker_lost", .reason = {}, .detail = "handed back"}, envelope);
-      case 3: return;  // forgets to answer
+      case 0:
+        send(protocol::CompileResult{.request = key.second}, envelope);
+        break;  // and once more below
+      case 1:
+        return send(protocol::CompileResult{.request = RequestId{key.second.value + 1}}, envelope);
+      case 2:
+        return send(protocol::CompileFailed{.request = key.second,
+                                            .error = "worker_lost",
+                                            .reason = {},
+                                            .detail = "handed back"},
+                    envelope);
+      case 3:
+        return;  // forgets to answer
     }
   }
   if (world_.chance.happens(0.2))
-    send(protocol::CompileFailed{.request = key.second, .error = "bail_out", .reason = "sim", .detail = {}}, envelope);
+    send(
+        protocol::CompileFailed{
+            .request = key.second, .error = "bail_out", .reason = "sim", .detail = {}},
+        envelope);
   else
     send(protocol::CompileResult{.request = key.second}, envelope);
 }

@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-JobKey key(std::uint64_t session, std::uint64_t request) { return {SessionId{session}, RequestId{request}}; }
+JobKey key(std::uint64_t session, std::uint64_t request) {
+  return {SessionId{session}, RequestId{request}};
+}
 
 TEST_CASE("fair_queue: clients take turns however much each has queued") {
   FairQueue q;
@@ -41,12 +43,14 @@ TEST_CASE("fair_queue: erasing the last request of a client ends its turn") {
   CHECK(q.empty());
 }
 
-TEST_CASE("fair_queue: heat moves a request forward by a bounded time, so a cold one is not starved") {
+TEST_CASE(
+    "fair_queue: heat moves a request forward by a bounded time, so a cold one is not starved") {
   const TimePoint t{};
   CHECK(rank_of(t, 1000) < rank_of(t, 10));
   CHECK(rank_of(t, 10) < rank_of(t, 0));
-  CHECK(rank_of(t, 0) < rank_of(t + kHotnessBonus * 32 + 1ns, ~0u));  // older than every possible bonus
-  CHECK(rank_of(t + 1ns, 10) > rank_of(t, 10));                       // first come, first served at equal heat
+  CHECK(rank_of(t, 0) <
+        rank_of(t + kHotnessBonus * 32 + 1ns, ~0u));  // older than every possible bonus
+  CHECK(rank_of(t + 1ns, 10) > rank_of(t, 10));       // first come, first served at equal heat
 }
 
 }  // namespace

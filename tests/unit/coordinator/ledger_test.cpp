@@ -62,7 +62,8 @@ TEST_CASE("method_ledger: two workers lost at once are two losses") {
   l.started(kMethod, kFirst);
   l.started(kMethod, kSecond);
   l.ended(kMethod, kFirst, End::lost, kNow);
-  CHECK(l.verdict(kMethod, kNow) == Verdict::wait);  // the second may still show that it is harmless
+  CHECK(l.verdict(kMethod, kNow) ==
+        Verdict::wait);  // the second may still show that it is harmless
   l.ended(kMethod, kSecond, End::lost, kNow);
   CHECK(l.verdict(kMethod, kNow) == Verdict::quarantined);
 }

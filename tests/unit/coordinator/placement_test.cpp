@@ -1,7 +1,6 @@
 #include "coordinator/scheduler/placement.h"
 
 #include <catch2/catch.hpp>
-
 #include <vector>
 
 namespace jitfarm::coordinator::scheduler {
@@ -11,9 +10,11 @@ constexpr WorkerId kA{1}, kB{2}, kC{3};
 
 TEST_CASE("placement: a new client goes to the least loaded worker and stays there") {
   Affinity affinity;
-  CHECK(choose_worker(std::vector<Candidate>{{kA, 8, 3}, {kB, 8, 1}, {kC, 8, 2}}, affinity, 6, 24, 0) == kB);
+  CHECK(choose_worker(std::vector<Candidate>{{kA, 8, 3}, {kB, 8, 1}, {kC, 8, 2}}, affinity, 6, 24,
+                      0) == kB);
   CHECK(affinity.first == kB);
-  CHECK(choose_worker(std::vector<Candidate>{{kA, 8, 0}, {kB, 8, 3}, {kC, 8, 0}}, affinity, 3, 24, 0) == kB);
+  CHECK(choose_worker(std::vector<Candidate>{{kA, 8, 0}, {kB, 8, 3}, {kC, 8, 0}}, affinity, 3, 24,
+                      0) == kB);
 }
 
 TEST_CASE("placement: an overloaded favourite overflows to a second one, which is remembered too") {
@@ -28,7 +29,8 @@ TEST_CASE("placement: an overloaded favourite overflows to a second one, which i
 
 TEST_CASE("placement: when all are equally busy the favourite is not overloaded") {
   Affinity affinity{.first = kA, .second = {}};
-  CHECK(choose_worker(std::vector<Candidate>{{kA, 8, 6}, {kB, 8, 6}, {kC, 8, 6}}, affinity, 18, 24, 0) == kA);
+  CHECK(choose_worker(std::vector<Candidate>{{kA, 8, 6}, {kB, 8, 6}, {kC, 8, 6}}, affinity, 18, 24,
+                      0) == kA);
 }
 
 TEST_CASE("placement: load is relative to slots") {

@@ -1,7 +1,6 @@
 #include "coordinator/relay/relay.h"
 
 #include <catch2/catch.hpp>
-
 #include <deque>
 #include <set>
 
@@ -44,7 +43,14 @@ struct CountingTelemetry final : admin::Telemetry {
 };
 
 protocol::Hello hello(protocol::Role role, std::string name = "n") {
-  return {.role = role, .version_min = 1, .version_max = 1, .capabilities = {}, .name = std::move(name), .build = "b", .slots = 4, .vm = "vm"};
+  return {.role = role,
+          .version_min = 1,
+          .version_max = 1,
+          .capabilities = {},
+          .name = std::move(name),
+          .build = "b",
+          .slots = 4,
+          .vm = "vm"};
 }
 
 /// A relay with its clock and peers by number: 1.. are clients, 101.. workers.
@@ -56,7 +62,8 @@ struct Farm {
   static Side side(int peer) { return peer > 100 ? Side::workers : Side::clients; }
   template <protocol::Message M>
   void say(int peer, const M& message, protocol::Envelope envelope = {}) {
-    relay.receive(side(peer), PeerKey{static_cast<std::uint64_t>(peer)}, protocol::make_packet(message, envelope), clock.now());
+    relay.receive(side(peer), PeerKey{static_cast<std::uint64_t>(peer)},
+                  protocol::make_packet(message, envelope), clock.now());
   }
   /// The next message to that peer, which must be an M.
   template <protocol::Message M>
@@ -64,7 +71,8 @@ struct Farm {
     for (auto it = outbox.sent.begin(); it != outbox.sent.end(); ++it)
       if (it->side == side(peer) && it->peer.value == static_cast<std::uint64_t>(peer)) {
         const auto message = protocol::read<M>(it->packet);
-        INFO("heard " << protocol::message_name(it->packet.envelope.type) << ", expected " << M::kRecord.name);
+        INFO("heard " << protocol::message_name(it->packet.envelope.type) << ", expected "
+                      << M::kRecord.name);
         REQUIRE(message);
         if (envelope != nullptr) *envelope = it->packet.envelope;
         outbox.sent.erase(it);
@@ -74,7 +82,9 @@ struct Farm {
     std::abort();
   }
   bool silent(int peer) const {
-    return std::ranges::none_of(outbox.sent, [&](const Sent& s) { return s.side == side(peer) && s.peer.value == static_cast<std::uint64_t>(peer); });
+    return std::ranges::none_of(outbox.sent, [&](const Sent& s) {
+      return s.side == side(peer) && s.peer.value == static_cast<std::uint64_t>(peer);
+    });
   }
   SessionId agent(int peer) {
     say(peer, hello(protocol::Role::agent));
@@ -84,7 +94,8 @@ struct Farm {
     say(peer, hello(protocol::Role::worker));
     return WorkerId{hear<protocol::Welcome>(peer).peer};
   }
-  void request(int peer, SessionId session, std::uint64_t id, const std::string& method = "a.B.c()V", std::uint32_t deadline_ms = 10'000) {
+  void request(int peer, SessionId session, std::uint64_t id,
+               const std::string& method = "a.B.c()V", std::uint32_t deadline_ms = 10'000) {
     protocol::CompileRequest r;
     r.request = RequestId{id};
     r.method_name = method;
@@ -108,7 +119,8 @@ struct Farm {
 
 // ---- handshake ----------------------------------------------------------------------------------
 
-TEST_CASE("relay_handshake: a client gets a session, a worker an id, both learn heartbeat and lease") {
+TEST_CASE(
+    "relay_handshake: a client gets a session, a worker an id, both learn heartbeat and lease") {
   Farm f;
   f.say(1, hello(protocol::Role::agent));
   const auto welcome = f.hear<protocol::Welcome>(1);
@@ -184,7 +196,8 @@ TEST_CASE("relay: request, question, answer and result find their way, bodies un
   f.answer(101, s, 7, protocol::FactQuery{.request = {}, .wave = 2, .keys = {}});
   CHECK(f.hear<protocol::FactQuery>(1, &e).wave == 2);
   CHECK(e.deadline_ms == 4000);
-  f.say(1, protocol::FactAnswer{.request = RequestId{7}, .wave = 2}, {.session = s, .correlation = RequestId{7}});
+  f.say(1, protocol::FactAnswer{.request = RequestId{7}, .wave = 2},
+        {.session = s, .correlation = RequestId{7}});
   CHECK(f.hear<protocol::FactAnswer>(101, &e).wave == 2);
   CHECK(e.session == s);
   const Blob image(Bytes(10'000, 7));
@@ -193,7 +206,10 @@ TEST_CASE("relay: request, question, answer and result find their way, bodies un
   CHECK(result.image == image);
   CHECK(result.image.data() == image.data());  // not even copied
   CHECK(f.relay.scheduler().in_flight() == 0);
-  f.say(1, protocol::InstallReport{.request = RequestId{7}, .outcome = protocol::InstallOutcome::installed}, {.session = s, .correlation = RequestId{7}});
+  f.say(1,
+        protocol::InstallReport{.request = RequestId{7},
+                                .outcome = protocol::InstallOutcome::installed},
+        {.session = s, .correlation = RequestId{7}});
   CHECK(f.relay.sessions().all().at(s).installed == 1);
 }
 
@@ -202,11 +218,15 @@ TEST_CASE("relay: a bail-out goes to the client as it is") {
   f.worker(101);
   const SessionId s = f.agent(1);
   f.request(1, s, 1);
-  f.answer(101, s, 1, protocol::CompileFailed{.request = {}, .error = "bail_out", .reason = "r", .detail = "d"});
+  f.answer(
+      101, s, 1,
+      protocol::CompileFailed{.request = {}, .error = "bail_out", .reason = "r", .detail = "d"});
   CHECK(f.hear<protocol::CompileFailed>(1).reason == "r");
 }
 
-TEST_CASE("relay: a result that comes twice reaches the client once, a repeated request is not compiled again") {
+TEST_CASE(
+    "relay: a result that comes twice reaches the client once, a repeated request is not compiled "
+    "again") {
   Farm f;
   f.worker(101);
   const SessionId s = f.agent(1);
@@ -263,7 +283,8 @@ TEST_CASE("relay_trust: another client's session in the envelope is dropped") {
   f.request(2, theirs, 1);
   f.hear<protocol::CompileRequest>(101);
   f.say(1, protocol::CancelCompile{RequestId{1}}, {.session = theirs, .correlation = RequestId{1}});
-  f.say(1, protocol::FactAnswer{.request = RequestId{1}}, {.session = theirs, .correlation = RequestId{1}});
+  f.say(1, protocol::FactAnswer{.request = RequestId{1}},
+        {.session = theirs, .correlation = RequestId{1}});
   CHECK(f.silent(101));
   CHECK(f.relay.scheduler().in_flight() == 1);
   CHECK(f.telemetry.drops[Errc::unknown_session] == 2);
@@ -275,8 +296,10 @@ TEST_CASE("relay_trust: a message of the wrong direction or role is dropped") {
   Farm f;
   f.worker(101);
   const SessionId s = f.agent(1);
-  f.say(1, protocol::CompileResult{.request = RequestId{1}}, {.session = s, .correlation = RequestId{1}});
-  f.say(101, protocol::CompileRequest{.request = RequestId{1}}, {.session = s, .correlation = RequestId{1}});
+  f.say(1, protocol::CompileResult{.request = RequestId{1}},
+        {.session = s, .correlation = RequestId{1}});
+  f.say(101, protocol::CompileRequest{.request = RequestId{1}},
+        {.session = s, .correlation = RequestId{1}});
   f.say(2, hello(protocol::Role::operator_));
   const SessionId op{f.hear<protocol::Welcome>(2).peer};
   f.request(2, op, 1);
@@ -318,7 +341,8 @@ TEST_CASE("relay_trust: a garbage answer is answered for, a garbage request too"
   f.request(1, s, 3);
   f.answer(101, s, 3, protocol::FactQuery{});
   f.hear<protocol::FactQuery>(1);
-  f.say(101, protocol::CompileResult{.request = RequestId{99}}, {.session = s, .correlation = RequestId{3}});  // body and envelope disagree
+  f.say(101, protocol::CompileResult{.request = RequestId{99}},
+        {.session = s, .correlation = RequestId{3}});  // body and envelope disagree
   CHECK(f.hear<protocol::CompileFailed>(1).error == "malformed_frame");
   garbage(1, protocol::CompileRequest::kRecord.id, 4);
   const auto failed = f.hear<protocol::CompileFailed>(1);
@@ -356,7 +380,8 @@ TEST_CASE("relay_losses: a worker's end moves its requests, the client notices n
   f.hear<protocol::CompileResult>(1);
 }
 
-TEST_CASE("relay_losses: a worker that is only silent, as when stopped, is given up after its lease") {
+TEST_CASE(
+    "relay_losses: a worker that is only silent, as when stopped, is given up after its lease") {
   Farm f;
   f.worker(101);
   const SessionId s = f.agent(1);
@@ -471,7 +496,9 @@ TEST_CASE("relay_status: an operator sees clients and workers") {
   CHECK(status.in_flight == 1);
 }
 
-TEST_CASE("relay_shutdown: every request is answered, every peer hears goodbye, later packets change nothing") {
+TEST_CASE(
+    "relay_shutdown: every request is answered, every peer hears goodbye, later packets change "
+    "nothing") {
   Farm f;
   f.worker(101);
   const SessionId s = f.agent(1);
@@ -494,7 +521,8 @@ TEST_CASE("relay_drain: a worker that drains by its heartbeat keeps its work and
   const SessionId s = f.agent(1);
   f.request(1, s, 1);
   const int busy = f.silent(101) ? 102 : 101, other = busy == 101 ? 102 : 101;
-  f.say(busy, protocol::Heartbeat{.in_flight = {RequestId{1}}, .in_flight_sessions = {s}, .draining = true});
+  f.say(busy, protocol::Heartbeat{
+                  .in_flight = {RequestId{1}}, .in_flight_sessions = {s}, .draining = true});
   f.hear<protocol::CompileRequest>(busy);
   f.hear<protocol::HeartbeatAck>(busy);
   f.request(1, s, 2);

@@ -33,10 +33,12 @@ struct Bench {
   void gone(WorkerId w, bool crashed = true) {
     event([&](Decisions& out) { s.worker_gone(w, crashed, now, out); });
   }
-  bool submit(JobKey key, std::uint64_t method = 0, Duration deadline = 10s, std::uint32_t hotness = 1) {
+  bool submit(JobKey key, std::uint64_t method = 0, Duration deadline = 10s,
+              std::uint32_t hotness = 1) {
     Job job;
     job.key = key;
-    job.method = MethodKey{method != 0 ? method : 1000 + key.request.value + 100'000 * key.session.value};
+    job.method =
+        MethodKey{method != 0 ? method : 1000 + key.request.value + 100'000 * key.session.value};
     job.hotness = hotness;
     job.bytes = 100;
     job.arrived = now;
@@ -65,7 +67,9 @@ struct Bench {
   std::vector<CancelAt> cancelled;
 };
 
-JobKey key(std::uint64_t request, SessionId session = kClient) { return {session, RequestId{request}}; }
+JobKey key(std::uint64_t request, SessionId session = kClient) {
+  return {session, RequestId{request}};
+}
 
 // ---- admission ----------------------------------------------------------------------------------
 
@@ -78,7 +82,9 @@ TEST_CASE("scheduler_admission: without a worker a request fails at once and may
   CHECK(b.s.queued() == 0);
 }
 
-TEST_CASE("scheduler_admission: just after the start requests wait for the first worker, but not longer than the grace") {
+TEST_CASE(
+    "scheduler_admission: just after the start requests wait for the first worker, but not longer "
+    "than the grace") {
   Bench b;
   b.now = TimePoint{} + 1s;
   b.submit(key(1));
@@ -245,7 +251,9 @@ TEST_CASE("scheduler_in_flight: a worker cannot answer for another") {
   CHECK(b.s.runs(kA, key(1)));
 }
 
-TEST_CASE("scheduler_in_flight: at the deadline the client is answered, the worker is told, its late result is dropped") {
+TEST_CASE(
+    "scheduler_in_flight: at the deadline the client is answered, the worker is told, its late "
+    "result is dropped") {
   Bench b;
   b.join(kA);
   b.submit(key(1), 0, 3s);
@@ -276,7 +284,9 @@ TEST_CASE("scheduler_in_flight: no deadline is longer than the limit") {
   CHECK(b.dispatched.at(0).time_left == SchedulerLimits{}.deadline_max);
 }
 
-TEST_CASE("scheduler_in_flight: what nobody waits for still uses its slot until the worker lets go of it") {
+TEST_CASE(
+    "scheduler_in_flight: what nobody waits for still uses its slot until the worker lets go of "
+    "it") {
   Bench b;
   b.join(kA, 1);
   b.submit(key(1), 0, 3s);
@@ -352,7 +362,9 @@ TEST_CASE("scheduler_lost_worker: its requests go to another one, once") {
   CHECK(b.answered[0].error.code == Errc::quarantined);  // its only method cost both
 }
 
-TEST_CASE("scheduler_lost_worker: a late result of the lost worker is dropped, that of the new one counts") {
+TEST_CASE(
+    "scheduler_lost_worker: a late result of the lost worker is dropped, that of the new one "
+    "counts") {
   Bench b;
   b.join(kA);
   b.submit(key(1));
@@ -431,7 +443,8 @@ TEST_CASE("scheduler_quarantine: suspects are not put together, so the innocent 
   CHECK(b.dispatched.size() == 1);
 }
 
-TEST_CASE("scheduler_quarantine: a suspect waits for a worker without one, and does not hold up others") {
+TEST_CASE(
+    "scheduler_quarantine: a suspect waits for a worker without one, and does not hold up others") {
   Bench b;
   b.join(kA, 8);
   b.submit(key(1), 666);
@@ -447,7 +460,8 @@ TEST_CASE("scheduler_quarantine: a suspect waits for a worker without one, and d
   CHECK(b.dispatched[0].key != first);
 }
 
-TEST_CASE("scheduler_quarantine: a method whose deadline passed is still to blame when its worker dies") {
+TEST_CASE(
+    "scheduler_quarantine: a method whose deadline passed is still to blame when its worker dies") {
   Bench b;
   b.join(kA);
   b.submit(key(1), 666, 1s);
@@ -462,7 +476,8 @@ TEST_CASE("scheduler_quarantine: a method whose deadline passed is still to blam
 
 // ---- level-triggered reports --------------------------------------------------------------------
 
-TEST_CASE("scheduler_reports: a request that the worker never heard of is sent again after the grace") {
+TEST_CASE(
+    "scheduler_reports: a request that the worker never heard of is sent again after the grace") {
   Bench b;
   b.join(kA);
   b.submit(key(1), 0, 100s);
@@ -512,7 +527,9 @@ TEST_CASE("scheduler_handed_back: goes to another worker, or is answered when th
   b.join(kA);
   b.submit(key(1));
   const auto hand_back = [&](WorkerId w) {
-    b.event([&](Decisions& out) { b.s.handed_back(w, key(1), {Errc::worker_lost, "out of memory"}, b.now, out); });
+    b.event([&](Decisions& out) {
+      b.s.handed_back(w, key(1), {Errc::worker_lost, "out of memory"}, b.now, out);
+    });
   };
   SECTION("there is none") {
     hand_back(kA);

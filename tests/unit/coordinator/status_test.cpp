@@ -1,7 +1,8 @@
+#include "coordinator/admin/status.h"
+
 #include <catch2/catch.hpp>
 
 #include "coordinator/admin/metrics.h"
-#include "coordinator/admin/status.h"
 #include "coordinator/program/options.h"
 
 namespace jitfarm::coordinator {
@@ -25,10 +26,13 @@ TEST_CASE("metrics: what the relay tells is what /metrics says") {
   t.installed(protocol::InstallOutcome::installed);
   t.gauges({.clients = 3, .workers = 1, .worker_slots = 2});
   const std::string text = t.text();
-  for (const char* line : {"jitfarm_coordinator_requests_total 1", "jitfarm_coordinator_clients 3",
-                           "jitfarm_coordinator_message_bytes_total{direction=\"in\",type=\"compile_request\"} 123",
-                           "jitfarm_coordinator_messages_total{direction=\"in\",type=\"unknown\"} 1", "jitfarm_coordinator_failures_total{error=\"bail_out\"} 1",
-                           "jitfarm_coordinator_dropped_packets_total{error=\"unknown_session\"} 1", "jitfarm_coordinator_installs_total{outcome=\"installed\"} 1"})
+  for (const char* line :
+       {"jitfarm_coordinator_requests_total 1", "jitfarm_coordinator_clients 3",
+        "jitfarm_coordinator_message_bytes_total{direction=\"in\",type=\"compile_request\"} 123",
+        "jitfarm_coordinator_messages_total{direction=\"in\",type=\"unknown\"} 1",
+        "jitfarm_coordinator_failures_total{error=\"bail_out\"} 1",
+        "jitfarm_coordinator_dropped_packets_total{error=\"unknown_session\"} 1",
+        "jitfarm_coordinator_installs_total{outcome=\"installed\"} 1"})
     CHECK(text.find(line) != std::string::npos);
   CHECK(text.find("no_such_reason") == std::string::npos);
   CHECK(t.health().ok);

@@ -1,6 +1,6 @@
-// Sessions and workers: are they bound to their connections, bounded, and given up after their lease?
+// Sessions and workers: are they bound to their connections, bounded, and given up after their
+// lease?
 #include <catch2/catch.hpp>
-
 #include <set>
 
 #include "coordinator/session/sessions.h"
@@ -15,7 +15,14 @@ using net::PeerKey;
 const TimePoint kNow = TimePoint{} + 1h;
 
 protocol::Hello hello(protocol::Role role = protocol::Role::agent) {
-  return {.role = role, .version_min = 1, .version_max = 1, .capabilities = {}, .name = "n", .build = "b", .slots = 4, .vm = "vm"};
+  return {.role = role,
+          .version_min = 1,
+          .version_max = 1,
+          .capabilities = {},
+          .name = "n",
+          .build = "b",
+          .slots = 4,
+          .vm = "vm"};
 }
 
 TEST_CASE("sessions: a session is found by its connection until it closes") {
@@ -35,7 +42,8 @@ TEST_CASE("sessions: ids never come back after a restart, since workers cache fa
   std::set<SessionId> ids;
   for (std::uint64_t epoch : {1u, 2u, 3u}) {  // neighbours, the worst case
     session::Sessions s({}, epoch * 0x12345678'9abcdef1u);
-    for (std::uint64_t p = 1; p <= 2000; ++p) ids.insert((*s.open(PeerKey{p}, hello(), {}, kNow))->id);
+    for (std::uint64_t p = 1; p <= 2000; ++p)
+      ids.insert((*s.open(PeerKey{p}, hello(), {}, kNow))->id);
   }
   CHECK(ids.size() == 6000);
 }
@@ -56,13 +64,14 @@ TEST_CASE("sessions: silence beyond the lease ends a session, whatever the trans
   CHECK(s.expired(kNow + 10s + 1ns) == std::vector<SessionId>{quiet});
 }
 
-TEST_CASE("sessions: each request is seen once, also when they overtake each other, in bounded memory") {
+TEST_CASE(
+    "sessions: each request is seen once, also when they overtake each other, in bounded memory") {
   session::SeenRequests seen;
   for (std::uint64_t r : {3u, 1u, 2u}) CHECK(seen.insert(RequestId{r}));
   for (std::uint64_t r : {1u, 2u, 3u}) CHECK_FALSE(seen.insert(RequestId{r}));
   constexpr auto kWindow = session::SeenRequests::kWindow;
   CHECK(seen.insert(RequestId{kWindow + 3}));
-  CHECK(seen.contains(RequestId{3}));       // out of the window: taken for seen
+  CHECK(seen.contains(RequestId{3}));        // out of the window: taken for seen
   CHECK_FALSE(seen.contains(RequestId{4}));  // in it, and not seen
   CHECK(seen.insert(RequestId{4}));
   CHECK(seen.insert(RequestId{100 * kWindow}));  // a leap clears the whole window

@@ -1,6 +1,5 @@
 // Do only those get in who are on the list, and does a client recognise its server?
 #include <catch2/catch.hpp>
-
 #include <cstdlib>
 
 #include "common/net/zmq_transport.h"
@@ -24,7 +23,8 @@ ZmqOptions client(const std::string& server_key, const CurveKeyPair& own) {
   return o;
 }
 
-/// True when something gets through while an accepted peer makes three round trips: then the other had its chance as well.
+/// True when something gets through while an accepted peer makes three round trips: then the other
+/// had its chance as well.
 bool gets_in(Listener& l, Connection& accepted, Connection& suspect) {
   bool in = false;
   for (int trips = 0; trips < 3;) {
@@ -85,7 +85,9 @@ TEST_CASE("curve: the list of one listener does not open another of the same con
 
 TEST_CASE("curve: keys are read from texts, with comments and names; errors name the line") {
   const auto s = keys(), a = keys(), b = keys();
-  const auto parsed = parse_curve_server(s.secret_key + "\n", "# who\n\n" + a.public_key + " client  agents of the build farm\r\n" + b.public_key + " worker\n");
+  const auto parsed = parse_curve_server(
+      s.secret_key + "\n", "# who\n\n" + a.public_key + " client  agents of the build farm\r\n" +
+                               b.public_key + " worker\n");
   REQUIRE(parsed);
   REQUIRE(parsed->clients.size() == 2);
   CHECK(parsed->clients[0].name == "agents of the build farm");
@@ -94,7 +96,8 @@ TEST_CASE("curve: keys are read from texts, with comments and names; errors name
   CHECK(for_door(*parsed, Door::worker).clients[0].public_key == b.public_key);
   CHECK(for_door(*parsed, Door::client).clients[0].public_key == a.public_key);
   CHECK_FALSE(parse_curve_server(s.secret_key, a.public_key + " root\n"));
-  CHECK_FALSE(parse_curve_server(s.secret_key, a.public_key + "\n"));  // a door must be named: the default would be a guess
+  CHECK_FALSE(parse_curve_server(
+      s.secret_key, a.public_key + "\n"));  // a door must be named: the default would be a guess
   CHECK(curve_public_key(s.secret_key).value() == s.public_key);
   CHECK(parse_curve_server("short", "").error().code == Errc::bad_configuration);
   const auto broken = parse_curve_server(s.secret_key, a.public_key + " any\nnonsense\n");
@@ -113,7 +116,9 @@ TEST_CASE("curve: half of the environment's keys is an error, never plain text")
   const auto all = curve_client_from_environment();
   REQUIRE(all);
   CHECK((*all)->own.secret_key == c.secret_key);
-  for (const char* name : {"JITFARM_CURVE_SERVER_KEY", "JITFARM_CURVE_PUBLIC_KEY", "JITFARM_CURVE_SECRET_KEY"}) unsetenv(name);
+  for (const char* name :
+       {"JITFARM_CURVE_SERVER_KEY", "JITFARM_CURVE_PUBLIC_KEY", "JITFARM_CURVE_SECRET_KEY"})
+    unsetenv(name);
 }
 
 }  // namespace

@@ -1,7 +1,8 @@
 // Does the simulated network do what it is asked for, and the same again from the same seed?
+#include "common/net/loopback.h"
+
 #include <catch2/catch.hpp>
 
-#include "common/net/loopback.h"
 #include "tests/unit/net/net_testing.h"
 
 namespace jitfarm::net {
@@ -10,7 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// The types in the order in which they arrive, each with its time.
-std::vector<std::pair<int, Duration>> arrivals(std::uint64_t seed, const LoopbackFaults& faults, int packets) {
+std::vector<std::pair<int, Duration>> arrivals(std::uint64_t seed, const LoopbackFaults& faults,
+                                               int packets) {
   ManualClock clock;
   auto net = LoopbackNet::make(clock, seed, faults);
   auto l = net->listen("a");
@@ -19,7 +21,8 @@ std::vector<std::pair<int, Duration>> arrivals(std::uint64_t seed, const Loopbac
   std::vector<std::pair<int, Duration>> got;
   while (const auto at = net->next_arrival()) {
     if (*at > clock.now()) clock.advance(*at - clock.now());
-    while (auto in = l->receive()) got.emplace_back(in->packet.envelope.type, clock.now().time_since_epoch());
+    while (auto in = l->receive())
+      got.emplace_back(in->packet.envelope.type, clock.now().time_since_epoch());
   }
   return got;
 }
@@ -27,11 +30,13 @@ std::vector<std::pair<int, Duration>> arrivals(std::uint64_t seed, const Loopbac
 TEST_CASE("loopback: without faults everything arrives at once and in order") {
   const auto got = arrivals(1, {}, 100);
   REQUIRE(got.size() == 100);
-  for (int i = 0; i < 100; ++i) CHECK(got[static_cast<std::size_t>(i)] == std::pair<int, Duration>(i, 0ns));
+  for (int i = 0; i < 100; ++i)
+    CHECK(got[static_cast<std::size_t>(i)] == std::pair<int, Duration>(i, 0ns));
 }
 
 TEST_CASE("loopback: the same seed gives the same faults, another seed others") {
-  const LoopbackFaults faults{.delay_min = 1ms, .delay_max = 20ms, .loss = 0.2, .duplication = 0.1, .reorder = true};
+  const LoopbackFaults faults{
+      .delay_min = 1ms, .delay_max = 20ms, .loss = 0.2, .duplication = 0.1, .reorder = true};
   CHECK(arrivals(7, faults, 200) == arrivals(7, faults, 200));
   CHECK(arrivals(7, faults, 200) != arrivals(8, faults, 200));
 }
@@ -57,7 +62,8 @@ TEST_CASE("loopback: a full queue refuses") {
   CHECK(c->send(packet(1, "x")).error().code == Errc::queue_full);
 }
 
-TEST_CASE("loopback: a cut connection comes back as another peer, the listener learns of the loss") {
+TEST_CASE(
+    "loopback: a cut connection comes back as another peer, the listener learns of the loss") {
   ManualClock clock;
   auto net = LoopbackNet::make(clock, 1);
   auto l = net->listen("a");

@@ -1,8 +1,8 @@
-// What do the tests of this room share? Packets, pairs on a free port, waiting without sleeping for a fixed time.
+// What do the tests of this room share? Packets, pairs on a free port, waiting without sleeping for
+// a fixed time.
 #pragma once
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -16,7 +16,8 @@
 
 namespace jitfarm::net {
 
-inline protocol::Packet packet(std::uint16_t type, const std::string& body, std::vector<Blob> blobs = {}) {
+inline protocol::Packet packet(std::uint16_t type, const std::string& body,
+                               std::vector<Blob> blobs = {}) {
   protocol::Packet p;
   p.envelope.type = type;
   p.body = Blob(Bytes(body.begin(), body.end()));

@@ -1,12 +1,12 @@
-// Do the known pitfalls of ROUTER and DEALER stay shut? Each case is one row of the list in docs/adr/0005-zeromq.md.
-#include <catch2/catch.hpp>
-
+// Do the known pitfalls of ROUTER and DEALER stay shut? Each case is one row of the list in
+// docs/adr/0005-zeromq.md.
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
 
+#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -38,14 +38,17 @@ TEST_CASE("zmq pitfall: nothing that was accepted for a stalled peer is dropped 
   Pair p = Pair::make(small, small);
   send(*p.connection, packet(1, "hello"));
   const PeerKey peer = receive(*p.listener).peer;
-  const std::size_t accepted = flood([&] { return p.listener->send(peer, packet(2, std::string(10'000, 'x'))); }, 1'000'000);
+  const std::size_t accepted =
+      flood([&] { return p.listener->send(peer, packet(2, std::string(10'000, 'x'))); }, 1'000'000);
   CHECK(accepted < 1'000'000);  // it said so instead of losing the rest
   CHECK(p.listener->counters().refused_full == 1);
   for (std::size_t i = 0; i < accepted; ++i) receive(*p.connection);
-  eventually([&] { return p.listener->send(peer, packet(3, "again")).has_value(); });  // and recovers
+  eventually(
+      [&] { return p.listener->send(peer, packet(3, "again")).has_value(); });  // and recovers
 }
 
-TEST_CASE("zmq pitfall: a stalled peer holds a bounded number of bytes, whatever the packet count") {
+TEST_CASE(
+    "zmq pitfall: a stalled peer holds a bounded number of bytes, whatever the packet count") {
   ZmqOptions o = quick();
   o.queue_bytes = 4u << 20;
   Pair p = Pair::make(o, o);
@@ -53,7 +56,8 @@ TEST_CASE("zmq pitfall: a stalled peer holds a bounded number of bytes, whatever
   const PeerKey peer = receive(*p.listener).peer;
   const Blob megabyte(Bytes(1u << 20, 5));
   // Kernel buffers take some; 64 MiB would be far beyond them and the credit.
-  const std::size_t accepted = flood([&] { return p.listener->send(peer, packet(2, "b", {megabyte})); }, 64);
+  const std::size_t accepted =
+      flood([&] { return p.listener->send(peer, packet(2, "b", {megabyte})); }, 64);
   CHECK(accepted < 64);
   CHECK(p.listener->counters().refused_full == 1);
 }
@@ -94,12 +98,14 @@ TEST_CASE("zmq pitfall: the end of a peer is noticed, and sending to it is an er
 }
 
 TEST_CASE("zmq pitfall: a killed peer is noticed without heartbeats") {
-  const auto folder = std::filesystem::temp_directory_path() / ("jitfarm-net-" + std::to_string(getpid()));
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("jitfarm-net-" + std::to_string(getpid()));
   auto l = listen("ipc://" + folder.string(), quick());
   REQUIRE(l);
   const pid_t child = fork();
   if (child == 0) {
-    // The parent's ZeroMQ threads do not exist here: only a context of our own is touched, and the process ends without destructors.
+    // The parent's ZeroMQ threads do not exist here: only a context of our own is touched, and the
+    // process ends without destructors.
     auto c = connect((*l)->endpoint(), quick());
     while (c && !(*c)->send(packet(1, "hello"))) (*c)->wait(10ms);
     for (;;) pause();
@@ -245,7 +251,8 @@ TEST_CASE("zmq pitfall: the threads of a context have every signal blocked") {
     while (std::getline(status, line))
       if (line.starts_with("SigBlk:")) {
         const auto mask = std::stoull(line.substr(7), nullptr, 16);
-        for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD, SIGPROF}) CHECK(((mask >> (signal - 1)) & 1) == 1);
+        for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD, SIGPROF})
+          CHECK(((mask >> (signal - 1)) & 1) == 1);
       }
   }
   CHECK(threads >= 4);  // an I/O thread and a reaper for each of two contexts

@@ -1,6 +1,6 @@
-// Do the ZeroMQ ends deliver? Loopback sockets on free ports; every wait ends with what it waits for or fails after 10 s.
+// Do the ZeroMQ ends deliver? Loopback sockets on free ports; every wait ends with what it waits
+// for or fails after 10 s.
 #include <catch2/catch.hpp>
-
 #include <thread>
 
 #include "common/net/zmq_transport.h"
@@ -77,7 +77,8 @@ TEST_CASE("zmq: a poller wakes for a packet and for wake() from another thread")
     return in.has_value();
   });
   std::thread other([&] { (*poller)->wake(); });
-  (*poller)->wait(std::chrono::hours(1));  // hangs here if wake() is lost; monitor events may end it early
+  (*poller)->wait(
+      std::chrono::hours(1));  // hangs here if wake() is lost; monitor events may end it early
   other.join();
 }
 
