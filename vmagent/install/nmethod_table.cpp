@@ -18,8 +18,9 @@ std::size_t NmethodTable::poll(MethodId method, std::size_t count, const Look& l
   std::vector<Entry> chosen;
   {
     std::lock_guard lock(mutex_);
-    for (const Entry& entry : entries_)
-      if (entry.method == method && chosen.size() < count) chosen.push_back(entry);
+    if (method)
+      for (const Entry& entry : entries_)
+        if (entry.method == method && chosen.size() < count) chosen.push_back(entry);
     const std::size_t others = std::min(count - chosen.size(), entries_.size());
     for (std::size_t i = 0; i < others; ++i) {
       const Entry& entry = entries_[cursor_++ % entries_.size()];

@@ -21,7 +21,7 @@ class NmethodTable {
   using Look = std::function<hotspot::writer::Liveness(jvmci::Object& mirror)>;
 
   void add(MethodId method, jvmci::Ref mirror);
-  /// Looks at up to `count` entries, those of `method` first, forgets the invalidated ones and returns how many they were.
+  /// Looks at up to `count` entries, those of `method`, if given, first, forgets the invalidated ones and returns how many they were.
   /// `look` is called without the lock held.
   std::size_t poll(MethodId method, std::size_t count, const Look& look);
   std::size_t size() const;

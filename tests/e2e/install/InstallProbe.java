@@ -36,6 +36,7 @@ public class InstallProbe {
     if (i < 0) r += 1000;
     return r + a[0] + b[0] * a[1];
   }
+  static int derived(int[] a, int i) { return helper(i) + a[0]; }
   static String mixed(int i, long l, float f, double d, Object o, Object n) {
     return i + " " + l + " " + f + " " + d + " " + o + " " + n;
   }
@@ -70,6 +71,7 @@ public class InstallProbe {
       answer(1);
       spin(pair, 3);
       work(pair, new int[] {i, 1}, i | 1);
+      derived(pair, i | 1);
       padded(i);
       unpadded(i);
       passTail("o", i, i);
@@ -97,6 +99,8 @@ public class InstallProbe {
       right &= work(a, b, i) == i * 3 + i + 14;
     }
     check("oops across a collection in a callee", right);
+    for (int i = 0; i < 200_000; i++) right &= derived(new int[] {i}, i) == i * 4;
+    check("a derived pointer across a collection in a callee", right);
     check("trap", work(new int[] {1, 2}, new int[] {3}, -5) == -15 + 1000 + 7);
     for (int i = 0; i < 1000; i++) right &= work(new int[] {1, 2}, new int[] {3}, -5) == -15 + 1000 + 7;
     check("traps", right);

@@ -155,6 +155,15 @@ void work(Body& b, const ProbeMethods& methods, const facts::VmConfig& vm) {
   b.trap(5, {slot(kObject, 8), slot(kObject, 16), slot(kInt, 24), slot(kInt, 32)}, {}, {8, 16});
 }
 
+// slots: 8 a, 16 address of a[0], 24 i
+void derived(Body& b, const ProbeMethods& methods, const facts::VmConfig& vm) {
+  b.op({0x48, 0x89, 0x74, 0x24, 8, 0x48, 0x8d, 0x46, static_cast<std::uint8_t>(vm.array_base_primitive), 0x48, 0x89, 0x44, 0x24, 16});
+  b.op({0x89, 0x54, 0x24, 24, 0x89, 0xd6});
+  b.call(SiteKind::call_static, methods.helper, 1, {slot(kObject, 8), slot(kInt, 24)}, {}, {8}).oops.push_back({.offset = 16, .base_offset = 8});
+  b.op({0x48, 0x8b, 0x4c, 0x24, 16, 0x03, 0x01});  // mov rcx, address; add eax, [rcx]
+  b.leave(Target::return_stub);
+}
+
 // slots: 8 i, 12 f, 16 l, 24 d, 32 o, 40: the other oop's register value is kept there
 void mixed(Body& b, bool constants) {
   b.op({0x89, 0x74, 0x24, 8, 0x48, 0x89, 0x54, 0x24, 16, 0x48, 0x89, 0x4c, 0x24, 32});
@@ -210,6 +219,7 @@ std::optional<code::CodeImage> probe_image(std::string_view method, const ProbeM
   else if (method == "spin") spin(b, vm);
   else if (method == "fib") fib(b, methods);
   else if (method == "work") work(b, methods, vm);
+  else if (method == "derived") derived(b, methods, vm);
   else if (method == "mixed") mixed(b, false);
   else if (method == "constant") mixed(b, true);
   else if (method == "callVirtual") dispatch(b, SiteKind::call_virtual, methods.base_m);
