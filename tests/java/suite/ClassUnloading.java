@@ -1,0 +1,70 @@
+package suite;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.function.IntUnaryOperator;
+
+/** Classes that come, get compiled and go: the same class of ever new loaders, with collections that unload the old ones. */
+final class ClassUnloading implements Suite.Case {
+  /** What each loader defines anew; it calls itself and another class of its loader. */
+  public static final class Plugin implements IntUnaryOperator {
+    private int field = 3;
+    private static int total = 5;
+
+    @Override
+    public int applyAsInt(int x) {
+      total = total * 31 + Helper.mix(x, field);
+      return sum(x) ^ total;
+    }
+
+    private int sum(int x) {
+      int s = field;
+      for (int i = 0; i < 40; i++) s += x ^ i;
+      return s;
+    }
+  }
+
+  public static final class Helper {
+    private static final int[] TABLE = {1, 2, 4, 8, 16, 32, 64, 128};
+
+    static int mix(int a, int b) {
+      return a * 7 + b + TABLE[a & 7];
+    }
+  }
+
+  private static final class Loader extends ClassLoader {
+    Loader() {
+      super(ClassUnloading.class.getClassLoader());
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.startsWith(ClassUnloading.class.getName() + "$")) return super.loadClass(name, resolve);
+      Class<?> known = findLoadedClass(name);
+      if (known != null) return known;
+      try (InputStream in = ClassUnloading.class.getResourceAsStream("/" + name.replace('.', '/') + ".class")) {
+        byte[] bytes = in.readAllBytes();
+        return defineClass(name, bytes, 0, bytes.length);
+      } catch (IOException e) {
+        throw new ClassNotFoundException(name, e);
+      }
+    }
+  }
+
+  static int drive(IntUnaryOperator plugin, int n) {
+    int s = 0;
+    for (int i = 0; i < n; i++) s = s * 17 + plugin.applyAsInt(i);
+    return s;
+  }
+
+  @Override
+  public void run(Suite.Out out) throws Throwable {
+    for (int i = 0; i < 3; i++) {
+      Class<?> plugin = new Loader().loadClass(Plugin.class.getName());
+      out.add(plugin != Plugin.class);
+      out.add(drive((IntUnaryOperator) plugin.getDeclaredConstructor().newInstance(), 1500));
+    }
+    System.gc();
+    out.add(drive(x -> x + 1, 500));
+  }
+}
