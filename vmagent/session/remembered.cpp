@@ -14,7 +14,7 @@ bool Remembered::add(MethodId method, TimePoint now) {
   }
   Entry& entry = it->second;
   if (entry.waiting || entry.attempts >= policy_.attempts_max) return false;
-  const Duration delay = entry.attempts == 0 ? Duration::zero() : policy_.again * (1 << std::min(entry.attempts - 1, 16u));
+  const Duration delay = entry.attempts == 0 ? policy_.first : policy_.again * (1 << std::min(entry.attempts - 1, 16u));
   entry.waiting = due_.emplace(now + delay, method);
   ++entry.attempts;
   return true;

@@ -16,6 +16,7 @@ struct RememberedPolicy {
   std::size_t methods_max = 10'000;  ///< about 1 MiB; more are forgotten: they stay in C1
   std::uint32_t attempts_max = 8;    ///< of one method, HotSpot's own included
   Duration interval = std::chrono::milliseconds(5);  ///< between any two methods
+  Duration first = std::chrono::milliseconds(50);    ///< before the first attempt: a class initialiser may be running
   Duration again = std::chrono::milliseconds(250);   ///< before the second attempt of one method; doubles with each
 };
 

@@ -234,7 +234,7 @@ TEST_CASE("farm_session: remembered methods are compiled when the farm is there,
                                 ++ended;
                                 changed.notify_all();
                               }};
-  Fixture f({.link = {.backoff_min = 1ms, .backoff_max = 2ms}, .remembered = {.interval = 1ms}, .connect_grace = 10ms}, deferred);
+  Fixture f({.link = {.backoff_min = 1ms, .backoff_max = 2ms}, .remembered = {.interval = 1ms, .first = 1ms}, .connect_grace = 10ms}, deferred);
   f.farm->set_up(false);
   CHECK(f.compile().retry_later);
   for (std::uint64_t i = 1; i <= 3; ++i) CHECK(f.session->remember(MethodId{i}));

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 TEST_CASE("remembered: each method once, first in first out, at the allowed rate") {
   ManualClock clock;
-  Remembered list({.methods_max = 10, .attempts_max = 5, .interval = 5ms});
+  Remembered list({.methods_max = 10, .attempts_max = 5, .interval = 5ms, .first = 0ms});
   CHECK(list.add(MethodId{1}, clock.now()));
   CHECK(list.add(MethodId{2}, clock.now()));
   CHECK_FALSE(list.add(MethodId{1}, clock.now()));
@@ -25,7 +25,7 @@ TEST_CASE("remembered: each method once, first in first out, at the allowed rate
 
 TEST_CASE("remembered: the list is bounded") {
   ManualClock clock;
-  Remembered list({.methods_max = 3, .attempts_max = 5, .interval = 0ms});
+  Remembered list({.methods_max = 3, .attempts_max = 5, .interval = 0ms, .first = 0ms});
   for (std::uint64_t i = 1; i <= 3; ++i) CHECK(list.add(MethodId{i}, clock.now()));
   CHECK_FALSE(list.add(MethodId{4}, clock.now()));
   CHECK(list.size() == 3);
@@ -39,7 +39,7 @@ TEST_CASE("remembered: the list is bounded") {
 
 TEST_CASE("remembered: a method that fails every time is given up") {
   ManualClock clock;
-  Remembered list({.methods_max = 10, .attempts_max = 3, .interval = 0ms, .again = 100ms});
+  Remembered list({.methods_max = 10, .attempts_max = 3, .interval = 0ms, .first = 0ms, .again = 100ms});
   for (int i = 0; i < 3; ++i) {
     REQUIRE(list.add(MethodId{7}, clock.now()));
     if (i > 0) CHECK(list.take(clock.now()) == std::nullopt);
@@ -54,7 +54,7 @@ TEST_CASE("remembered: a method that fails every time is given up") {
 
 TEST_CASE("remembered: a method that HotSpot compiled meanwhile is not compiled again") {
   ManualClock clock;
-  Remembered list({.methods_max = 10, .attempts_max = 3, .interval = 0ms});
+  Remembered list({.methods_max = 10, .attempts_max = 3, .interval = 0ms, .first = 0ms});
   list.add(MethodId{1}, clock.now());
   list.add(MethodId{2}, clock.now());
   list.forget(MethodId{1});
