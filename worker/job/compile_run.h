@@ -20,7 +20,8 @@ using CompileFn = std::function<compiler::Outcome(const code::CompileTask&, cons
 
 /// When a run began and whether it is over; the watch reads it from the scheduler thread.
 struct RunClock {
-  std::atomic<std::int64_t> started_ns{0};  ///< of Clock::now(); 0: not yet
+  static constexpr std::int64_t kNotStarted = INT64_MIN;
+  std::atomic<std::int64_t> started_ns{kNotStarted};  ///< of Clock::now()
   std::atomic<bool> finished{false};
 };
 

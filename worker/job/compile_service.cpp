@@ -259,7 +259,7 @@ actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
     const std::int64_t started = times->started_ns.load(std::memory_order_relaxed);
     if (ran) std::erase(self->running_, times);  // else it may still run: the watch keeps an eye on it
     if (!ran) {
-      const bool in_compiler = started != 0;
+      const bool in_compiler = started != RunClock::kNotStarted;
       co_return self->failure(*job, ran.error().code,
                               in_compiler ? "in the compiler" : "waiting for a slot", ran.error().code == Errc::queue_full);
     }
@@ -326,7 +326,7 @@ actor::Task<void> CompileService::watch(CompileService* self) {
     const std::int64_t oldest = (self->clock_.now() - self->options_.hard_limit).time_since_epoch().count();
     for (auto it = self->running_.begin(); it != self->running_.end();) {
       const std::int64_t started = (*it)->started_ns.load(std::memory_order_relaxed);
-      if (started == 0 || started > oldest) {
+      if (started == RunClock::kNotStarted || started > oldest) {
         ++it;
         continue;
       }
