@@ -11,12 +11,12 @@ namespace {
 
 using worker::compiler::bytecode::Opcode;
 
-constexpr int kObject = 0;    // locals: the object, then arrays
+constexpr int kObject = 0;  // locals: the object, then arrays
 constexpr int kInts = 1;
 constexpr int kInts2 = 2;
 constexpr int kBytes = 3;
 constexpr int kDoubles = 4;
-constexpr int kN = 5;         // int parameters
+constexpr int kN = 5;  // int parameters
 constexpr int kK = 6;
 constexpr int kFirstVariable = 7;
 constexpr int kVariables = 3;
@@ -124,7 +124,8 @@ class Method {
   }
   int variable() { return kFirstVariable + static_cast<int>(below(kVariables)); }
   int any_int() {
-    if (!loops_.empty() && !chance(3)) return loops_[below(static_cast<std::uint32_t>(loops_.size()))].counter;
+    if (!loops_.empty() && !chance(3))
+      return loops_[below(static_cast<std::uint32_t>(loops_.size()))].counter;
     return chance(3) ? kN + static_cast<int>(below(2)) : variable();
   }
 
@@ -179,8 +180,9 @@ class Method {
       default: {
         expression(depth - 1);
         expression(depth - 1);
-        constexpr Opcode kOps[] = {Opcode::iadd, Opcode::iadd, Opcode::isub, Opcode::imul, Opcode::ishl, Opcode::ishr,
-                                   Opcode::iushr, Opcode::iand, Opcode::ior, Opcode::ixor, Opcode::idiv, Opcode::irem};
+        constexpr Opcode kOps[] = {Opcode::iadd, Opcode::iadd, Opcode::isub,  Opcode::imul,
+                                   Opcode::ishl, Opcode::ishr, Opcode::iushr, Opcode::iand,
+                                   Opcode::ior,  Opcode::ixor, Opcode::idiv,  Opcode::irem};
         return put(kOps[below(chance(4) ? std::size(kOps) : std::size(kOps) - 2)]);
       }
     }
@@ -249,7 +251,8 @@ class Method {
     ints();
     index();
     put(Opcode::iaload);
-    constexpr Opcode kOps[] = {Opcode::iadd, Opcode::ixor, Opcode::isub, Opcode::iand, Opcode::ior, Opcode::imul};
+    constexpr Opcode kOps[] = {Opcode::iadd, Opcode::ixor, Opcode::isub,
+                               Opcode::iand, Opcode::ior,  Opcode::imul};
     put(kOps[below(std::size(kOps))]);
     put(Opcode::istore, v);
   }
@@ -259,10 +262,12 @@ class Method {
     const Label end = label();
     expression(1);
     if (chance(2)) {
-      jump(static_cast<Opcode>(static_cast<int>(Opcode::ifeq) + static_cast<int>(below(6))), otherwise);
+      jump(static_cast<Opcode>(static_cast<int>(Opcode::ifeq) + static_cast<int>(below(6))),
+           otherwise);
     } else {
       expression(1);
-      jump(static_cast<Opcode>(static_cast<int>(Opcode::if_icmpeq) + static_cast<int>(below(6))), otherwise);
+      jump(static_cast<Opcode>(static_cast<int>(Opcode::if_icmpeq) + static_cast<int>(below(6))),
+           otherwise);
     }
     block(depth - 1);
     jump(Opcode::goto_, end);
@@ -337,7 +342,7 @@ class Method {
       if (down)
         constant(static_cast<int>(below(3)));
       else
-        wild && chance(3) ? put(Opcode::iload, kK) : bound();
+        wild&& chance(3) ? put(Opcode::iload, kK) : bound();
       constexpr Opcode kExitUp[] = {Opcode::if_icmpge, Opcode::if_icmpgt, Opcode::if_icmpeq};
       constexpr Opcode kExitDown[] = {Opcode::if_icmplt, Opcode::if_icmple, Opcode::if_icmpeq};
       const std::uint32_t which = below(wild ? 3 : 2);
@@ -419,7 +424,8 @@ Bytes random_class(std::uint32_t seed, unsigned methods) {
   const unsigned type = utf8("(L" + name + ";[I[I[B[DII)I");
   const unsigned names[] = {utf8("number"), utf8("array")};
   const unsigned types[] = {utf8("I"), utf8("[I")};
-  const Fields fields{pair(9, self, pair(12, names[0], types[0])), pair(9, self, pair(12, names[1], types[1]))};
+  const Fields fields{pair(9, self, pair(12, names[0], types[0])),
+                      pair(9, self, pair(12, names[1], types[1]))};
   Writer body;
   for (unsigned m = 0; m < methods; ++m) {
     const Bytes code = Method(random, fields).make();

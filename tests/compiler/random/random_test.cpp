@@ -1,4 +1,5 @@
-// Does compiled code do what the bytecode says, also where nobody looked? Random methods, compiled and interpreted, on random arrays.
+// Does compiled code do what the bytecode says, also where nobody looked? Random methods, compiled
+// and interpreted, on random arrays.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -43,10 +44,12 @@ Address random_array(World& world, std::mt19937& random, char type) {
   const Address array = world.heap().allocate_array(world.array_class(type), length);
   for (std::int32_t i = 0; i < length; ++i) {
     const double floating = static_cast<double>(static_cast<std::int32_t>(random())) / 64;
-    const std::int64_t integer = random() % 3 == 0 ? static_cast<std::int32_t>(random()) : static_cast<std::int32_t>(random() % 16) - 4;
+    const std::int64_t integer = random() % 3 == 0 ? static_cast<std::int32_t>(random())
+                                                   : static_cast<std::int32_t>(random() % 16) - 4;
     std::uint64_t bits = static_cast<std::uint64_t>(integer);
     if (type == 'D') std::memcpy(&bits, &floating, sizeof bits);
-    std::memcpy(reinterpret_cast<void*>(world.heap().element(array, i)), &bits, tests::compiler::Heap::element_size(world.vm(), type));
+    std::memcpy(reinterpret_cast<void*>(world.heap().element(array, i)), &bits,
+                tests::compiler::Heap::element_size(world.vm(), type));
   }
   return array;
 }
@@ -68,7 +71,9 @@ void compare(std::uint32_t seed, bool armed, std::uint64_t& fast) {
   const Folder folder;
   const std::string file = folder.path / "Random.class";
   const Bytes bytes = tests::compiler::random_class(seed, kMethods);
-  std::ofstream(file, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(file, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
   World world(tests::compiler::sample_vm(), {file});
   Interpreter interpreter(world);
   Machine machine(world, {.arm_polls = armed});
@@ -80,7 +85,8 @@ void compare(std::uint32_t seed, bool armed, std::uint64_t& fast) {
       if (stage == "ir" && text.find("fast_latch") != std::string_view::npos) ++fast;
     };
     auto outcome = worker::compiler::compile({.method = method.id}, world, options);
-    if (const auto* bailout = std::get_if<code::Bailout>(&outcome)) FAIL(code::name(bailout->reason) << ": " << bailout->detail);
+    if (const auto* bailout = std::get_if<code::Bailout>(&outcome))
+      FAIL(code::name(bailout->reason) << ": " << bailout->detail);
     machine.install(method, std::get<code::CodeImage>(outcome));
     for (int round = 0; round < kRounds; ++round) {
       machine.restore(empty);
@@ -88,7 +94,8 @@ void compare(std::uint32_t seed, bool armed, std::uint64_t& fast) {
       auto& klass = world.klass("Random" + std::to_string(seed));
       const Address object = random() % 16 == 0 ? 0 : world.heap().allocate(klass.klass);
       std::vector<Slot> arguments = {tests::compiler::reference_slot(object)};
-      for (char type : {'I', 'I', 'B', 'D'}) arguments.push_back(tests::compiler::reference_slot(random_array(world, random, type)));
+      for (char type : {'I', 'I', 'B', 'D'})
+        arguments.push_back(tests::compiler::reference_slot(random_array(world, random, type)));
       if (random() % 8 == 0) arguments[2] = arguments[1];  // the same array twice
       if (object != 0)
         for (const auto& field : klass.fields) {
@@ -97,9 +104,11 @@ void compare(std::uint32_t seed, bool armed, std::uint64_t& fast) {
           if (field.name == "number")
             std::memcpy(reinterpret_cast<void*>(at), &number, sizeof number);
           else
-            world.heap().store_reference(at, random() % 2 == 0 ? arguments[1].bits : random_array(world, random, 'I'));
+            world.heap().store_reference(
+                at, random() % 2 == 0 ? arguments[1].bits : random_array(world, random, 'I'));
         }
-      for (int i = 0; i < 2; ++i) arguments.push_back(tests::compiler::int_slot(random_int(random)));
+      for (int i = 0; i < 2; ++i)
+        arguments.push_back(tests::compiler::int_slot(random_int(random)));
       const Bytes before = world.heap().content();
       interpreter.steps = 0;
       machine.steps = 0;
@@ -107,12 +116,16 @@ void compare(std::uint32_t seed, bool armed, std::uint64_t& fast) {
       const Bytes wanted_heap = world.heap().content();
       machine.restore(before);
       const Ending got = machine.invoke(method, arguments);
-      const bool same = got == wanted && world.heap().content() == wanted_heap && machine.complaint.empty();
+      const bool same =
+          got == wanted && world.heap().content() == wanted_heap && machine.complaint.empty();
       if (same) continue;
-      FAIL_CHECK("class seed " << seed << " m" << m << " round " << round << (armed ? " armed" : "") << ": compiled gives " << got.exception
-                               << fmt::format(" {:#x}", got.value.bits) << ", the interpreter " << wanted.exception
-                               << fmt::format(" {:#x}", wanted.value.bits) << (world.heap().content() == wanted_heap ? "" : ", the heap differs")
-                               << " " << machine.complaint);
+      FAIL_CHECK(
+          "class seed " << seed << " m" << m << " round " << round << (armed ? " armed" : "")
+                        << ": compiled gives " << got.exception
+                        << fmt::format(" {:#x}", got.value.bits) << ", the interpreter "
+                        << wanted.exception << fmt::format(" {:#x}", wanted.value.bits)
+                        << (world.heap().content() == wanted_heap ? "" : ", the heap differs")
+                        << " " << machine.complaint);
       machine.complaint.clear();
       break;
     }

@@ -45,7 +45,8 @@ TEST_CASE("descriptor: types, and what is none") {
   REQUIRE(d);
   CHECK(d->parameters == std::vector<char>{'I', '[', 'L', 'D', 'Z'});
   CHECK(d->result == '[');
-  for (const char* bad : {"", "()", "(", "(I", "(V)V", "()VV", "(L)V", "(L;)V", "([)V", "()[V", "I", "(Q)V"}) {
+  for (const char* bad :
+       {"", "()", "(", "(I", "(V)V", "()VV", "(L)V", "(L;)V", "([)V", "()[V", "I", "(Q)V"}) {
     INFO(bad);
     CHECK_FALSE(parse_method_descriptor(bad));
   }
@@ -84,15 +85,50 @@ TEST_CASE("class shape: a byte too few or too many is refused") {
   builder.member(10, "T", "m", "()V");
   builder.method("m", "()V", 8, 1, 1, code_of({op(Opcode::return_)}), {{0, 1, 0}});
   Bytes bytes = builder.bytes();
-  for (std::size_t size = 0; size < bytes.size(); ++size) CHECK_FALSE(ClassShape::parse(ByteView(bytes).first(size)));
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    CHECK_FALSE(ClassShape::parse(ByteView(bytes).first(size)));
   bytes.push_back(0);
   CHECK_FALSE(ClassShape::parse(bytes));
 }
 
 TEST_CASE("instructions: operands, wide, switches") {
-  const Bytes code = code_of({op(Opcode::bipush), 0xff, op(Opcode::wide), op(Opcode::istore), 0x01, 0x00, op(Opcode::wide),
-                              op(Opcode::iinc), 0x01, 0x00, 0xff, 0xfe, op(Opcode::iload_0), op(Opcode::tableswitch), 0, 0,
-                              0, 0, 0, 23, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 23, op(Opcode::return_)});
+  const Bytes code = code_of({op(Opcode::bipush),
+                              0xff,
+                              op(Opcode::wide),
+                              op(Opcode::istore),
+                              0x01,
+                              0x00,
+                              op(Opcode::wide),
+                              op(Opcode::iinc),
+                              0x01,
+                              0x00,
+                              0xff,
+                              0xfe,
+                              op(Opcode::iload_0),
+                              op(Opcode::tableswitch),
+                              0,
+                              0,
+                              0,
+                              0,
+                              0,
+                              23,
+                              0xff,
+                              0xff,
+                              0xff,
+                              0xff,
+                              0,
+                              0,
+                              0,
+                              0,
+                              0,
+                              0,
+                              0,
+                              23,
+                              0,
+                              0,
+                              0,
+                              23,
+                              op(Opcode::return_)});
   const auto decoded = decode(method_of(code, 300));
   if (!decoded) FAIL(decoded.error().detail);
   REQUIRE(decoded->list.size() == 6);
@@ -107,33 +143,64 @@ TEST_CASE("instructions: operands, wide, switches") {
 }
 
 TEST_CASE("instructions: what does not check is refused") {
-  const auto refused = [](const Bytes& code, std::uint16_t locals = 4) { return !decode(method_of(code, locals)); };
-  CHECK(refused(code_of({op(Opcode::nop)})));                                            // falls off the end
-  CHECK(refused(code_of({op(Opcode::goto_), 0, 1})));                                    // into an operand
-  CHECK(refused(code_of({op(Opcode::goto_), 0xff, 0xff})));                              // before the code
-  CHECK(refused(code_of({op(Opcode::sipush), 0})));                                      // ends inside
-  CHECK(refused(code_of({op(Opcode::iload), 4, op(Opcode::ireturn)})));                  // local 4 of 4
-  CHECK(refused(code_of({op(Opcode::lload_3), op(Opcode::lreturn)})));                   // locals 3 and 4 of 4
-  CHECK(refused(code_of({0xca, op(Opcode::return_)})));                                  // breakpoint
+  const auto refused = [](const Bytes& code, std::uint16_t locals = 4) {
+    return !decode(method_of(code, locals));
+  };
+  CHECK(refused(code_of({op(Opcode::nop)})));                            // falls off the end
+  CHECK(refused(code_of({op(Opcode::goto_), 0, 1})));                    // into an operand
+  CHECK(refused(code_of({op(Opcode::goto_), 0xff, 0xff})));              // before the code
+  CHECK(refused(code_of({op(Opcode::sipush), 0})));                      // ends inside
+  CHECK(refused(code_of({op(Opcode::iload), 4, op(Opcode::ireturn)})));  // local 4 of 4
+  CHECK(refused(code_of({op(Opcode::lload_3), op(Opcode::lreturn)})));   // locals 3 and 4 of 4
+  CHECK(refused(code_of({0xca, op(Opcode::return_)})));                  // breakpoint
   CHECK(refused(code_of({op(Opcode::wide), op(Opcode::iadd), op(Opcode::return_)})));
   CHECK(refused(code_of({op(Opcode::wide), op(Opcode::wide), op(Opcode::return_)})));
   CHECK(refused(code_of({op(Opcode::newarray), 3, op(Opcode::areturn)})));
   // lookupswitch with keys out of order, and with a count beyond the code
-  CHECK(refused(code_of({op(Opcode::lookupswitch), 0, 0, 0, 0, 0, 0, 28, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 28, 0, 0, 0, 1, 0,
-                         0, 0, 28, op(Opcode::return_)})));
-  CHECK(refused(code_of({op(Opcode::lookupswitch), 0, 0, 0, 0, 0, 0, 12, 0x7f, 0xff, 0xff, 0xff, op(Opcode::return_)})));
-  CHECK(refused(code_of({op(Opcode::tableswitch), 0, 0, 0, 0, 0, 0, 16, 0x80, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff,
+  CHECK(refused(code_of({op(Opcode::lookupswitch),
+                         0,
+                         0,
+                         0,
+                         0,
+                         0,
+                         0,
+                         28,
+                         0,
+                         0,
+                         0,
+                         2,
+                         0,
+                         0,
+                         0,
+                         2,
+                         0,
+                         0,
+                         0,
+                         28,
+                         0,
+                         0,
+                         0,
+                         1,
+                         0,
+                         0,
+                         0,
+                         28,
                          op(Opcode::return_)})));
+  CHECK(refused(code_of({op(Opcode::lookupswitch), 0, 0, 0, 0, 0, 0, 12, 0x7f, 0xff, 0xff, 0xff,
+                         op(Opcode::return_)})));
+  CHECK(refused(code_of({op(Opcode::tableswitch), 0, 0, 0, 0, 0, 0, 16, 0x80, 0, 0, 0, 0x7f, 0xff,
+                         0xff, 0xff, op(Opcode::return_)})));
 }
 
-// while (i < n) { if (i == 5) break; i++ } return: the exit must not stand between the blocks of the loop.
+// while (i < n) { if (i == 5) break; i++ } return: the exit must not stand between the blocks of
+// the loop.
 const Bytes kLoop = code_of({
-    op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::if_icmpge), 0, 15,  // 0: header
-    op(Opcode::iload_0), op(Opcode::iconst_5), op(Opcode::if_icmpeq), 0, 10, // 5
-    op(Opcode::iinc), 0, 1,                                                  // 10
-    op(Opcode::goto_), 0xff, 0xf3,                                           // 13
-    op(Opcode::nop),                                                         // 16: dead
-    op(Opcode::return_),                                                     // 17
+    op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::if_icmpge), 0, 15,   // 0: header
+    op(Opcode::iload_0), op(Opcode::iconst_5), op(Opcode::if_icmpeq), 0, 10,  // 5
+    op(Opcode::iinc), 0, 1,                                                   // 10
+    op(Opcode::goto_), 0xff, 0xf3,                                            // 13
+    op(Opcode::nop),                                                          // 16: dead
+    op(Opcode::return_),                                                      // 17
 });
 
 TEST_CASE("flow graph: loops, dominators, consecutive blocks") {
@@ -163,8 +230,9 @@ TEST_CASE("flow graph: what always traps ends the graph") {
 }
 
 TEST_CASE("flow graph: a cycle with two entries is a bail-out") {
-  const Bytes bytes = code_of({op(Opcode::iload_0), op(Opcode::ifeq), 0, 6, op(Opcode::nop), op(Opcode::nop), op(Opcode::nop),
-                               op(Opcode::nop), op(Opcode::goto_), 0xff, 0xfe});
+  const Bytes bytes =
+      code_of({op(Opcode::iload_0), op(Opcode::ifeq), 0, 6, op(Opcode::nop), op(Opcode::nop),
+               op(Opcode::nop), op(Opcode::nop), op(Opcode::goto_), 0xff, 0xfe});
   // 1 -> 7 or 4; 7 -> 8 -> 6 -> 7: entered at 6 (from 5) and at 7
   const auto code = decode(method_of(bytes));
   REQUIRE(code);
@@ -173,8 +241,8 @@ TEST_CASE("flow graph: a cycle with two entries is a bail-out") {
   CHECK(graph.error().reason == code::BailoutReason::irreducible_control_flow);
 }
 
-Checked<std::vector<TypeFrame>> types_of(const Bytes& bytes, const char* descriptor, std::uint16_t locals = 4,
-                                         std::uint16_t stack = 4) {
+Checked<std::vector<TypeFrame>> types_of(const Bytes& bytes, const char* descriptor,
+                                         std::uint16_t locals = 4, std::uint16_t stack = 4) {
   static const Bytes empty = ShapeBuilder().bytes();
   const auto shape = ClassShape::parse(empty);
   const MethodShape method = method_of(bytes, locals, stack);
@@ -185,17 +253,19 @@ Checked<std::vector<TypeFrame>> types_of(const Bytes& bytes, const char* descrip
 
 TEST_CASE("types: agreeing code passes, and merges forget what differs") {
   // if (i == 0) x = 1 else x = 1.0f; return
-  const auto types = types_of(code_of({op(Opcode::iload_0), op(Opcode::ifeq), 0, 8, op(Opcode::iconst_1), op(Opcode::istore_1),
-                                       op(Opcode::goto_), 0, 5, op(Opcode::fconst_1), op(Opcode::fstore_1),
-                                       op(Opcode::return_)}),
-                              "(I)V");
+  const auto types =
+      types_of(code_of({op(Opcode::iload_0), op(Opcode::ifeq), 0, 8, op(Opcode::iconst_1),
+                        op(Opcode::istore_1), op(Opcode::goto_), 0, 5, op(Opcode::fconst_1),
+                        op(Opcode::fstore_1), op(Opcode::return_)}),
+               "(I)V");
   if (!types) FAIL(types.error().detail);
   CHECK(types->back().locals[0].type == SlotType::i);
   CHECK(types->back().locals[1].type == SlotType::top);
 }
 
 TEST_CASE("types: lies are refused") {
-  const auto refused = [](const Bytes& code, const char* descriptor, std::uint16_t locals = 4, std::uint16_t stack = 4) {
+  const auto refused = [](const Bytes& code, const char* descriptor, std::uint16_t locals = 4,
+                          std::uint16_t stack = 4) {
     const auto types = types_of(code, descriptor, locals, stack);
     return !types && types.error().reason == code::BailoutReason::malformed_bytecode;
   };
@@ -203,25 +273,36 @@ TEST_CASE("types: lies are refused") {
   CHECK(refused(code_of({op(Opcode::fload_0), op(Opcode::freturn)}), "(I)F"));
   CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::ireturn)}), "()V"));
   CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::ireturn)}), "()J"));
-  CHECK(refused(code_of({op(Opcode::lconst_0), op(Opcode::pop), op(Opcode::return_)}), "()V"));      // half a long
+  CHECK(refused(code_of({op(Opcode::lconst_0), op(Opcode::pop), op(Opcode::return_)}),
+                "()V"));  // half a long
   CHECK(refused(code_of({op(Opcode::lconst_0), op(Opcode::dup), op(Opcode::return_)}), "()V"));
-  CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::lconst_0), op(Opcode::dup2_x1), op(Opcode::return_)}), "()V"));  // 5 slots of 4
-  CHECK(refused(code_of({op(Opcode::lconst_0), op(Opcode::iconst_0), op(Opcode::swap), op(Opcode::return_)}), "()V"));
-  CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::iconst_0), op(Opcode::return_)}), "()V", 4, 1));
+  CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::lconst_0), op(Opcode::dup2_x1),
+                         op(Opcode::return_)}),
+                "()V"));  // 5 slots of 4
+  CHECK(refused(
+      code_of({op(Opcode::lconst_0), op(Opcode::iconst_0), op(Opcode::swap), op(Opcode::return_)}),
+      "()V"));
+  CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::iconst_0), op(Opcode::return_)}), "()V",
+                4, 1));
   CHECK(refused(code_of({op(Opcode::return_)}), "(JJ)V", 3));
-  CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::goto_), 0xff, 0xff}), "()V"));             // grows
-  CHECK_FALSE(refused(code_of({op(Opcode::iconst_0), op(Opcode::dconst_0), op(Opcode::dup2_x1), op(Opcode::return_)}), "()V", 4, 5));
+  CHECK(refused(code_of({op(Opcode::iconst_0), op(Opcode::goto_), 0xff, 0xff}), "()V"));  // grows
+  CHECK_FALSE(refused(code_of({op(Opcode::iconst_0), op(Opcode::dconst_0), op(Opcode::dup2_x1),
+                               op(Opcode::return_)}),
+                      "()V", 4, 5));
 }
 
 TEST_CASE("types: a store over half of a wide local kills it") {
-  const auto types = types_of(code_of({op(Opcode::iconst_0), op(Opcode::istore_1), op(Opcode::lload_0), op(Opcode::lreturn)}), "(J)J");
+  const auto types = types_of(code_of({op(Opcode::iconst_0), op(Opcode::istore_1),
+                                       op(Opcode::lload_0), op(Opcode::lreturn)}),
+                              "(J)J");
   CHECK_FALSE(types);
 }
 
 TEST_CASE("liveness: read later, overwritten first, and read in a handler") {
   // 0: iconst_0  1: istore_1  2: iload_0  3: ireturn  4 (handler): pop  5: iload_2  6: ireturn
-  const Bytes bytes = code_of({op(Opcode::iconst_0), op(Opcode::istore_1), op(Opcode::iload_0), op(Opcode::ireturn),
-                               op(Opcode::pop), op(Opcode::iload_2), op(Opcode::ireturn)});
+  const Bytes bytes =
+      code_of({op(Opcode::iconst_0), op(Opcode::istore_1), op(Opcode::iload_0), op(Opcode::ireturn),
+               op(Opcode::pop), op(Opcode::iload_2), op(Opcode::ireturn)});
   MethodShape method = method_of(bytes);
   method.handlers = {{2, 3, 4, 0}};
   const auto code = decode(method);
@@ -230,7 +311,7 @@ TEST_CASE("liveness: read later, overwritten first, and read in a handler") {
   REQUIRE(live);
   CHECK(live->is_live(0, 0));
   CHECK_FALSE(live->is_live(0, 1));
-  CHECK(live->is_live(2, 2));        // covered by the handler that reads it
+  CHECK(live->is_live(2, 2));  // covered by the handler that reads it
   CHECK(live->is_live(0, 2));
   CHECK_FALSE(live->is_live(3, 2));  // not covered
 }

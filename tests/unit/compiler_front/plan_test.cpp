@@ -1,8 +1,9 @@
 // Are facts asked in few waves, and is the method given up exactly when it must be?
+#include "worker/compiler/frontend/plan.h"
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/compiler_front/shape_builder.h"
-#include "worker/compiler/frontend/plan.h"
 
 namespace jitfarm::worker::compiler::frontend {
 namespace {
@@ -12,7 +13,8 @@ using facts::FactKey;
 using facts::FactKind;
 
 PlanOutcome plan_of(const FactSource& source) {
-  static std::vector<std::unique_ptr<FactReader>> readers;  // a Plan does not outlive its reader's source
+  static std::vector<std::unique_ptr<FactReader>>
+      readers;  // a Plan does not outlive its reader's source
   readers.push_back(std::make_unique<FactReader>(source));
   return plan(TestFacts::task(), *readers.back(), Limits{});
 }
@@ -30,17 +32,25 @@ struct Sample {
   std::uint16_t field = builder.member(9, "T", "f", "I");
   std::uint16_t call = builder.member(10, "T", "g", "()V");
   Sample() {
-    builder.method("m", "(I)I", 8, 2, 1,
-                   code_of({op(Opcode::invokestatic), call >> 8, call & 255,  // 0
-                            op(Opcode::iload_0), op(Opcode::ifne), 0, 11,    // 3, 4
-                            op(Opcode::new_), e >> 8, e & 255,               // 7
-                            op(Opcode::dup), op(Opcode::invokespecial), init >> 8, init & 255, op(Opcode::athrow),  // 10
-                            op(Opcode::getstatic), field >> 8, field & 255, op(Opcode::ireturn)}));  // 15
+    builder.method(
+        "m", "(I)I", 8, 2, 1,
+        code_of({op(Opcode::invokestatic), call >> 8, call & 255,  // 0
+                 op(Opcode::iload_0), op(Opcode::ifne), 0, 11,     // 3, 4
+                 op(Opcode::new_), e >> 8, e & 255,                // 7
+                 op(Opcode::dup), op(Opcode::invokespecial), init >> 8, init & 255,
+                 op(Opcode::athrow),                                                      // 10
+                 op(Opcode::getstatic), field >> 8, field & 255, op(Opcode::ireturn)}));  // 15
   }
   FactKey klass_key() const { return {FactKind::resolved_class, 1, e, 0}; }
-  FactKey call_key() const { return {FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)}; }
-  FactKey init_key() const { return {FactKind::resolved_method, 1, init, static_cast<std::uint32_t>(Opcode::invokespecial)}; }
-  FactKey field_key() const { return {FactKind::resolved_field, 1, field, static_cast<std::uint32_t>(Opcode::getstatic)}; }
+  FactKey call_key() const {
+    return {FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)};
+  }
+  FactKey init_key() const {
+    return {FactKind::resolved_method, 1, init, static_cast<std::uint32_t>(Opcode::invokespecial)};
+  }
+  FactKey field_key() const {
+    return {FactKind::resolved_field, 1, field, static_cast<std::uint32_t>(Opcode::getstatic)};
+  }
   static facts::ResolvedMethod method(bool is_static) {
     facts::ResolvedMethod m;
     m.method = MethodId{7};
@@ -67,13 +77,15 @@ TEST_CASE("plan: nothing known, everything that can be named is asked at once") 
         std::vector<FactKey>{{FactKind::vm_config, 0, 0, 0}, {FactKind::method_info, 100, 0, 0}});
 }
 
-TEST_CASE("plan: class info and shape are asked together, and the shape alone when only it is missing") {
+TEST_CASE(
+    "plan: class info and shape are asked together, and the shape alone when only it is missing") {
   Sample sample;
   TestFacts facts(sample.builder.bytes(), "m", "(I)I");
   facts.hide_shape();
   auto outcome = plan_of(facts);
   REQUIRE(std::holds_alternative<MissingFacts>(outcome));
-  CHECK(std::get<MissingFacts>(outcome).keys == std::vector<FactKey>{{FactKind::class_shape, 1, 0, 0}});
+  CHECK(std::get<MissingFacts>(outcome).keys ==
+        std::vector<FactKey>{{FactKind::class_shape, 1, 0, 0}});
   facts.erase({.kind = FactKind::class_info, .subject = 1});
   outcome = plan_of(facts);
   REQUIRE(std::holds_alternative<MissingFacts>(outcome));
@@ -85,7 +97,8 @@ TEST_CASE("plan: one wave asks for every entry of the constant pool that the cod
   TestFacts facts(sample.builder.bytes(), "m", "(I)I");
   const auto outcome = plan_of(facts);
   REQUIRE(std::holds_alternative<MissingFacts>(outcome));
-  auto expected = std::vector<FactKey>{sample.klass_key(), sample.call_key(), sample.init_key(), sample.field_key()};
+  auto expected = std::vector<FactKey>{sample.klass_key(), sample.call_key(), sample.init_key(),
+                                       sample.field_key()};
   std::ranges::sort(expected);
   CHECK(std::get<MissingFacts>(outcome).keys == expected);
 }
@@ -135,7 +148,8 @@ TEST_CASE("plan: facts that contradict the bytecode are malformed") {
 
 TEST_CASE("plan: reasons that the method's head gives") {
   const Bytes body = code_of({op(Opcode::return_)});
-  const auto reason = [&](std::uint16_t flags, const Bytes& code, std::int32_t entry = code::kNormalEntry) {
+  const auto reason = [&](std::uint16_t flags, const Bytes& code,
+                          std::int32_t entry = code::kNormalEntry) {
     ShapeBuilder builder;
     builder.method("m", "()V", flags, 1, 1, code);
     TestFacts facts(builder.bytes(), "m", "()V", flags);
@@ -147,19 +161,24 @@ TEST_CASE("plan: reasons that the method's head gives") {
   CHECK(reason(8 | 0x20, body) == BailoutReason::monitor);
   CHECK(reason(8 | 0x100, {}) == BailoutReason::native_or_abstract);
   CHECK(reason(8, body, 0) == BailoutReason::osr_entry);
-  CHECK(reason(8, code_of({op(Opcode::jsr), 0, 3, op(Opcode::return_)})) == BailoutReason::subroutine);
-  CHECK(reason(8, Bytes(9000, static_cast<std::uint8_t>(Opcode::return_))) == BailoutReason::method_too_large);
-  CHECK(reason(8, code_of({op(Opcode::aconst_null), op(Opcode::athrow)})) == BailoutReason::exception_throw);
+  CHECK(reason(8, code_of({op(Opcode::jsr), 0, 3, op(Opcode::return_)})) ==
+        BailoutReason::subroutine);
+  CHECK(reason(8, Bytes(9000, static_cast<std::uint8_t>(Opcode::return_))) ==
+        BailoutReason::method_too_large);
+  CHECK(reason(8, code_of({op(Opcode::aconst_null), op(Opcode::athrow)})) ==
+        BailoutReason::exception_throw);
 }
 
 TEST_CASE("plan: handlers that calls throw into again and again must be compiled") {
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "g", "()V");
   builder.method("m", "()V", 8, 1, 1,
-                 code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::return_), op(Opcode::pop), op(Opcode::return_)}),
+                 code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::return_),
+                          op(Opcode::pop), op(Opcode::return_)}),
                  {{0, 3, 4}});
   TestFacts facts(builder.bytes(), "m", "()V");
-  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)}, Sample::method(true));
+  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)},
+            Sample::method(true));
   FactReader reader(facts);
   auto task = TestFacts::task();
   CHECK(std::holds_alternative<Plan>(plan(task, reader, Limits{})));

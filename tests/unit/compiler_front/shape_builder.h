@@ -1,4 +1,5 @@
-// How does a test write a class without a compiler? Builds shape bytes (docs/reference/class-shape.md) and the facts about them.
+// How does a test write a class without a compiler? Builds shape bytes
+// (docs/reference/class-shape.md) and the facts about them.
 #pragma once
 #include <algorithm>
 #include <map>
@@ -53,15 +54,17 @@ class ShapeBuilder {
     return static_cast<std::uint16_t>(count_ - 2);
   }
   /// tag: 9 field, 10 method, 11 interface method
-  std::uint16_t member(int tag, std::string_view holder, std::string_view name, std::string_view descriptor) {
+  std::uint16_t member(int tag, std::string_view holder, std::string_view name,
+                       std::string_view descriptor) {
     const std::uint16_t k = klass(holder);
     const std::uint16_t n = utf8(name);
     const std::uint16_t d = utf8(descriptor);
     const std::uint16_t nt = pair(12, n, d);
     return pair(tag, k, nt);
   }
-  void method(std::string_view name, std::string_view descriptor, std::uint16_t flags, std::uint16_t stack,
-              std::uint16_t locals, const Bytes& code, const std::vector<HandlerRow>& handlers = {}) {
+  void method(std::string_view name, std::string_view descriptor, std::uint16_t flags,
+              std::uint16_t stack, std::uint16_t locals, const Bytes& code,
+              const std::vector<HandlerRow>& handlers = {}) {
     Bytes out;
     u2(out, flags);
     u2(out, utf8(name));
@@ -175,7 +178,9 @@ class TestFacts final : public FactSource {
     facts_[key] = facts::Fact{key, true, wire::encode(value).body};
   }
   void set_unknown(const facts::FactKey& key) { facts_[key] = facts::Fact{key, false, {}}; }
-  void set_raw(const facts::FactKey& key, Bytes value) { facts_[key] = facts::Fact{key, true, std::move(value)}; }
+  void set_raw(const facts::FactKey& key, Bytes value) {
+    facts_[key] = facts::Fact{key, true, std::move(value)};
+  }
   void erase(const facts::FactKey& key) { facts_.erase(key); }
   void hide_shape() { shape_is_here_ = false; }
   /// Other bytes under the same name, as a client that lies would send.

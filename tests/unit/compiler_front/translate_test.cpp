@@ -1,5 +1,6 @@
 // Does the IR say what the bytecode says? Frame states, exits, and no crash on anything.
-#include <catch2/catch.hpp>
+#include "worker/compiler/translate/translate.h"
+
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
@@ -7,10 +8,10 @@
 #include <llvm/IR/Verifier.h>
 #include <llvm/Support/raw_ostream.h>
 
+#include <catch2/catch.hpp>
 #include <random>
 
 #include "tests/unit/compiler_front/shape_builder.h"
-#include "worker/compiler/translate/translate.h"
 
 namespace jitfarm::worker::compiler::translate {
 namespace {
@@ -19,7 +20,8 @@ using code::SiteKind;
 using code::ValueKind;
 using facts::FactKind;
 
-Translation translation_of(const FactSource& facts, const code::CompileTask& task = TestFacts::task()) {
+Translation translation_of(const FactSource& facts,
+                           const code::CompileTask& task = TestFacts::task()) {
   Outcome outcome = translate(task, facts, Limits{});
   if (const auto* bailout = std::get_if<code::Bailout>(&outcome)) FAIL(bailout->detail);
   REQUIRE(std::holds_alternative<Translation>(outcome));
@@ -28,7 +30,8 @@ Translation translation_of(const FactSource& facts, const code::CompileTask& tas
   return std::move(translation);
 }
 
-TestFacts simple(const char* descriptor, const Bytes& code, std::uint16_t locals = 6, std::uint16_t stack = 6) {
+TestFacts simple(const char* descriptor, const Bytes& code, std::uint16_t locals = 6,
+                 std::uint16_t stack = 6) {
   ShapeBuilder builder;
   builder.method("m", descriptor, 8, stack, locals, code);
   return TestFacts(builder.bytes(), "m", descriptor);
@@ -36,7 +39,8 @@ TestFacts simple(const char* descriptor, const Bytes& code, std::uint16_t locals
 
 TEST_CASE("translate: a trap has the state before the pops, without dead locals") {
   // int m(int a, int b): return a / b
-  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::idiv), op(Opcode::ireturn)}));
+  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1),
+                                                   op(Opcode::idiv), op(Opcode::ireturn)}));
   const Translation t = translation_of(facts);
   REQUIRE(t.sites.size() == 1);
   CHECK(t.sites[0].kind == SiteKind::runtime_call);
@@ -53,13 +57,15 @@ TEST_CASE("translate: a call has the state after its pops; wide values take two 
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "g", "(J)D");
   builder.method("m", "(JI)I", 8, 6, 3,
-                 code_of({op(Opcode::lload_0), op(Opcode::lload_0), op(Opcode::invokestatic), call >> 8, call & 255,
-                          op(Opcode::pop2), op(Opcode::pop2), op(Opcode::iload_2), op(Opcode::ireturn)}));
+                 code_of({op(Opcode::lload_0), op(Opcode::lload_0), op(Opcode::invokestatic),
+                          call >> 8, call & 255, op(Opcode::pop2), op(Opcode::pop2),
+                          op(Opcode::iload_2), op(Opcode::ireturn)}));
   TestFacts facts(builder.bytes(), "m", "(JI)I");
   facts::ResolvedMethod resolved;
   resolved.method = MethodId{7};
   resolved.is_static = true;
-  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)}, resolved);
+  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)},
+            resolved);
   const Translation t = translation_of(facts);
   REQUIRE(t.sites.size() == 1);
   CHECK(t.sites[0].kind == SiteKind::call_static);
@@ -70,23 +76,28 @@ TEST_CASE("translate: a call has the state after its pops; wide values take two 
   CHECK(frame.stack == std::vector{ValueKind::long_, ValueKind::illegal});
   CHECK(frame.locals == std::vector{ValueKind::illegal, ValueKind::illegal, ValueKind::int_});
   // Not in a try block: an exception has a landing pad.
-  const bool has_invoke = std::ranges::any_of(llvm::instructions(*t.module->getFunction(kMethodFunction)),
-                                              [](const llvm::Instruction& i) { return llvm::isa<llvm::InvokeInst>(i); });
+  const bool has_invoke = std::ranges::any_of(
+      llvm::instructions(*t.module->getFunction(kMethodFunction)),
+      [](const llvm::Instruction& i) { return llvm::isa<llvm::InvokeInst>(i); });
   CHECK(has_invoke);
 }
 
-TEST_CASE("translate: a call that a handler covers has no landing pad, and keeps what the handler reads") {
+TEST_CASE(
+    "translate: a call that a handler covers has no landing pad, and keeps what the handler "
+    "reads") {
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "g", "()V");
-  builder.method("m", "(I)I", 8, 2, 1,
-                 code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::iconst_0), op(Opcode::ireturn),
-                          op(Opcode::pop), op(Opcode::iload_0), op(Opcode::ireturn)}),
-                 {{0, 3, 5}});
+  builder.method(
+      "m", "(I)I", 8, 2, 1,
+      code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::iconst_0),
+               op(Opcode::ireturn), op(Opcode::pop), op(Opcode::iload_0), op(Opcode::ireturn)}),
+      {{0, 3, 5}});
   TestFacts facts(builder.bytes(), "m", "(I)I");
   facts::ResolvedMethod resolved;
   resolved.method = MethodId{7};
   resolved.is_static = true;
-  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)}, resolved);
+  facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)},
+            resolved);
   const Translation t = translation_of(facts);
   CHECK(t.sites.at(0).frames.at(0).locals == std::vector{ValueKind::int_});
   for (const llvm::Instruction& i : llvm::instructions(*t.module->getFunction(kMethodFunction)))
@@ -101,14 +112,17 @@ std::int64_t stored_request(const Translation& t) {
 }
 
 TEST_CASE("translate: an implicit exception keeps the code, something unresolved gives it up") {
-  const TestFacts divides = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::idiv), op(Opcode::ireturn)}));
+  const TestFacts divides = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1),
+                                                     op(Opcode::idiv), op(Opcode::ireturn)}));
   CHECK(stored_request(translation_of(divides)) == ~(15 << 3 | 0));
 
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "g", "()V");
-  builder.method("m", "()V", 8, 2, 1, code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::return_)}));
+  builder.method("m", "()V", 8, 2, 1,
+                 code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::return_)}));
   TestFacts facts(builder.bytes(), "m", "()V");
-  facts.set_unknown({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)});
+  facts.set_unknown(
+      {FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)});
   CHECK(stored_request(translation_of(facts)) == ~(29 << 3 | 2));
   auto task = TestFacts::task();
   task.trap_history.assign(32, 0);
@@ -120,9 +134,10 @@ TEST_CASE("translate: an implicit exception keeps the code, something unresolved
 
 TEST_CASE("translate: a loop polls with the state of its header") {
   // while (i < n) i += i; return
-  const TestFacts facts = simple("(II)V", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::if_icmpge), 0, 10,
-                                                   op(Opcode::iload_0), op(Opcode::iload_0), op(Opcode::iadd),
-                                                   op(Opcode::istore_0), op(Opcode::goto_), 0xff, 0xf7, op(Opcode::return_)}));
+  const TestFacts facts = simple(
+      "(II)V", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::if_icmpge), 0, 10,
+                        op(Opcode::iload_0), op(Opcode::iload_0), op(Opcode::iadd),
+                        op(Opcode::istore_0), op(Opcode::goto_), 0xff, 0xf7, op(Opcode::return_)}));
   const Translation t = translation_of(facts);
   REQUIRE(t.sites.size() == 1);
   CHECK(t.sites[0].kind == SiteKind::poll);
@@ -132,7 +147,8 @@ TEST_CASE("translate: a loop polls with the state of its header") {
 }
 
 TEST_CASE("translate: same task and facts, same IR and same record of facts") {
-  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1), op(Opcode::irem), op(Opcode::ireturn)}));
+  const TestFacts facts = simple("(II)I", code_of({op(Opcode::iload_0), op(Opcode::iload_1),
+                                                   op(Opcode::irem), op(Opcode::ireturn)}));
   const auto text = [&] {
     const Translation t = translation_of(facts);
     std::string out;
@@ -205,9 +221,13 @@ TEST_CASE("translate: random code and mutated shapes never crash and never make 
       if (kind == 0)
         code.push_back(static_cast<std::uint8_t>(random()));
       else if (kind == 1)
-        for (std::uint8_t b : {static_cast<std::uint8_t>(0x99 + random() % 17), std::uint8_t{0}, static_cast<std::uint8_t>(3 + random() % 9)}) code.push_back(b);
+        for (std::uint8_t b : {static_cast<std::uint8_t>(0x99 + random() % 17), std::uint8_t{0},
+                               static_cast<std::uint8_t>(3 + random() % 9)})
+          code.push_back(b);
       else if (kind == 2)
-        for (std::uint8_t b : {static_cast<std::uint8_t>(0x99 + random() % 17), std::uint8_t{0xff}, static_cast<std::uint8_t>(0xf0 + random() % 16)}) code.push_back(b);
+        for (std::uint8_t b : {static_cast<std::uint8_t>(0x99 + random() % 17), std::uint8_t{0xff},
+                               static_cast<std::uint8_t>(0xf0 + random() % 16)})
+          code.push_back(b);
       else
         code.push_back(static_cast<std::uint8_t>(random() % 0x9a));
     }
@@ -218,7 +238,8 @@ TEST_CASE("translate: random code and mutated shapes never crash and never make 
     Bytes shape = builder.bytes();
     TestFacts facts(shape, "m", descriptor);
     if (round % 2 == 1) {
-      for (unsigned n = 1 + random() % 4; n > 0; --n) shape[random() % shape.size()] = static_cast<std::uint8_t>(random());
+      for (unsigned n = 1 + random() % 4; n > 0; --n)
+        shape[random() % shape.size()] = static_cast<std::uint8_t>(random());
       facts.replace_shape(shape);
     }
     const Agreeable agreeable(facts, random());
@@ -237,7 +258,8 @@ TEST_CASE("translate: random code and mutated shapes never crash and never make 
   CHECK(outcomes["malformed_bytecode"] > 1000);
 }
 
-/// Code that the JVM would accept: int m(int[] a, int b), ints in locals 1 to 4, statements that jump anywhere.
+/// Code that the JVM would accept: int m(int[] a, int b), ints in locals 1 to 4, statements that
+/// jump anywhere.
 class RandomMethod {
  public:
   explicit RandomMethod(std::uint32_t seed) : random_(seed) {}
@@ -288,8 +310,9 @@ class RandomMethod {
       default: {
         expression(depth - 1);
         expression(depth - 1);
-        constexpr Opcode kOps[] = {Opcode::iadd, Opcode::isub, Opcode::imul, Opcode::idiv, Opcode::irem,
-                                   Opcode::ishl, Opcode::ishr, Opcode::iushr, Opcode::iand, Opcode::ixor};
+        constexpr Opcode kOps[] = {Opcode::iadd, Opcode::isub, Opcode::imul, Opcode::idiv,
+                                   Opcode::irem, Opcode::ishl, Opcode::ishr, Opcode::iushr,
+                                   Opcode::iand, Opcode::ixor};
         return put(kOps[random_() % std::size(kOps)]);
       }
     }

@@ -1,7 +1,6 @@
 // The page that says which bytecodes are compiled.
-#include "worker/compiler/bytecode/opcodes.h"
-
 #include "tests/unit/reference/pages.h"
+#include "worker/compiler/bytecode/opcodes.h"
 
 namespace jitfarm::reference {
 namespace {
@@ -17,9 +16,12 @@ std::string stack(std::string_view types) {
 }
 
 std::string support(const bytecode::OpcodeInfo& row) {
-  if (!row.bailout) return (row.effects & bytecode::resolves) != 0 ? "compiled when resolved, else an uncommon trap" : "compiled";
+  if (!row.bailout)
+    return (row.effects & bytecode::resolves) != 0 ? "compiled when resolved, else an uncommon trap"
+                                                   : "compiled";
   const std::string reason = "bail-out `" + std::string(code::name(*row.bailout)) + "`";
-  return (row.effects & bytecode::resolves) != 0 ? reason + " when resolved, else an uncommon trap" : reason;
+  return (row.effects & bytecode::resolves) != 0 ? reason + " when resolved, else an uncommon trap"
+                                                 : reason;
 }
 
 }  // namespace
@@ -27,18 +29,25 @@ std::string support(const bytecode::OpcodeInfo& row) {
 Page bytecodes_page() {
   std::string text =
       "# Bytecodes\n\n<!-- Generated from the code: run `ninja reference`. -->\n\n"
-      "What the compiler does with each bytecode of JVMS 6.5 that normal control flow can reach, from "
-      "`worker/compiler/bytecode/opcodes.def`. A bail-out leaves the whole method to the JVM, unless every way to the bytecode leads "
-      "through an uncommon trap. Operand types, deepest first: I int and smaller, J long, F float, D double, A reference.\n\n"
-      "Beyond the table: a `volatile` field is bail-out `volatile_access`, a store of a reference into a field `reference_store`, a constant that is no number, "
-      "String or Class `unsupported_constant`, a method-handle call `method_handle`, `invokespecial` inside an interface `type_check`. A synchronized "
-      "method is bail-out `monitor`. Exception handlers are left to the interpreter: the frame is deoptimised when one is entered.\n\n"
+      "What the compiler does with each bytecode of JVMS 6.5 that normal control flow can reach, "
+      "from "
+      "`worker/compiler/bytecode/opcodes.def`. A bail-out leaves the whole method to the JVM, "
+      "unless every way to the bytecode leads "
+      "through an uncommon trap. Operand types, deepest first: I int and smaller, J long, F float, "
+      "D double, A reference.\n\n"
+      "Beyond the table: a `volatile` field is bail-out `volatile_access`, a store of a reference "
+      "into a field `reference_store`, a constant that is no number, "
+      "String or Class `unsupported_constant`, a method-handle call `method_handle`, "
+      "`invokespecial` inside an interface `type_check`. A synchronized "
+      "method is bail-out `monitor`. Exception handlers are left to the interpreter: the frame is "
+      "deoptimised when one is entered.\n\n"
       "| code | bytecode | pops | pushes | support |\n|---|---|---|---|---|\n";
   for (unsigned code = 0; code < bytecode::kOpcodeCount; ++code) {
     const bytecode::OpcodeInfo& row = *bytecode::find_opcode(static_cast<std::uint8_t>(code));
     constexpr char kDigits[] = "0123456789abcdef";
-    text += std::string("| 0x") + kDigits[code / 16] + kDigits[code % 16] + " | `" + std::string(row.mnemonic) + "` | " +
-            stack(row.pops) + " | " + stack(row.pushes) + " | " + support(row) + " |\n";
+    text += std::string("| 0x") + kDigits[code / 16] + kDigits[code % 16] + " | `" +
+            std::string(row.mnemonic) + "` | " + stack(row.pops) + " | " + stack(row.pushes) +
+            " | " + support(row) + " |\n";
   }
   return {"bytecodes.md", text};
 }

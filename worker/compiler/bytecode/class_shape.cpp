@@ -10,8 +10,8 @@ constexpr std::uint8_t kFormatVersion = 1;
 
 }  // namespace
 
-/// Reads front to back. After the first read past the end everything reads as zero and ok() is false,
-/// so that a loop over a count ends: counts are only followed while ok().
+/// Reads front to back. After the first read past the end everything reads as zero and ok() is
+/// false, so that a loop over a count ends: counts are only followed while ok().
 class ClassShape::Reader {
  public:
   explicit Reader(ByteView bytes) : bytes_(bytes) {}
@@ -119,7 +119,8 @@ MethodShape ClassShape::Reader::method(const ClassShape& shape) {
       handler.end = u2();
       handler.handler = u2();
       handler.catch_type = u2();
-      if (handler.start >= handler.end || handler.end > code_length || handler.handler >= code_length ||
+      if (handler.start >= handler.end || handler.end > code_length ||
+          handler.handler >= code_length ||
           (handler.catch_type != 0 && !shape.class_name(handler.catch_type)))
         fail();
     }
@@ -132,7 +133,8 @@ Checked<ClassShape> ClassShape::parse(ByteView bytes) {
   Reader in(bytes);
   ClassShape shape;
   const auto error = [&](const char* what) {
-    return malformed(std::string("class shape: ") + what + " before byte " + std::to_string(in.offset()));
+    return malformed(std::string("class shape: ") + what + " before byte " +
+                     std::to_string(in.offset()));
   };
   if (in.u1() != kFormatVersion) return error("unknown format version");
   in.u2();  // major
@@ -147,7 +149,8 @@ Checked<ClassShape> ClassShape::parse(ByteView bytes) {
   shape.pool_.resize(std::max<std::uint32_t>(count, 1));
   for (std::uint32_t i = 1; i < count && in.ok(); ++i) {
     shape.pool_[i] = in.pool_entry();
-    const bool is_wide = shape.pool_[i].tag == PoolTag::long_ || shape.pool_[i].tag == PoolTag::double_;
+    const bool is_wide =
+        shape.pool_[i].tag == PoolTag::long_ || shape.pool_[i].tag == PoolTag::double_;
     if (is_wide) ++i;
   }
   in.skip_bootstraps();
@@ -157,8 +160,9 @@ Checked<ClassShape> ClassShape::parse(ByteView bytes) {
   for (std::uint32_t left = in.u2(); left > 0 && in.ok(); --left) {
     MethodShape method = in.method(shape);
     if (!in.ok()) break;
-    if (!shape.methods_.empty() && std::tie(shape.methods_.back().name, shape.methods_.back().descriptor) >=
-                                       std::tie(method.name, method.descriptor))
+    if (!shape.methods_.empty() &&
+        std::tie(shape.methods_.back().name, shape.methods_.back().descriptor) >=
+            std::tie(method.name, method.descriptor))
       return error("methods out of order");
     shape.methods_.push_back(std::move(method));
   }
@@ -166,11 +170,13 @@ Checked<ClassShape> ClassShape::parse(ByteView bytes) {
   return shape;
 }
 
-const MethodShape* ClassShape::find_method(std::string_view name, std::string_view descriptor) const {
+const MethodShape* ClassShape::find_method(std::string_view name,
+                                           std::string_view descriptor) const {
   const auto wanted = std::tie(name, descriptor);
   const auto found = std::ranges::lower_bound(
       methods_, wanted, {}, [](const MethodShape& m) { return std::tie(m.name, m.descriptor); });
-  if (found == methods_.end() || found->name != name || found->descriptor != descriptor) return nullptr;
+  if (found == methods_.end() || found->name != name || found->descriptor != descriptor)
+    return nullptr;
   return &*found;
 }
 
@@ -188,7 +194,8 @@ std::optional<std::string_view> ClassShape::utf8(std::uint32_t index) const {
 
 std::optional<std::string_view> ClassShape::dynamic_descriptor(std::uint32_t index) const {
   const PoolEntry* found = entry(index);
-  if (found == nullptr || (found->tag != PoolTag::dynamic && found->tag != PoolTag::invoke_dynamic)) return std::nullopt;
+  if (found == nullptr || (found->tag != PoolTag::dynamic && found->tag != PoolTag::invoke_dynamic))
+    return std::nullopt;
   const PoolEntry* name_and_type = entry(found->second);
   if (name_and_type == nullptr || name_and_type->tag != PoolTag::name_and_type) return std::nullopt;
   return utf8(name_and_type->second);
@@ -201,7 +208,8 @@ std::optional<MemberRef> ClassShape::member(std::uint32_t index) const {
     return std::nullopt;
   const auto holder = class_name(found->first);
   const PoolEntry* name_and_type = entry(found->second);
-  if (!holder || name_and_type == nullptr || name_and_type->tag != PoolTag::name_and_type) return std::nullopt;
+  if (!holder || name_and_type == nullptr || name_and_type->tag != PoolTag::name_and_type)
+    return std::nullopt;
   const auto name = utf8(name_and_type->first);
   const auto descriptor = utf8(name_and_type->second);
   if (!name || !descriptor) return std::nullopt;

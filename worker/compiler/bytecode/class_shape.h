@@ -48,7 +48,7 @@ struct MemberRef {
 
 struct ExceptionHandler {
   std::uint16_t start = 0;
-  std::uint16_t end = 0;      ///< exclusive
+  std::uint16_t end = 0;  ///< exclusive
   std::uint16_t handler = 0;
   std::uint16_t catch_type = 0;  ///< 0: any
 };

@@ -25,7 +25,9 @@ class Builder {
   }
 
  private:
-  bool falls_through(std::uint32_t i) const { return !stops_[i] && (info(code_.list[i].op).effects & ends) == 0; }
+  bool falls_through(std::uint32_t i) const {
+    return !stops_[i] && (info(code_.list[i].op).effects & ends) == 0;
+  }
 
   template <class Visit>
   void for_each_successor(std::uint32_t i, Visit visit) const {
@@ -54,12 +56,14 @@ class Builder {
 
   std::uint32_t end_of(std::uint32_t first) const {
     std::uint32_t last = first;
-    while (falls_through(last) && (info(code_.list[last].op).effects & branches) == 0 && !is_leader_[last + 1]) ++last;
+    while (falls_through(last) && (info(code_.list[last].op).effects & branches) == 0 &&
+           !is_leader_[last + 1])
+      ++last;
     return last;
   }
 
-  /// Reverse postorder of the leaders. As if each header branched to the exits of its loop first: then nothing but
-  /// the loop lies between its first and its last block.
+  /// Reverse postorder of the leaders. As if each header branched to the exits of its loop first:
+  /// then nothing but the loop lies between its first and its last block.
   void number_blocks() {
     graph_ = {};
     struct Visit {
@@ -69,8 +73,10 @@ class Builder {
     };
     const auto open = [&](std::uint32_t first) {
       Visit visit{first, {}, 0};
-      if (const auto exits = exits_.find(first); exits != exits_.end()) visit.successors = exits->second;
-      for_each_successor(end_of(first), [&](std::uint32_t next) { visit.successors.push_back(next); });
+      if (const auto exits = exits_.find(first); exits != exits_.end())
+        visit.successors = exits->second;
+      for_each_successor(end_of(first),
+                         [&](std::uint32_t next) { visit.successors.push_back(next); });
       return visit;
     };
     std::vector<bool> seen(code_.list.size(), false);
@@ -103,7 +109,8 @@ class Builder {
   void connect() {
     for (BlockIndex b = 0; b < graph_.blocks.size(); ++b) {
       std::vector<BlockIndex>& successors = graph_.blocks[b].successors;
-      for_each_successor(graph_.blocks[b].last, [&](std::uint32_t next) { successors.push_back(graph_.block_at[next]); });
+      for_each_successor(graph_.blocks[b].last,
+                         [&](std::uint32_t next) { successors.push_back(graph_.block_at[next]); });
       std::ranges::sort(successors);
       successors.erase(std::unique(successors.begin(), successors.end()), successors.end());
       for (BlockIndex next : successors) graph_.blocks[next].predecessors.push_back(b);
@@ -147,7 +154,8 @@ class Builder {
         if (p < header) continue;  // forward
         if (!graph_.dominates(header, p))
           return bail(code::BailoutReason::irreducible_control_flow,
-                      "a cycle is entered elsewhere than at bci " + std::to_string(code_.list[blocks[header].first].bci));
+                      "a cycle is entered elsewhere than at bci " +
+                          std::to_string(code_.list[blocks[header].first].bci));
         loop.latches.push_back(p);
       }
       if (!loop.latches.empty()) graph_.loops.push_back(std::move(loop));
@@ -190,7 +198,8 @@ class Builder {
   const Instructions& code_;
   const std::vector<bool>& stops_;
   std::vector<bool> is_leader_;
-  std::map<std::uint32_t, std::vector<std::uint32_t>> exits_;  ///< of a loop, by first instruction of its header
+  std::map<std::uint32_t, std::vector<std::uint32_t>>
+      exits_;  ///< of a loop, by first instruction of its header
   FlowGraph graph_;
 };
 

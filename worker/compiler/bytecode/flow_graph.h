@@ -12,9 +12,9 @@ using BlockIndex = std::uint32_t;
 inline constexpr std::uint32_t kNone = ~0u;
 
 struct Block {
-  std::uint32_t first = 0;  ///< indices of instructions
-  std::uint32_t last = 0;   ///< inclusive
-  bool stops = false;       ///< `last` never completes: the graph ends there
+  std::uint32_t first = 0;               ///< indices of instructions
+  std::uint32_t last = 0;                ///< inclusive
+  bool stops = false;                    ///< `last` never completes: the graph ends there
   std::vector<BlockIndex> successors;    ///< distinct
   std::vector<BlockIndex> predecessors;  ///< distinct
   BlockIndex dominator = kNone;          ///< immediate; kNone for the entry
@@ -43,8 +43,9 @@ struct FlowGraph {
   bool contains(std::uint32_t loop, BlockIndex block) const;
 };
 
-/// Normal control flow from the first instruction. `stops[i]` says that instruction i always leaves the method
-/// (an uncommon trap), so nothing behind it counts. Bail-out irreducible_control_flow for a cycle with two entries.
+/// Normal control flow from the first instruction. `stops[i]` says that instruction i always leaves
+/// the method (an uncommon trap), so nothing behind it counts. Bail-out irreducible_control_flow
+/// for a cycle with two entries.
 Checked<FlowGraph> build_flow_graph(const Instructions& code, const std::vector<bool>& stops);
 
 }  // namespace jitfarm::worker::compiler::bytecode

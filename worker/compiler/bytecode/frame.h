@@ -1,4 +1,5 @@
-// What is in the locals and on the operand stack? One model for the verifier (types) and the translator (typed values).
+// What is in the locals and on the operand stack? One model for the verifier (types) and the
+// translator (typed values).
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -28,8 +29,8 @@ constexpr SlotType slot_type(char type) {
 }
 constexpr bool is_wide(SlotType type) { return type == SlotType::j || type == SlotType::d; }
 
-/// Slot has a member `SlotType type` and is default-constructed as `top`. Operations return false, and leave
-/// the frame in an unspecified valid state, when the stack does not hold what they need.
+/// Slot has a member `SlotType type` and is default-constructed as `top`. Operations return false,
+/// and leave the frame in an unspecified valid state, when the stack does not hold what they need.
 template <class Slot>
 struct Frame {
   std::vector<Slot> locals;
@@ -95,9 +96,11 @@ struct Frame {
     slot.type = SlotType::high;
     return slot;
   }
-  /// May the stack be cut `depth` slots below the top? Not through a wide value, not below the bottom.
+  /// May the stack be cut `depth` slots below the top? Not through a wide value, not below the
+  /// bottom.
   bool may_cut(std::size_t depth) const {
-    return depth <= stack.size() && (depth == 0 || stack[stack.size() - depth].type != SlotType::high);
+    return depth <= stack.size() &&
+           (depth == 0 || stack[stack.size() - depth].type != SlotType::high);
   }
   bool drop(std::size_t count) {
     if (!may_cut(count)) return false;

@@ -31,13 +31,16 @@ class Decoder {
 
  private:
   bool is_start(std::int32_t bci) const {
-    return bci >= 0 && static_cast<std::size_t>(bci) < code_.size() && out_.index_of_bci[static_cast<std::size_t>(bci)] >= 0;
+    return bci >= 0 && static_cast<std::size_t>(bci) < code_.size() &&
+           out_.index_of_bci[static_cast<std::size_t>(bci)] >= 0;
   }
   bool fail(const char* what) {
     error_ = what;
     return false;
   }
-  bool has(std::size_t bytes) { return code_.size() - at_ >= bytes || fail("the code ends inside an instruction"); }
+  bool has(std::size_t bytes) {
+    return code_.size() - at_ >= bytes || fail("the code ends inside an instruction");
+  }
 
   // Callers have checked the bound with has().
   std::int32_t u1() { return code_[at_++]; }
@@ -97,7 +100,8 @@ class Decoder {
       case OperandKind::local_1:
       case OperandKind::local_2:
       case OperandKind::local_3:
-        out.value = static_cast<std::int32_t>(row.operands) - static_cast<std::int32_t>(OperandKind::local_0);
+        out.value = static_cast<std::int32_t>(row.operands) -
+                    static_cast<std::int32_t>(OperandKind::local_0);
         return true;
       case OperandKind::iinc:
         if (!has(is_wide ? 4 : 2)) return false;
@@ -123,7 +127,8 @@ class Decoder {
   /// A 32-bit offset that cannot overflow the target.
   bool target(std::int32_t bci, std::int32_t offset, std::int32_t& out) {
     const std::int64_t sum = std::int64_t{bci} + offset;
-    if (sum < 0 || sum >= static_cast<std::int64_t>(code_.size())) return fail("branch out of the code");
+    if (sum < 0 || sum >= static_cast<std::int64_t>(code_.size()))
+      return fail("branch out of the code");
     out = static_cast<std::int32_t>(sum);
     return true;
   }
@@ -139,17 +144,20 @@ class Decoder {
       const std::int32_t low = s4();
       const std::int32_t high = s4();
       const std::int64_t count = std::int64_t{high} - low + 1;
-      if (count <= 0 || count > static_cast<std::int64_t>((code_.size() - at_) / 4)) return fail("bad tableswitch bounds");
+      if (count <= 0 || count > static_cast<std::int64_t>((code_.size() - at_) / 4))
+        return fail("bad tableswitch bounds");
       for (std::int64_t key = low; key <= high; ++key) {
         auto& entry = result.cases.emplace_back(static_cast<std::int32_t>(key), 0);
         if (!target(out.bci, s4(), entry.second)) return false;
       }
     } else {
       const std::int32_t count = s4();
-      if (count < 0 || static_cast<std::size_t>(count) > (code_.size() - at_) / 8) return fail("bad lookupswitch count");
+      if (count < 0 || static_cast<std::size_t>(count) > (code_.size() - at_) / 8)
+        return fail("bad lookupswitch count");
       for (std::int32_t i = 0; i < count; ++i) {
         const std::int32_t key = s4();
-        if (!result.cases.empty() && key <= result.cases.back().first) return fail("lookupswitch keys out of order");
+        if (!result.cases.empty() && key <= result.cases.back().first)
+          return fail("lookupswitch keys out of order");
         auto& entry = result.cases.emplace_back(key, 0);
         if (!target(out.bci, s4(), entry.second)) return false;
       }

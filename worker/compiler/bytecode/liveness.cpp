@@ -3,7 +3,8 @@
 namespace jitfarm::worker::compiler::bytecode {
 namespace {
 
-constexpr std::size_t kWordsMax = 4u << 20;  // 32 MiB; a method at the bytecode limit with 4000 locals
+constexpr std::size_t kWordsMax = 4u
+                                  << 20;  // 32 MiB; a method at the bytecode limit with 4000 locals
 
 }  // namespace
 
@@ -20,7 +21,8 @@ Checked<Liveness> Liveness::analyse(const MethodShape& method, const Instruction
   for (const ExceptionHandler& handler : method.handlers) {
     const std::uint32_t target = code.at(handler.handler);
     for (std::uint32_t i = code.at(handler.start); i < count && code.list[i].bci < handler.end; ++i)
-      if (handlers_of[i].empty() || handlers_of[i].back() != target) handlers_of[i].push_back(target);
+      if (handlers_of[i].empty() || handlers_of[i].back() != target)
+        handlers_of[i].push_back(target);
   }
 
   std::vector<std::uint64_t> live(result.words_);

@@ -9,8 +9,8 @@
 
 namespace jitfarm::worker::compiler::bytecode {
 
-/// Live locals before each instruction, over all of the method's code: the interpreter may run into the
-/// exception handlers, and on into code that is not compiled.
+/// Live locals before each instruction, over all of the method's code: the interpreter may run into
+/// the exception handlers, and on into code that is not compiled.
 class Liveness {
  public:
   /// Bail-out method_too_large when the sets would take too much memory.
@@ -22,7 +22,9 @@ class Liveness {
 
  private:
   std::uint64_t* row(std::size_t instruction) { return sets_.data() + instruction * words_; }
-  const std::uint64_t* row(std::size_t instruction) const { return sets_.data() + instruction * words_; }
+  const std::uint64_t* row(std::size_t instruction) const {
+    return sets_.data() + instruction * words_;
+  }
 
   std::size_t words_ = 0;
   std::vector<std::uint64_t> sets_;

@@ -21,8 +21,9 @@ constexpr std::string_view without_underscore(std::string_view name) {
 }
 
 constexpr std::array<OpcodeInfo, kOpcodeCount> kTable = {{
-#define JF_OP(code, name, operands, pops, pushes, effects, support)                       \
-  OpcodeInfo{without_underscore(#name), OperandKind::operands, pops, pushes, (effects), support_names::support},
+#define JF_OP(code, name, operands, pops, pushes, effects, support)                     \
+  OpcodeInfo{without_underscore(#name), OperandKind::operands, pops, pushes, (effects), \
+             support_names::support},
 #include "worker/compiler/bytecode/opcodes.def"
 #undef JF_OP
 }};

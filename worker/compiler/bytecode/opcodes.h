@@ -14,7 +14,8 @@ enum class Opcode : std::uint8_t {
 #undef JF_OP
 };
 
-/// The bytes behind an opcode. `wide` in front of `local` and `iinc` doubles the size of each operand.
+/// The bytes behind an opcode. `wide` in front of `local` and `iinc` doubles the size of each
+/// operand.
 enum class OperandKind : std::uint8_t {
   none,
   byte,             ///< s1
@@ -29,10 +30,10 @@ enum class OperandKind : std::uint8_t {
   local_1,
   local_2,
   local_3,
-  iinc,             ///< u1 local, s1 constant
-  array_type,       ///< u1, 4 to 11
-  branch16,         ///< s2 from the opcode
-  branch32,         ///< s4 from the opcode
+  iinc,        ///< u1 local, s1 constant
+  array_type,  ///< u1, 4 to 11
+  branch16,    ///< s2 from the opcode
+  branch32,    ///< s4 from the opcode
   table_switch,
   lookup_switch,
   wide_prefix,
@@ -41,13 +42,13 @@ enum class OperandKind : std::uint8_t {
 /// What an opcode may do beside its stack effect; flags.
 enum Effect : std::uint16_t {
   plain = 0,
-  may_trap = 1,       ///< an implicit exception
-  resolves = 2,       ///< needs its constant-pool entry resolved
+  may_trap = 1,  ///< an implicit exception
+  resolves = 2,  ///< needs its constant-pool entry resolved
   calls = 4,
   reads_local = 8,
   writes_local = 16,
   branches = 32,
-  ends = 64,          ///< control never falls through
+  ends = 64,  ///< control never falls through
   returns = 128,
 };
 

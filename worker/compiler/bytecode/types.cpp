@@ -11,7 +11,8 @@ constexpr std::size_t kSlotsMax = 8u << 20;  // of all blocks together
 char computational(char type) { return static_cast<char>(slot_type(type)); }
 
 std::unexpected<code::Bailout> malformed_at(const char* what, const Instruction& at) {
-  return malformed(std::string(what) + " at bci " + std::to_string(at.bci) + " " + std::string(info(at.op).mnemonic));
+  return malformed(std::string(what) + " at bci " + std::to_string(at.bci) + " " +
+                   std::string(info(at.op).mnemonic));
 }
 
 /// The type that ldc, ldc_w or ldc2_w of this entry pushes; '?' when it may not be loaded.
@@ -122,10 +123,12 @@ class Verifier {
       TypeFrame frame = entry_[b];
       const Block& block = graph_.blocks[b];
       for (std::uint32_t i = block.first; i <= block.last; ++i)
-        if (auto status = step(frame, code_.list[i]); !status) return std::unexpected(std::move(status).error());
+        if (auto status = step(frame, code_.list[i]); !status)
+          return std::unexpected(std::move(status).error());
       for (BlockIndex next : block.successors) {
         const auto changed = merge(frame, next);
-        if (!changed) return malformed_at("stacks that differ meet", code_.list[graph_.blocks[next].first]);
+        if (!changed)
+          return malformed_at("stacks that differ meet", code_.list[graph_.blocks[next].first]);
         if (*changed) work.insert(next);
       }
     }
@@ -145,7 +148,8 @@ class Verifier {
     };
     constexpr std::uint16_t kStatic = 8;
     if ((method_.access_flags & kStatic) == 0 && !add(SlotType::a)) return false;
-    return std::ranges::all_of(descriptor_.parameters, [&](char type) { return add(slot_type(type)); });
+    return std::ranges::all_of(descriptor_.parameters,
+                               [&](char type) { return add(slot_type(type)); });
   }
 
   Checked<void> step(TypeFrame& frame, const Instruction& at) {
@@ -156,17 +160,21 @@ class Verifier {
     }
     const auto local = static_cast<std::size_t>(at.value);
     if ((row.effects & reads_local) != 0) {
-      const SlotType wanted = at.op == Opcode::iinc ? SlotType::i : slot_type(row.pushes.empty() ? 'A' : row.pushes[0]);
+      const SlotType wanted =
+          at.op == Opcode::iinc ? SlotType::i : slot_type(row.pushes.empty() ? 'A' : row.pushes[0]);
       if (frame.locals[local].type != wanted) return malformed_at("local of another type", at);
     }
-    if ((row.effects & returns) != 0 && !returns_right(at.op)) return malformed_at("return of another type", at);
+    if ((row.effects & returns) != 0 && !returns_right(at.op))
+      return malformed_at("return of another type", at);
     auto effect = stack_effect(shape_, at);
     if (!effect) return std::unexpected(std::move(effect).error());
     for (auto type = effect->pops.rbegin(); type != effect->pops.rend(); ++type)
       if (!frame.pop(slot_type(*type))) return malformed_at("operand of another type", at);
     for (char type : effect->pushes)
-      if (!frame.push({slot_type(type)}, method_.max_stack)) return malformed_at("stack overflow", at);
-    if ((row.effects & writes_local) != 0 && at.op != Opcode::iinc) frame.store(local, {slot_type(effect->pops[0])});
+      if (!frame.push({slot_type(type)}, method_.max_stack))
+        return malformed_at("stack overflow", at);
+    if ((row.effects & writes_local) != 0 && at.op != Opcode::iinc)
+      frame.store(local, {slot_type(effect->pops[0])});
     return {};
   }
 
@@ -208,8 +216,8 @@ class Verifier {
 }  // namespace
 
 Checked<std::vector<TypeFrame>> verify_types(const ClassShape& shape, const MethodShape& method,
-                                             const MethodDescriptor& descriptor, const Instructions& code,
-                                             const FlowGraph& graph) {
+                                             const MethodDescriptor& descriptor,
+                                             const Instructions& code, const FlowGraph& graph) {
   return Verifier(shape, method, descriptor, code, graph).run();
 }
 

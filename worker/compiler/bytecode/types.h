@@ -1,4 +1,5 @@
-// Which types do locals and stack have where control flow meets? A structural verifier of what the translator relies on.
+// Which types do locals and stack have where control flow meets? A structural verifier of what the
+// translator relies on.
 #pragma once
 #include <string>
 #include <vector>
@@ -25,10 +26,11 @@ struct StackEffect {
 /// Malformed when the constant-pool entry does not fit the opcode. Not for dup*, pop*, swap.
 Checked<StackEffect> stack_effect(const ClassShape& shape, const Instruction& instruction);
 
-/// The frame at the start of each block. The JVM has verified the code, but the bytes come from a client that may lie:
-/// afterwards the translator may rely on depths, types I J F D A and pairs, and on nothing else.
+/// The frame at the start of each block. The JVM has verified the code, but the bytes come from a
+/// client that may lie: afterwards the translator may rely on depths, types I J F D A and pairs,
+/// and on nothing else.
 Checked<std::vector<TypeFrame>> verify_types(const ClassShape& shape, const MethodShape& method,
-                                             const MethodDescriptor& descriptor, const Instructions& code,
-                                             const FlowGraph& graph);
+                                             const MethodDescriptor& descriptor,
+                                             const Instructions& code, const FlowGraph& graph);
 
 }  // namespace jitfarm::worker::compiler::bytecode

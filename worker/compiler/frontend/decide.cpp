@@ -12,16 +12,20 @@ using code::BailoutReason;
 using facts::FactKind;
 
 constexpr std::uint16_t kAccInterface = 0x0200;
-constexpr std::int32_t kFieldOffsetMax = 1 << 24;  // far beyond the largest object that HotSpot lays out
+constexpr std::int32_t kFieldOffsetMax =
+    1 << 24;  // far beyond the largest object that HotSpot lays out
 
 Decision bail(BailoutReason reason, const bytecode::Instruction& at, std::string_view what = {}) {
-  std::string detail = std::string(bytecode::info(at.op).mnemonic) + " at bci " + std::to_string(at.bci);
+  std::string detail =
+      std::string(bytecode::info(at.op).mnemonic) + " at bci " + std::to_string(at.bci);
   if (!what.empty()) detail += ": " + std::string(what);
   return {Action::bail, {reason, std::move(detail)}};
 }
 
 /// The decision for anything but a known answer.
-Decision unresolved(FactState state) { return {state == FactState::missing ? Action::unknown : Action::trap, {}}; }
+Decision unresolved(FactState state) {
+  return {state == FactState::missing ? Action::unknown : Action::trap, {}};
+}
 
 struct Asker {
   FactReader& facts;
@@ -51,24 +55,29 @@ struct Asker {
   }
 
   Decision field() const {
-    const auto answer = facts.ask<FactKind::resolved_field>(holder.value, index, static_cast<std::uint32_t>(at.op));
+    const auto answer =
+        facts.ask<FactKind::resolved_field>(holder.value, index, static_cast<std::uint32_t>(at.op));
     if (answer.state != FactState::known) return unresolved(answer.state);
     const facts::ResolvedField& field = answer.value;
     const bool is_static = at.op == Opcode::getstatic || at.op == Opcode::putstatic;
     const bool is_put = at.op == Opcode::putfield || at.op == Opcode::putstatic;
     const char type = field_type(shape, at);
-    if (field.is_static != is_static || field.type != type || field.offset <= 0 || field.offset > kFieldOffsetMax)
+    if (field.is_static != is_static || field.type != type || field.offset <= 0 ||
+        field.offset > kFieldOffsetMax)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved field is another");
     if (field.is_volatile) return bail(BailoutReason::volatile_access, at);
-    if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a) return bail(BailoutReason::reference_store, at);
+    if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a)
+      return bail(BailoutReason::reference_store, at);
     return {};
   }
 
   Decision invoke() const {
-    const auto answer = facts.ask<FactKind::resolved_method>(holder.value, index, static_cast<std::uint32_t>(at.op));
+    const auto answer = facts.ask<FactKind::resolved_method>(holder.value, index,
+                                                             static_cast<std::uint32_t>(at.op));
     if (answer.state != FactState::known) return unresolved(answer.state);
     const facts::ResolvedMethod& method = answer.value;
-    if (method.is_method_handle_intrinsic || method.has_appendix) return bail(BailoutReason::method_handle, at);
+    if (method.is_method_handle_intrinsic || method.has_appendix)
+      return bail(BailoutReason::method_handle, at);
     if (method.is_static != (at.op == Opcode::invokestatic) || !method.method)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved method is another");
     // The receiver must be checked against the interface (JVMS 6.5 invokespecial).
@@ -117,7 +126,8 @@ Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& s
     case Opcode::instanceof:
       return asker.klass();
     default:
-      if (const auto& reason = bytecode::info(instruction.op).bailout) return bail(*reason, instruction);
+      if (const auto& reason = bytecode::info(instruction.op).bailout)
+        return bail(*reason, instruction);
       return {};
   }
 }

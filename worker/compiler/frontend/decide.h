@@ -1,4 +1,5 @@
-// What becomes of one instruction? Compiled, an uncommon trap, or a reason not to compile the method.
+// What becomes of one instruction? Compiled, an uncommon trap, or a reason not to compile the
+// method.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -23,11 +24,13 @@ struct Decision {
   code::Bailout bailout;
 };
 
-/// Asks the facts that the instruction depends on. `holder` is the class whose constant pool `shape` has.
+/// Asks the facts that the instruction depends on. `holder` is the class whose constant pool
+/// `shape` has.
 Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& shape,
                 const bytecode::Instruction& instruction);
 
-/// First character of the descriptor of the field entry that the instruction names; its type was checked before.
+/// First character of the descriptor of the field entry that the instruction names; its type was
+/// checked before.
 char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& instruction);
 
 }  // namespace jitfarm::worker::compiler::frontend

@@ -1,4 +1,5 @@
-// How does the compiler ask a fact? Asking and recording are one call: nothing is known that is not in the dependency record.
+// How does the compiler ask a fact? Asking and recording are one call: nothing is known that is not
+// in the dependency record.
 #pragma once
 #include <map>
 #include <set>
@@ -43,7 +44,8 @@ class FactReader {
 
   /// What `subject`, `index` and `detail` are says facts.def.
   template <facts::FactKind kind>
-  Answer<typename RecordOf<kind>::type> ask(std::uint64_t subject, std::uint32_t index = 0, std::uint32_t detail = 0) {
+  Answer<typename RecordOf<kind>::type> ask(std::uint64_t subject, std::uint32_t index = 0,
+                                            std::uint32_t detail = 0) {
     using T = typename RecordOf<kind>::type;
     const facts::Fact* fact = find({kind, subject, index, detail});
     if (fact == nullptr) return {};

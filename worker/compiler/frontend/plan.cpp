@@ -16,12 +16,13 @@ using facts::FactKind;
 constexpr std::uint32_t kAccSynchronized = 0x0020;
 constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
 
-// An exception out of a call into a handler of the same method deoptimises and throws the code away. When
-// that happened so often, the handlers are part of the method's normal flow.
+// An exception out of a call into a handler of the same method deoptimises and throws the code
+// away. When that happened so often, the handlers are part of the method's normal flow.
 constexpr std::uint32_t kDecompilesWithHandlersMax = 8;
 
-// Each trap at something unresolved throws the code away, too, and resolves what it met. More than this and some
-// entry stays unresolved, however often it runs: C1 copes with that, we would compile for ever.
+// Each trap at something unresolved throws the code away, too, and resolves what it met. More than
+// this and some entry stays unresolved, however often it runs: C1 copes with that, we would compile
+// for ever.
 constexpr std::uint32_t kUnresolvedTrapsMax = 40;
 
 class Planner {
@@ -30,7 +31,8 @@ class Planner {
       : task_(task), facts_(facts), limits_(limits) {}
 
   PlanOutcome run() {
-    if (task_.entry_bci != code::kNormalEntry) return Bailout{BailoutReason::osr_entry, "bci " + std::to_string(task_.entry_bci)};
+    if (task_.entry_bci != code::kNormalEntry)
+      return Bailout{BailoutReason::osr_entry, "bci " + std::to_string(task_.entry_bci)};
     if (!find_method()) return give_up();
     if (auto status = check_method(); !status) return std::move(status).error();
     if (!find_reachable()) return give_up();
@@ -40,7 +42,8 @@ class Planner {
 
  private:
   PlanOutcome give_up() {
-    if (!facts_.malformed().empty()) return Bailout{BailoutReason::malformed_bytecode, facts_.malformed()};
+    if (!facts_.malformed().empty())
+      return Bailout{BailoutReason::malformed_bytecode, facts_.malformed()};
     if (bailout_) return std::move(*bailout_);
     return facts_.missing();
   }
@@ -59,7 +62,8 @@ class Planner {
     plan_.info = info.value;
     const ClassId holder = plan_.info.holder;
     const auto klass = facts_.ask<FactKind::class_info>(holder.value);
-    if (klass.state == FactState::unknown) return bail(BailoutReason::class_changed, "the class is not linked or gone");
+    if (klass.state == FactState::unknown)
+      return bail(BailoutReason::class_changed, "the class is not linked or gone");
     if (klass.state == FactState::missing) {
       // The shape comes with the class info when nobody has it.
       facts_.ask<FactKind::class_shape>(holder.value);
@@ -74,7 +78,8 @@ class Planner {
     }
     plan_.shape = std::move(*shape);
     plan_.method = plan_.shape.find_method(plan_.info.name, plan_.info.descriptor);
-    if (plan_.method == nullptr) return bail(BailoutReason::malformed_bytecode, "the shape does not have the method");
+    if (plan_.method == nullptr)
+      return bail(BailoutReason::malformed_bytecode, "the shape does not have the method");
     return true;
   }
 
@@ -87,7 +92,8 @@ class Planner {
     if ((method.access_flags & kAccSynchronized) != 0)
       return bytecode::bail(BailoutReason::monitor, "a synchronized method");
     if (method.code.size() > limits_.bytecode_bytes)
-      return bytecode::bail(BailoutReason::method_too_large, std::to_string(method.code.size()) + " bytes of bytecode");
+      return bytecode::bail(BailoutReason::method_too_large,
+                            std::to_string(method.code.size()) + " bytes of bytecode");
     auto descriptor = bytecode::parse_method_descriptor(method.descriptor);
     if (!descriptor) return bytecode::malformed("bad method descriptor");
     plan_.descriptor = std::move(*descriptor);
@@ -99,7 +105,8 @@ class Planner {
         return bytecode::bail(BailoutReason::subroutine, "at bci " + std::to_string(at.bci));
     const std::uint32_t others = task_.decompiles - std::min(task_.decompiles, unresolved_traps());
     if (others > kDecompilesWithHandlersMax && calls_under_handler())
-      return bytecode::bail(BailoutReason::exception_handler, "thrown away " + std::to_string(others) + " times");
+      return bytecode::bail(BailoutReason::exception_handler,
+                            "thrown away " + std::to_string(others) + " times");
     return {};
   }
 
@@ -111,14 +118,16 @@ class Planner {
   bool calls_under_handler() const {
     return std::ranges::any_of(plan_.code.list, [&](const bytecode::Instruction& at) {
       if ((bytecode::info(at.op).effects & bytecode::calls) == 0) return false;
-      return std::ranges::any_of(plan_.method->handlers, [&](const bytecode::ExceptionHandler& handler) {
-        return handler.start <= at.bci && at.bci < handler.end;
-      });
+      return std::ranges::any_of(plan_.method->handlers,
+                                 [&](const bytecode::ExceptionHandler& handler) {
+                                   return handler.start <= at.bci && at.bci < handler.end;
+                                 });
     });
   }
 
-  /// Walks normal control flow from the entry. An instruction whose facts are missing ends the walk, or
-  /// does not, as `beyond_missing` says. Returns the first bail-out, and whether it met missing facts.
+  /// Walks normal control flow from the entry. An instruction whose facts are missing ends the
+  /// walk, or does not, as `beyond_missing` says. Returns the first bail-out, and whether it met
+  /// missing facts.
   std::optional<Bailout> walk(bool beyond_missing, bool& met_missing) {
     const bytecode::Instructions& code = plan_.code;
     plan_.stops.assign(code.list.size(), false);
@@ -135,7 +144,8 @@ class Planner {
       met_missing |= decision.action == Action::unknown;
       plan_.stops[i] = decision.action == Action::trap;
       if (decision.action == Action::bail && !bailout) bailout = std::move(decision.bailout);
-      const bool goes_on = decision.action == Action::compile || (decision.action == Action::unknown && beyond_missing);
+      const bool goes_on = decision.action == Action::compile ||
+                           (decision.action == Action::unknown && beyond_missing);
       if (!goes_on) continue;
       code.for_each_target(at, [&](std::int32_t bci) { work.push_back(code.at(bci)); });
       if ((bytecode::info(at.op).effects & bytecode::ends) == 0) work.push_back(i + 1);
@@ -161,7 +171,8 @@ class Planner {
     auto graph = bytecode::build_flow_graph(plan_.code, plan_.stops);
     if (!graph) return std::unexpected(std::move(graph).error());
     plan_.graph = std::move(*graph);
-    auto types = bytecode::verify_types(plan_.shape, *plan_.method, plan_.descriptor, plan_.code, plan_.graph);
+    auto types = bytecode::verify_types(plan_.shape, *plan_.method, plan_.descriptor, plan_.code,
+                                        plan_.graph);
     if (!types) return std::unexpected(std::move(types).error());
     plan_.entry_types = std::move(*types);
     auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code);

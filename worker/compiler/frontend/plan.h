@@ -1,4 +1,5 @@
-// What is compiled, and which facts does that take? Finds the code that may run and everything it needs to know.
+// What is compiled, and which facts does that take? Finds the code that may run and everything it
+// needs to know.
 #pragma once
 #include <variant>
 #include <vector>
@@ -13,7 +14,8 @@
 
 namespace jitfarm::worker::compiler::frontend {
 
-/// A method that checks and whose facts are all there. `shape` and `method` point into the fact source.
+/// A method that checks and whose facts are all there. `shape` and `method` point into the fact
+/// source.
 struct Plan {
   facts::VmConfig vm;
   facts::MethodInfo info;
@@ -29,8 +31,8 @@ struct Plan {
 
 using PlanOutcome = std::variant<Plan, MissingFacts, code::Bailout>;
 
-/// Never asks for one fact at a time: what is missing is listed with everything that the code could need whatever the answers are.
-/// Bails out as early as no answer could change that.
+/// Never asks for one fact at a time: what is missing is listed with everything that the code could
+/// need whatever the answers are. Bails out as early as no answer could change that.
 PlanOutcome plan(const code::CompileTask& task, FactReader& facts, const Limits& limits);
 
 }  // namespace jitfarm::worker::compiler::frontend

@@ -11,8 +11,8 @@ namespace {
 constexpr std::array<unsigned, 6> kIntegerArguments = {5, 6, 7, 8, 9, 4};
 constexpr unsigned kFloatRegisters = 8;  // xmm0 to xmm7
 
-/// Floats in registers travel in lane 0 of a vector, so that a float argument and a double result can share xmm0
-/// without a conversion.
+/// Floats in registers travel in lane 0 of a vector, so that a float argument and a double result
+/// can share xmm0 without a conversion.
 llvm::Type* float_register_type(llvm::LLVMContext& context, char type) {
   return type == 'F' ? llvm::FixedVectorType::get(llvm::Type::getFloatTy(context), 4)
                      : llvm::FixedVectorType::get(llvm::Type::getDoubleTy(context), 2);
@@ -41,7 +41,8 @@ Layout lay_out(llvm::LLVMContext& context, std::string_view arguments) {
     const bool in_register = is_float && floats < kFloatRegisters;
     const auto parameter = static_cast<unsigned>(layout.parameters.size());
     if (is_float && floats++ == 0) layout.first_float = parameter;
-    layout.parameters.push_back(in_register ? float_register_type(context, type) : value_type(context, type));
+    layout.parameters.push_back(in_register ? float_register_type(context, type)
+                                            : value_type(context, type));
     layout.argument_parameter.push_back(parameter);
   }
   return layout;

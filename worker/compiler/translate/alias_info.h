@@ -1,4 +1,5 @@
-// Which memory accesses can never meet? Type-based alias metadata: array elements apart by type, fields by offset and type.
+// Which memory accesses can never meet? Type-based alias metadata: array elements apart by type,
+// fields by offset and type.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -17,7 +18,8 @@ class AliasInfo {
  public:
   explicit AliasInfo(llvm::LLVMContext& context);
 
-  /// `type`: first character of the element's descriptor. boolean[] and byte[] are one kind: bastore writes both.
+  /// `type`: first character of the element's descriptor. boolean[] and byte[] are one kind:
+  /// bastore writes both.
   void array_element(llvm::Instruction& access, char type);
   /// Instance fields at one offset are one kind, whatever their class.
   void instance_field(llvm::Instruction& access, std::int32_t offset, char type);

@@ -1,4 +1,5 @@
-// Which IR computes what Java computes? Wrap-around integers, masked shifts, IEEE floats, saturating conversions.
+// Which IR computes what Java computes? Wrap-around integers, masked shifts, IEEE floats,
+// saturating conversions.
 #include <llvm/IR/Intrinsics.h>
 
 #include "worker/compiler/translate/method_translator.h"
@@ -89,8 +90,10 @@ void MethodTranslator::divide(bool is_long, bool is_remainder) {
     return;
   }
   // MIN / -1 overflows in the machine; in Java it wraps. Dividing by -1 is negating.
-  llvm::Value* is_minus_one = b_.CreateICmpEQ(right, llvm::Constant::getAllOnesValue(right->getType()));
-  llvm::Value* divisor = b_.CreateSelect(is_minus_one, llvm::ConstantInt::get(right->getType(), 1), right);
+  llvm::Value* is_minus_one =
+      b_.CreateICmpEQ(right, llvm::Constant::getAllOnesValue(right->getType()));
+  llvm::Value* divisor =
+      b_.CreateSelect(is_minus_one, llvm::ConstantInt::get(right->getType(), 1), right);
   if (is_remainder) {
     push(type, b_.CreateSRem(left, divisor));  // x % 1 is 0, as x % -1
   } else {
@@ -104,7 +107,8 @@ void MethodTranslator::float_remainder(char type) {
   const char* name = type == 'F' ? "leaf.frem" : "leaf.drem";
   llvm::Function* target = module_.getFunction(name);
   if (target == nullptr) {
-    auto* function_type = llvm::FunctionType::get(left->getType(), {left->getType(), left->getType()}, false);
+    auto* function_type =
+        llvm::FunctionType::get(left->getType(), {left->getType(), left->getType()}, false);
     target = llvm::Function::Create(function_type, llvm::Function::ExternalLinkage, name, module_);
     target->addFnAttr("gc-leaf-function");
     target->setDoesNotThrow();
@@ -142,9 +146,11 @@ void MethodTranslator::convert(Opcode op) {
   else if (op == Opcode::i2s)
     push('I', narrow(value, 'S'));
   else if (from_float && to_float)
-    push(to, from == 'F' ? b_.CreateFPExt(value, type_of(to)) : b_.CreateFPTrunc(value, type_of(to)));
+    push(to,
+         from == 'F' ? b_.CreateFPExt(value, type_of(to)) : b_.CreateFPTrunc(value, type_of(to)));
   else if (from_float)  // NaN is 0, out of range is MIN or MAX
-    push(to, b_.CreateIntrinsic(llvm::Intrinsic::fptosi_sat, {type_of(to), type_of(from)}, {value}));
+    push(to,
+         b_.CreateIntrinsic(llvm::Intrinsic::fptosi_sat, {type_of(to), type_of(from)}, {value}));
   else if (to_float)
     push(to, b_.CreateSIToFP(value, type_of(to)));
   else
@@ -166,8 +172,10 @@ void MethodTranslator::compare(Opcode op) {
     above = nan_is_above ? b_.CreateFCmpUGT(left, right) : b_.CreateFCmpOGT(left, right);
     below = nan_is_above ? b_.CreateFCmpOLT(left, right) : b_.CreateFCmpULT(left, right);
   }
-  llvm::Value* result = b_.CreateSub(b_.CreateZExt(above, b_.getInt32Ty()), b_.CreateZExt(below, b_.getInt32Ty()));
-  if (!llvm::isa<llvm::Constant>(result)) comparisons_.insert_or_assign(result, Comparison{op, left, right});
+  llvm::Value* result =
+      b_.CreateSub(b_.CreateZExt(above, b_.getInt32Ty()), b_.CreateZExt(below, b_.getInt32Ty()));
+  if (!llvm::isa<llvm::Constant>(result))
+    comparisons_.insert_or_assign(result, Comparison{op, left, right});
   push('I', result);
 }
 

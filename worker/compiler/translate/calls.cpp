@@ -1,4 +1,5 @@
-// How are Java methods called? Real calls; the VM takes the callee from the bytecode at the frame's bci.
+// How are Java methods called? Real calls; the VM takes the callee from the bytecode at the frame's
+// bci.
 #include "worker/compiler/bytecode/types.h"
 #include "worker/compiler/translate/method_translator.h"
 
@@ -8,22 +9,27 @@ using bytecode::Opcode;
 using code::SiteKind;
 using facts::FactKind;
 
-/// An external function that stands for every callee of this type; the call's bytes are the agent's to write.
-llvm::Function* MethodTranslator::callee(std::string_view arguments, char result, const char* prefix) {
+/// An external function that stands for every callee of this type; the call's bytes are the agent's
+/// to write.
+llvm::Function* MethodTranslator::callee(std::string_view arguments, char result,
+                                         const char* prefix) {
   const std::string name = std::string(prefix) + "." + std::string(arguments) + "." + result;
   if (llvm::Function* found = module_.getFunction(name)) return found;
   const Prototype prototype = call_prototype(context_, arguments, result);
-  llvm::Function* function = llvm::Function::Create(prototype.type, llvm::Function::ExternalLinkage, name, module_);
+  llvm::Function* function =
+      llvm::Function::Create(prototype.type, llvm::Function::ExternalLinkage, name, module_);
   function->setCallingConv(llvm::CallingConv::PreserveNone);
   return function;
 }
 
 bool MethodTranslator::call(const bytecode::Instruction& at) {
   if (at.op < Opcode::invokevirtual || at.op > Opcode::invokeinterface) return false;
-  const auto answer = facts_.ask<FactKind::resolved_method>(plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
+  const auto answer = facts_.ask<FactKind::resolved_method>(plan_.info.holder.value,
+                                                            static_cast<std::uint32_t>(at.value),
                                                             static_cast<std::uint32_t>(at.op));
   const auto effect = bytecode::stack_effect(plan_.shape, at);
-  if (answer.state != frontend::FactState::known || !effect) return fail("a call that was not planned"), true;
+  if (answer.state != frontend::FactState::known || !effect)
+    return fail("a call that was not planned"), true;
   const facts::ResolvedMethod& resolved = answer.value;
   const std::string& arguments = effect->pops;
   const char result = effect->pushes.empty() ? 'V' : effect->pushes[0];
@@ -36,7 +42,8 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   SiteKind kind = SiteKind::call_virtual;
   if (at.op == Opcode::invokestatic)
     kind = SiteKind::call_static;
-  else if (at.op == Opcode::invokespecial || (at.op == Opcode::invokevirtual && resolved.can_be_statically_bound))
+  else if (at.op == Opcode::invokespecial ||
+           (at.op == Opcode::invokevirtual && resolved.can_be_statically_bound))
     kind = SiteKind::call_special;
   else if (at.op == Opcode::invokeinterface)
     kind = SiteKind::call_interface;
@@ -51,13 +58,14 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
     const unsigned parameter = prototype.argument_parameter[i];
     llvm::Type* parameter_type = type->getParamType(parameter);
     passed[parameter] = parameter_type->isVectorTy()
-                            ? b_.CreateInsertElement(llvm::PoisonValue::get(parameter_type), values[i], std::uint64_t{0})
+                            ? b_.CreateInsertElement(llvm::PoisonValue::get(parameter_type),
+                                                     values[i], std::uint64_t{0})
                             : values[i];
   }
   // The callee's frame has taken the arguments; its result is not there yet.
   const auto deopt = deopt_operands(kind, resolved.method, code::Target::none, state_, at_, true);
-  // An exception that a handler of this method may catch has no landing pad: the VM deoptimises, and the
-  // interpreter goes on in the handler.
+  // An exception that a handler of this method may catch has no landing pad: the VM deoptimises,
+  // and the interpreter goes on in the handler.
   llvm::BasicBlock* unwind = is_covered_by_handler(at.bci) ? nullptr : unwind_block();
   llvm::CallBase* call = safepoint_call(target, passed, deopt, sled, unwind);
   if (result != 'V') push(result, call);

@@ -48,7 +48,8 @@ bool MethodTranslator::control(const bytecode::Instruction& at) {
   } else if (op == Opcode::if_acmpeq || op == Opcode::if_acmpne) {
     llvm::Value* right = pop('A');
     llvm::Value* left = pop('A');
-    branch_if(op == Opcode::if_acmpeq ? b_.CreateICmpEQ(left, right) : b_.CreateICmpNE(left, right), at);
+    branch_if(op == Opcode::if_acmpeq ? b_.CreateICmpEQ(left, right) : b_.CreateICmpNE(left, right),
+              at);
   } else if (op == Opcode::ifnull || op == Opcode::ifnonnull) {
     llvm::Value* value = pop('A');
     branch_if(op == Opcode::ifnull ? b_.CreateIsNull(value) : b_.CreateIsNotNull(value), at);
@@ -71,7 +72,8 @@ void MethodTranslator::branch_on_zero(const bytecode::Instruction& at) {
   const Relation r = relation(Opcode::ifeq, at.op);
   llvm::Value* value = pop('I');
   const auto found = comparisons_.find(value);
-  if (found == comparisons_.end()) return branch_on_ints(integer_predicate(r), value, b_.getInt32(0), at);
+  if (found == comparisons_.end())
+    return branch_on_ints(integer_predicate(r), value, b_.getInt32(0), at);
   const auto& [op, left, right] = found->second;
   if (op == Opcode::lcmp) return branch_if(b_.CreateICmp(integer_predicate(r), left, right), at);
   const bool nan_is_above = op == Opcode::fcmpg || op == Opcode::dcmpg;
@@ -94,7 +96,8 @@ void MethodTranslator::branch_on_ints(Predicate predicate, llvm::Value* left, ll
         is_dead_ = true;
         return;
       }
-      note_exit(taken_stays ? predicate : llvm::CmpInst::getInversePredicate(predicate), left, right);
+      note_exit(taken_stays ? predicate : llvm::CmpInst::getInversePredicate(predicate), left,
+                right);
     }
   }
   branch_if(b_.CreateICmp(predicate, left, right), at);
@@ -139,7 +142,8 @@ void MethodTranslator::switch_on(const bytecode::Instruction& at) {
   std::vector<llvm::BasicBlock*> targets;
   for (const auto& [key, bci] : cases.cases) targets.push_back(edge(bci));
   b_.SetInsertPoint(from);
-  llvm::SwitchInst* branch = b_.CreateSwitch(value, otherwise, static_cast<unsigned>(targets.size()));
+  llvm::SwitchInst* branch =
+      b_.CreateSwitch(value, otherwise, static_cast<unsigned>(targets.size()));
   for (std::size_t i = 0; i < targets.size(); ++i)
     branch->addCase(b_.getInt32(static_cast<std::uint32_t>(cases.cases[i].first)), targets[i]);
   is_dead_ = true;

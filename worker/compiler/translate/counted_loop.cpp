@@ -35,15 +35,17 @@ bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
   return instructions <= kFastInstructionsMax;
 }
 
-std::set<std::tuple<bool, std::int32_t, char>> MethodTranslator::fields_written(const bytecode::Loop& loop) {
+std::set<std::tuple<bool, std::int32_t, char>> MethodTranslator::fields_written(
+    const bytecode::Loop& loop) {
   std::set<std::tuple<bool, std::int32_t, char>> written;
   for (BlockIndex b : loop.blocks) {
     const bytecode::Block& block = plan_.graph.blocks[b];
     for (std::uint32_t i = block.first; i <= block.last; ++i) {
       const Instruction& at = plan_.code.list[i];
       if (plan_.stops[i] || (at.op != Opcode::putfield && at.op != Opcode::putstatic)) continue;
-      const auto answer = facts_.ask<facts::FactKind::resolved_field>(plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
-                                                                      static_cast<std::uint32_t>(at.op));
+      const auto answer = facts_.ask<facts::FactKind::resolved_field>(
+          plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
+          static_cast<std::uint32_t>(at.op));
       written.emplace(answer.value.is_static, answer.value.offset, answer.value.type);
     }
   }
@@ -61,7 +63,8 @@ void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* pre
   std::map<std::size_t, int> writes;
   for (BlockIndex b : loop.blocks) {
     const bytecode::Block& block = plan_.graph.blocks[b];
-    const bool always = std::ranges::all_of(loop.latches, [&](BlockIndex l) { return plan_.graph.dominates(b, l); });
+    const bool always = std::ranges::all_of(
+        loop.latches, [&](BlockIndex l) { return plan_.graph.dominates(b, l); });
     for (std::uint32_t i = block.first; i <= block.last; ++i) {
       const Instruction& at = plan_.code.list[i];
       if ((bytecode::info(at.op).effects & bytecode::writes_local) == 0) continue;
@@ -73,7 +76,8 @@ void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* pre
   const std::set<std::tuple<bool, std::int32_t, char>> stored = fields_written(loop);
   for (const auto& [local, step] : steps) {
     auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(here.header.locals[local].value);
-    if (writes[local] == 1 && phi != nullptr && phi->getParent() == here.body) counted_.steps[phi] = step;
+    if (writes[local] == 1 && phi != nullptr && phi->getParent() == here.body)
+      counted_.steps[phi] = step;
   }
   if (counted_.steps.empty()) return;
   counted_.mode = Mode::careful;
@@ -88,10 +92,12 @@ void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* pre
 /// Computed before the loop.
 bool MethodTranslator::is_invariant(llvm::Value* value) const {
   const auto* instruction = llvm::dyn_cast<llvm::Instruction>(value);
-  return instruction == nullptr || !counted_.inside.contains(const_cast<llvm::BasicBlock*>(instruction->getParent()));
+  return instruction == nullptr ||
+         !counted_.inside.contains(const_cast<llvm::BasicBlock*>(instruction->getParent()));
 }
 
-/// Invariant, or computed in the loop from what is: arithmetic, lengths, fields that the loop does not write.
+/// Invariant, or computed in the loop from what is: arithmetic, lengths, fields that the loop does
+/// not write.
 bool MethodTranslator::is_movable(llvm::Value* value, unsigned depth) const {
   if (is_invariant(value)) return true;
   if (depth == 0) return false;
@@ -101,7 +107,8 @@ bool MethodTranslator::is_movable(llvm::Value* value, unsigned depth) const {
     return found->second.object == nullptr || is_movable(found->second.object, depth - 1);
   const auto* operation = llvm::dyn_cast<llvm::BinaryOperator>(value);
   if (operation == nullptr || operation->isIntDivRem()) return false;
-  return is_movable(operation->getOperand(0), depth - 1) && is_movable(operation->getOperand(1), depth - 1);
+  return is_movable(operation->getOperand(0), depth - 1) &&
+         is_movable(operation->getOperand(1), depth - 1);
 }
 
 /// The same value, computed where the builder stands.
@@ -123,12 +130,14 @@ llvm::Value* MethodTranslator::move_out(llvm::Value* value) {
 }
 
 /// `value` of something read from `object`, which may be null: then zero, and `read` is not called.
-llvm::Value* MethodTranslator::read_unless_null(llvm::Value* object, const std::function<llvm::Value*()>& read) {
+llvm::Value* MethodTranslator::read_unless_null(llvm::Value* object,
+                                                const std::function<llvm::Value*()>& read) {
   if (is_never_null(object)) return read();
   llvm::BasicBlock* before = b_.GetInsertBlock();
   llvm::BasicBlock* not_null = new_block("not_null");
   llvm::BasicBlock* after = new_block("or_null");
-  b_.CreateCondBr(b_.CreateIsNull(object), after, not_null, llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  b_.CreateCondBr(b_.CreateIsNull(object), after, not_null,
+                  llvm::MDBuilder(context_).createUnlikelyBranchWeights());
   b_.SetInsertPoint(not_null);
   llvm::Value* value = read();
   b_.CreateBr(after);
@@ -139,23 +148,29 @@ llvm::Value* MethodTranslator::read_unless_null(llvm::Value* object, const std::
   return phi;
 }
 
-/// The field as it is when a strip begins. A null object gives zero; its check lets no fast iteration run.
+/// The field as it is when a strip begins. A null object gives zero; its check lets no fast
+/// iteration run.
 llvm::Value* MethodTranslator::move_field_load(const FieldLoad& load) {
   const bool is_static = load.object == nullptr;
-  llvm::Value* object = is_static ? load_constant(code::ConstantKind::mirror, load.holder, 0) : move_out(load.object);
-  return read_unless_null(object, [&] { return load_field(object, load.offset, load.type, is_static); });
+  llvm::Value* object =
+      is_static ? load_constant(code::ConstantKind::mirror, load.holder, 0) : move_out(load.object);
+  return read_unless_null(object,
+                          [&] { return load_field(object, load.offset, load.type, is_static); });
 }
 
 /// The field read of the current instruction.
 void MethodTranslator::note_field_load(llvm::Value* value, const FieldLoad& load) {
-  if (counted_.mode != Mode::careful || counted_.stored.contains({load.object == nullptr, load.offset, load.type})) return;
+  if (counted_.mode != Mode::careful ||
+      counted_.stored.contains({load.object == nullptr, load.offset, load.type}))
+    return;
   if (load.object != nullptr && !is_movable(load.object, kExpressionDepthMax - 1)) return;
   counted_.field_loads[value] = load;
   counted_.load_at[at_] = value;
 }
 
 std::optional<Linear> MethodTranslator::match_linear(llvm::Value* value, unsigned depth) const {
-  if (const auto step = counted_.steps.find(value); step != counted_.steps.end()) return Linear{value, step->second, {}};
+  if (const auto step = counted_.steps.find(value); step != counted_.steps.end())
+    return Linear{value, step->second, {}};
   const auto* operation = llvm::dyn_cast<llvm::BinaryOperator>(value);
   if (operation == nullptr || depth == 0 || is_invariant(value)) return std::nullopt;
   const bool is_add = operation->getOpcode() == llvm::Instruction::Add;
@@ -172,7 +187,8 @@ std::optional<Linear> MethodTranslator::match_linear(llvm::Value* value, unsigne
   return std::nullopt;
 }
 
-/// True: the check of the current instruction needs no code, since it was made before the fast body.
+/// True: the check of the current instruction needs no code, since it was made before the fast
+/// body.
 bool MethodTranslator::is_counted_away() const {
   return counted_.mode == Mode::fast && counted_.checks.contains(at_);
 }
@@ -186,11 +202,13 @@ void MethodTranslator::note_index(llvm::Value* array, llvm::Value* index) {
   if (counted_.mode != Mode::careful || !is_movable(array, kExpressionDepthMax)) return;
   auto linear = match_linear(index, kExpressionDepthMax);
   const Kind kind = linear ? Kind::index_of : Kind::array;
-  counted_.checks.insert_or_assign(at_, CountedCheck{kind, std::move(linear).value_or(Linear{}), array, nullptr});
+  counted_.checks.insert_or_assign(
+      at_, CountedCheck{kind, std::move(linear).value_or(Linear{}), array, nullptr});
 }
 
 /// A branch that compares ints and may leave the loop. `goes_on` is the predicate for staying.
-void MethodTranslator::note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* left, llvm::Value* right) {
+void MethodTranslator::note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* left,
+                                 llvm::Value* right) {
   if (counted_.mode != Mode::careful) return;
   auto linear = match_linear(left, kExpressionDepthMax);
   llvm::Value* bound = right;
@@ -223,7 +241,8 @@ void MethodTranslator::note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* 
   counted_.checks.try_emplace(at_, CountedCheck{kind, std::move(*linear), bound, nullptr});
 }
 
-/// Length of an array that is known before the fast body; 0 for null. Read before the loop when that is possible.
+/// Length of an array that is known before the fast body; 0 for null. Read before the loop when
+/// that is possible.
 llvm::Value* MethodTranslator::safe_length(llvm::Value* array) {
   llvm::Value*& length = counted_.safe_length[array];
   if (length != nullptr) return length;
@@ -247,11 +266,13 @@ llvm::Value* MethodTranslator::iterations_passing(CountedCheck& check) {
   const auto limit = [&](std::int64_t v) { return llvm::ConstantInt::getSigned(i64, v); };
   if (check.kind == Kind::array) safe_length(move_out(check.bound));
   if (check.kind == Kind::not_null || check.kind == Kind::array)
-    return b_.CreateSelect(b_.CreateIsNull(move_out(check.bound)), limit(0), limit(kStripIterations));
+    return b_.CreateSelect(b_.CreateIsNull(move_out(check.bound)), limit(0),
+                           limit(kStripIterations));
 
   llvm::Value* first = b_.CreateSExt(check.value.phi, i64);
   if (!check.value.terms.empty()) {
-    // Summed as Java does, wrapping: then the sum with the phi is the index wherever that does not wrap.
+    // Summed as Java does, wrapping: then the sum with the phi is the index wherever that does not
+    // wrap.
     llvm::Value* sum = b_.getInt32(0);
     for (const auto& [term, negated] : check.value.terms)
       sum = negated ? b_.CreateSub(sum, move_out(term)) : b_.CreateAdd(sum, move_out(term));
@@ -280,19 +301,22 @@ llvm::Value* MethodTranslator::iterations_passing(CountedCheck& check) {
   }
   // low <= first + step * t <= high for every t below the result.
   const std::int64_t step = check.value.step;
-  llvm::Value* starts_right = step > 0 ? b_.CreateICmpSGE(first, low) : b_.CreateICmpSLE(first, high);
+  llvm::Value* starts_right =
+      step > 0 ? b_.CreateICmpSGE(first, low) : b_.CreateICmpSLE(first, high);
   llvm::Value* room = step > 0 ? b_.CreateSub(high, first) : b_.CreateSub(first, low);
   starts_right = b_.CreateAnd(starts_right, b_.CreateICmpSGE(room, limit(0)));
   llvm::Value* count = b_.CreateAdd(b_.CreateUDiv(room, limit(step > 0 ? step : -step)), limit(1));
   return b_.CreateSelect(starts_right, count, limit(0));
 }
 
-/// After the careful body: the fast one, when there is something to gain. Its end is one more back edge.
+/// After the careful body: the fast one, when there is something to gain. Its end is one more back
+/// edge.
 void MethodTranslator::make_fast_body(std::uint32_t index) {
   if (counted_.mode != Mode::careful || counted_.loop != index) return;
   LoopState& here = loops_[index];
   const bytecode::Loop& loop = plan_.graph.loops[index];
-  const bool counts = std::ranges::any_of(counted_.checks, [](const auto& check) { return check.second.value.phi != nullptr; });
+  const bool counts = std::ranges::any_of(
+      counted_.checks, [](const auto& check) { return check.second.value.phi != nullptr; });
   if (!counts || here.back.empty()) {
     counted_ = {};
     return;
@@ -360,8 +384,10 @@ void MethodTranslator::make_fast_body(std::uint32_t index) {
     State state = head;
     merge_back_edges(state, fast_back_, body);
     llvm::Value* next = b_.CreateAdd(iteration, b_.getInt64(1), "", true, true);
-    for (std::size_t i = 0; i < state.locals.size(); ++i) feed_phi(head.locals[i], state.locals[i], body, latch);
-    for (std::size_t i = 0; i < state.stack.size(); ++i) feed_phi(head.stack[i], state.stack[i], body, latch);
+    for (std::size_t i = 0; i < state.locals.size(); ++i)
+      feed_phi(head.locals[i], state.locals[i], body, latch);
+    for (std::size_t i = 0; i < state.stack.size(); ++i)
+      feed_phi(head.stack[i], state.stack[i], body, latch);
     iteration->addIncoming(next, latch);
     llvm::BasicBlock* done = new_block("fast_done");
     b_.CreateCondBr(b_.CreateICmpULT(next, count), body, done);

@@ -1,8 +1,9 @@
 // Which checks of a loop can be made once for many iterations?
 //
-// An innermost loop without calls is translated twice. While its ordinary ("careful") body is translated, it writes
-// down the checks whose outcome is a matter of counting: a local that grows by the same step in every iteration, plus
-// something that the loop does not change, compared with something that it does not change. Then
+// An innermost loop without calls is translated twice. While its ordinary ("careful") body is
+// translated, it writes down the checks whose outcome is a matter of counting: a local that grows
+// by the same step in every iteration, plus something that the loop does not change, compared with
+// something that it does not change. Then
 //
 //   head:     phis of everything the loop changes; fields that it reads and does not write
 //             count = iterations for which every such check passes, at most kStripIterations
@@ -11,8 +12,9 @@
 //   careful:  one iteration as written; then latch
 //   latch:    safepoint poll, then head
 //
-// So checks and polls leave the hot loop, LLVM sees a counted loop with one exit and can vectorise it, and
-// whatever goes wrong goes wrong in the careful body, with the exact state. Nothing is speculated.
+// So checks and polls leave the hot loop, LLVM sees a counted loop with one exit and can vectorise
+// it, and whatever goes wrong goes wrong in the careful body, with the exact state. Nothing is
+// speculated.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -30,12 +32,13 @@ class Value;
 
 namespace jitfarm::worker::compiler::translate {
 
-/// Iterations between two polls: a multiple of every vector width and unrolling; short enough for a safepoint
-/// to come within some hundred microseconds.
+/// Iterations between two polls: a multiple of every vector width and unrolling; short enough for a
+/// safepoint to come within some hundred microseconds.
 inline constexpr std::uint32_t kStripIterations = 4096;
 /// Below that the careful body alone is cheaper.
 inline constexpr std::uint32_t kFastIterationsMin = 4;
-/// Longer loops (in instructions) gain little from losing their checks, and would be compiled twice.
+/// Longer loops (in instructions) gain little from losing their checks, and would be compiled
+/// twice.
 inline constexpr std::size_t kFastInstructionsMax = 250;
 
 /// An int that the loop counts: header phi + the sum of values that it does not change.
@@ -57,9 +60,11 @@ struct FieldLoad {
 struct CountedCheck {
   enum class Kind : std::uint8_t { below, at_most, above, at_least, index_of, array, not_null };
   Kind kind{};
-  Linear value;                 ///< not for array and not_null
-  llvm::Value* bound = nullptr; ///< int; index_of, array (an array that is not null), not_null: the reference
-  llvm::Value* first = nullptr; ///< i64: `value` in the first fast iteration; set when the fast body is made
+  Linear value;  ///< not for array and not_null
+  llvm::Value* bound =
+      nullptr;  ///< int; index_of, array (an array that is not null), not_null: the reference
+  llvm::Value* first =
+      nullptr;  ///< i64: `value` in the first fast iteration; set when the fast body is made
 };
 
 /// What the translator knows about the loop that it is in. One at a time.
@@ -67,17 +72,19 @@ struct CountedLoop {
   enum class Mode : std::uint8_t { off, careful, fast };
   Mode mode = Mode::off;
   std::uint32_t loop = 0;
-  std::map<std::uint32_t, CountedCheck> checks;      ///< by instruction
-  std::map<llvm::Value*, std::int32_t> steps;        ///< header phi -> step per iteration
-  std::set<llvm::BasicBlock*> inside;                ///< blocks of the careful body
-  std::map<llvm::Value*, llvm::Value*> length_of;    ///< loaded length -> array
-  std::map<llvm::Value*, FieldLoad> field_loads;     ///< loaded value -> from where
-  std::map<std::uint32_t, llvm::Value*> load_at;     ///< instruction -> loaded value
-  std::set<std::tuple<bool, std::int32_t, char>> stored;  ///< fields that the loop writes: static, offset, type
-  std::map<llvm::Value*, llvm::Value*> safe_length;  ///< array -> length before the fast body, 0 for null
-  std::map<llvm::Value*, llvm::Value*> moved;        ///< computed in the loop -> the same in the head
-  llvm::BasicBlock* preheader = nullptr;             ///< of the head; grows at its end
-  llvm::Value* iteration = nullptr;                  ///< fast: i64, from 0
+  std::map<std::uint32_t, CountedCheck> checks;    ///< by instruction
+  std::map<llvm::Value*, std::int32_t> steps;      ///< header phi -> step per iteration
+  std::set<llvm::BasicBlock*> inside;              ///< blocks of the careful body
+  std::map<llvm::Value*, llvm::Value*> length_of;  ///< loaded length -> array
+  std::map<llvm::Value*, FieldLoad> field_loads;   ///< loaded value -> from where
+  std::map<std::uint32_t, llvm::Value*> load_at;   ///< instruction -> loaded value
+  std::set<std::tuple<bool, std::int32_t, char>>
+      stored;  ///< fields that the loop writes: static, offset, type
+  std::map<llvm::Value*, llvm::Value*>
+      safe_length;                             ///< array -> length before the fast body, 0 for null
+  std::map<llvm::Value*, llvm::Value*> moved;  ///< computed in the loop -> the same in the head
+  llvm::BasicBlock* preheader = nullptr;       ///< of the head; grows at its end
+  llvm::Value* iteration = nullptr;            ///< fast: i64, from 0
 };
 
 }  // namespace jitfarm::worker::compiler::translate

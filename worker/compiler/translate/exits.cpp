@@ -1,4 +1,5 @@
-// How does compiled code leave? Traps, polls, returns and exceptions, each with the interpreter's state.
+// How does compiled code leave? Traps, polls, returns and exceptions, each with the interpreter's
+// state.
 #include <llvm/IR/MDBuilder.h>
 
 #include "worker/compiler/translate/method_translator.h"
@@ -29,7 +30,8 @@ ValueKind value_kind(SlotType type) {
 
 }  // namespace
 
-/// The current thread; read again after every call where the VM may move us to another (hotspot-abi 2.4).
+/// The current thread; read again after every call where the VM may move us to another
+/// (hotspot-abi 2.4).
 llvm::Value* MethodTranslator::thread() {
   if (thread_slot_ == nullptr) return function_->getArg(kThreadParameter);
   return b_.CreateLoad(b_.getPtrTy(), thread_slot_);
@@ -40,8 +42,9 @@ llvm::Value* MethodTranslator::thread_field(std::int32_t offset) {
 }
 
 /// Plans a site and makes the operands of its deopt bundle, as site_table.h says.
-std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, MethodId callee, code::Target target,
-                                                           const State& state, std::uint32_t instruction,
+std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, MethodId callee,
+                                                           code::Target target, const State& state,
+                                                           std::uint32_t instruction,
                                                            bool during_call) {
   PlannedSite& site = out_.sites.emplace_back();
   site.kind = kind;
@@ -68,16 +71,18 @@ std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, 
 /// r12 and r15, everything else undefined.
 std::vector<llvm::Value*> MethodTranslator::register_arguments(llvm::FunctionType* type) {
   std::vector<llvm::Value*> arguments;
-  for (llvm::Type* parameter : type->params()) arguments.push_back(llvm::PoisonValue::get(parameter));
+  for (llvm::Type* parameter : type->params())
+    arguments.push_back(llvm::PoisonValue::get(parameter));
   arguments[kHeapBaseParameter] = function_->getArg(kHeapBaseParameter);
   arguments[kThreadParameter] = thread();
   return arguments;
 }
 
 /// The site planned last. Goes on in the current block, or in a new one when `unwind` is not null.
-llvm::CallBase* MethodTranslator::safepoint_call(llvm::Function* target, llvm::ArrayRef<llvm::Value*> arguments,
-                                                 const std::vector<llvm::Value*>& deopt, std::uint32_t sled,
-                                                 llvm::BasicBlock* unwind) {
+llvm::CallBase* MethodTranslator::safepoint_call(llvm::Function* target,
+                                                 llvm::ArrayRef<llvm::Value*> arguments,
+                                                 const std::vector<llvm::Value*>& deopt,
+                                                 std::uint32_t sled, llvm::BasicBlock* unwind) {
   llvm::OperandBundleDef bundle("deopt", deopt);
   llvm::CallBase* call;
   if (unwind != nullptr) {
@@ -88,8 +93,10 @@ llvm::CallBase* MethodTranslator::safepoint_call(llvm::Function* target, llvm::A
     call = b_.CreateCall(target->getFunctionType(), target, arguments, {bundle});
   }
   call->setCallingConv(target->getCallingConv());
-  call->addFnAttr(llvm::Attribute::get(context_, "statepoint-id", std::to_string(out_.sites.size() - 1)));
-  call->addFnAttr(llvm::Attribute::get(context_, "statepoint-num-patch-bytes", std::to_string(sled)));
+  call->addFnAttr(
+      llvm::Attribute::get(context_, "statepoint-id", std::to_string(out_.sites.size() - 1)));
+  call->addFnAttr(
+      llvm::Attribute::get(context_, "statepoint-num-patch-bytes", std::to_string(sled)));
   return call;
 }
 
@@ -111,13 +118,15 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
       number = vm.reason_unresolved;
       break;
   }
-  // The interpreter resolves what was not, and the next compilation knows it. An implicit exception teaches
-  // nothing: the code would come out the same, so it stays.
-  const std::uint32_t action = reason == TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
+  // The interpreter resolves what was not, and the next compilation knows it. An implicit exception
+  // teaches nothing: the code would come out the same, so it stays.
+  const std::uint32_t action =
+      reason == TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
   return ~(number << (vm.deopt_reason_shift & 31) | action << (vm.deopt_action_shift & 31));
 }
 
-/// The cold block where the current instruction gives up. The interpreter runs the instruction again.
+/// The cold block where the current instruction gives up. The interpreter runs the instruction
+/// again.
 llvm::BasicBlock* MethodTranslator::trap_block() {
   if (trap_ == nullptr) trap_ = new_block("trap");
   return trap_;
@@ -129,7 +138,8 @@ void MethodTranslator::trap_if(llvm::Value* condition, TrapReason reason) {
     return;
   }
   llvm::BasicBlock* next = new_block("");
-  b_.CreateCondBr(condition, trap_block(), next, llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  b_.CreateCondBr(condition, trap_block(), next,
+                  llvm::MDBuilder(context_).createUnlikelyBranchWeights());
   trap_requests_.emplace_back(b_.GetInsertBlock(), trap_request(reason));
   b_.SetInsertPoint(next);
 }
@@ -149,24 +159,29 @@ void MethodTranslator::finish_trap() {
   if (trap_ == nullptr) return;
   llvm::BasicBlock* next = b_.GetInsertBlock();
   b_.SetInsertPoint(trap_);
-  llvm::PHINode* request = b_.CreatePHI(b_.getInt32Ty(), static_cast<unsigned>(trap_requests_.size()));
+  llvm::PHINode* request =
+      b_.CreatePHI(b_.getInt32Ty(), static_cast<unsigned>(trap_requests_.size()));
   for (const auto& [from, number] : trap_requests_) request->addIncoming(b_.getInt32(number), from);
-  llvm::StoreInst* store =
-      b_.CreateAlignedStore(request, thread_field(plan_.vm.thread_pending_deoptimization), llvm::Align(4));
+  llvm::StoreInst* store = b_.CreateAlignedStore(
+      request, thread_field(plan_.vm.thread_pending_deoptimization), llvm::Align(4));
   alias_.vm_memory(*store);
   llvm::Function* target = callee("", 'V', "jf.trap");
   target->addFnAttr(llvm::Attribute::Cold);
-  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, code::Target::uncommon_trap, before_, at_, false);
-  safepoint_call(target, register_arguments(target->getFunctionType()), deopt, plan_.vm.sled_runtime_call, nullptr);
+  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, code::Target::uncommon_trap,
+                                    before_, at_, false);
+  safepoint_call(target, register_arguments(target->getFunctionType()), deopt,
+                 plan_.vm.sled_runtime_call, nullptr);
   b_.CreateUnreachable();
   trap_ = nullptr;
   trap_requests_.clear();
   b_.SetInsertPoint(next);
 }
 
-/// Ends the current block: goes to `then`, through a safepoint when the VM wants one. `state` is that before `instruction`.
+/// Ends the current block: goes to `then`, through a safepoint when the VM wants one. `state` is
+/// that before `instruction`.
 void MethodTranslator::poll(const State& state, std::uint32_t instruction, llvm::BasicBlock* then) {
-  llvm::LoadInst* word = b_.CreateAlignedLoad(b_.getInt8Ty(), thread_field(plan_.vm.thread_polling_word), llvm::Align(1));
+  llvm::LoadInst* word = b_.CreateAlignedLoad(
+      b_.getInt8Ty(), thread_field(plan_.vm.thread_polling_word), llvm::Align(1));
   word->setVolatile(true);
   alias_.vm_memory(*word);
   llvm::BasicBlock* safepoint = new_block("safepoint");
@@ -175,8 +190,10 @@ void MethodTranslator::poll(const State& state, std::uint32_t instruction, llvm:
   b_.SetInsertPoint(safepoint);
   llvm::Function* target = callee("", 'V', "jf.poll");
   target->addFnAttr(llvm::Attribute::Cold);
-  const auto deopt = deopt_operands(code::SiteKind::poll, {}, code::Target::none, state, instruction, false);
-  safepoint_call(target, register_arguments(target->getFunctionType()), deopt, plan_.vm.sled_poll, nullptr);
+  const auto deopt =
+      deopt_operands(code::SiteKind::poll, {}, code::Target::none, state, instruction, false);
+  safepoint_call(target, register_arguments(target->getFunctionType()), deopt, plan_.vm.sled_poll,
+                 nullptr);
   b_.CreateBr(then);
 }
 
@@ -187,7 +204,8 @@ void MethodTranslator::return_value(char type, llvm::Value* value) {
   if (type == 'F' || type == 'D') {
     llvm::Type* parameter = function_type->getParamType(prototype_.float_result_parameter);
     auto* vector = llvm::FixedVectorType::get(value->getType(), type == 'F' ? 4 : 2);
-    llvm::Value* lanes = b_.CreateInsertElement(llvm::PoisonValue::get(vector), value, std::uint64_t{0});
+    llvm::Value* lanes =
+        b_.CreateInsertElement(llvm::PoisonValue::get(vector), value, std::uint64_t{0});
     arguments[prototype_.float_result_parameter] = b_.CreateBitCast(lanes, parameter);
   } else if (type == 'I') {
     arguments[kResultParameter] = b_.CreateZExt(value, b_.getInt64Ty());
@@ -202,7 +220,8 @@ void MethodTranslator::return_value(char type, llvm::Value* value) {
 void MethodTranslator::leave(const char* stub, llvm::ArrayRef<llvm::Value*> arguments) {
   llvm::Function* target = module_.getFunction(stub);
   if (target == nullptr) {
-    target = llvm::Function::Create(prototype_.type, llvm::Function::ExternalLinkage, stub, module_);
+    target =
+        llvm::Function::Create(prototype_.type, llvm::Function::ExternalLinkage, stub, module_);
     target->setCallingConv(llvm::CallingConv::PreserveNone);
     target->addFnAttr("gc-leaf-function");
     target->setVisibility(llvm::GlobalValue::HiddenVisibility);
@@ -232,13 +251,16 @@ llvm::BasicBlock* MethodTranslator::unwind_block() {
     unwind_ = new_block("unwind");
     b_.CreateBr(unwind_);
     b_.SetInsertPoint(unwind_);
-    // In the type of the register that it leaves in: nothing becomes an integer that was a reference here.
+    // In the type of the register that it leaves in: nothing becomes an integer that was a
+    // reference here.
     llvm::Type* type = prototype_.type->getParamType(kResultParameter);
     llvm::Value* oop_field = thread_field(plan_.vm.thread_exception_oop);
     llvm::LoadInst* exception = b_.CreateAlignedLoad(type, oop_field, llvm::Align(8));
     alias_.vm_memory(*exception);
-    alias_.vm_memory(*b_.CreateAlignedStore(llvm::Constant::getNullValue(type), oop_field, llvm::Align(8)));
-    alias_.vm_memory(*b_.CreateAlignedStore(b_.getInt64(0), thread_field(plan_.vm.thread_exception_pc), llvm::Align(8)));
+    alias_.vm_memory(
+        *b_.CreateAlignedStore(llvm::Constant::getNullValue(type), oop_field, llvm::Align(8)));
+    alias_.vm_memory(*b_.CreateAlignedStore(
+        b_.getInt64(0), thread_field(plan_.vm.thread_exception_pc), llvm::Align(8)));
     std::vector<llvm::Value*> arguments = register_arguments(prototype_.type);
     arguments[kResultParameter] = exception;
     leave("unwind_stub.0", arguments);

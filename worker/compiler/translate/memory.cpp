@@ -13,7 +13,9 @@ using facts::FactKind;
 namespace {
 
 /// Element types in the order of iaload.. and iastore..; baload is for boolean[], too.
-char element_type(Opcode first, Opcode op) { return "IJFDABCS"[static_cast<int>(op) - static_cast<int>(first)]; }
+char element_type(Opcode first, Opcode op) {
+  return "IJFDABCS"[static_cast<int>(op) - static_cast<int>(first)];
+}
 
 char computational(char type) { return static_cast<char>(bytecode::slot_type(type)); }
 
@@ -39,7 +41,8 @@ bool MethodTranslator::memory(const bytecode::Instruction& at) {
 
 /// The receiver and the objects beside the code.
 bool MethodTranslator::is_never_null(llvm::Value* object) const {
-  if (const auto* argument = llvm::dyn_cast<llvm::Argument>(object)) return argument->hasNonNullAttr();
+  if (const auto* argument = llvm::dyn_cast<llvm::Argument>(object))
+    return argument->hasNonNullAttr();
   const auto* call = llvm::dyn_cast<llvm::CallBase>(object);
   return call != nullptr && call->hasRetAttr(llvm::Attribute::NonNull);
 }
@@ -53,13 +56,16 @@ void MethodTranslator::null_check(llvm::Value* object) {
 /// Precondition: `array` is not null.
 llvm::Value* MethodTranslator::array_length(llvm::Value* array) {
   if (counted_.mode == CountedLoop::Mode::fast)
-    if (const auto known = counted_.safe_length.find(array); known != counted_.safe_length.end()) return known->second;
-  llvm::Value* address = b_.CreateConstGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(plan_.vm.array_length_offset));
+    if (const auto known = counted_.safe_length.find(array); known != counted_.safe_length.end())
+      return known->second;
+  llvm::Value* address = b_.CreateConstGEP1_64(
+      b_.getInt8Ty(), array, static_cast<std::uint64_t>(plan_.vm.array_length_offset));
   llvm::LoadInst* length = b_.CreateAlignedLoad(b_.getInt32Ty(), address, llvm::Align(4));
   alias_.constant(*length);
   if (counted_.mode == CountedLoop::Mode::careful) counted_.length_of[length] = array;
   length->setMetadata(llvm::LLVMContext::MD_range,
-                      llvm::MDBuilder(context_).createRange(llvm::APInt(32, 0), llvm::APInt::getSignedMinValue(32)));
+                      llvm::MDBuilder(context_).createRange(llvm::APInt(32, 0),
+                                                            llvm::APInt::getSignedMinValue(32)));
   return length;
 }
 
@@ -69,8 +75,9 @@ llvm::Value* MethodTranslator::checked_element(llvm::Value* array, llvm::Value* 
     const CountedCheck& check = counted_.checks.at(at_);
     if (check.kind == CountedCheck::Kind::index_of) {
       // In 64 bits, where the index plainly grows with the iteration.
-      llvm::Value* steps = b_.CreateMul(counted_.iteration, llvm::ConstantInt::getSigned(b_.getInt64Ty(), check.value.step), "",
-                                        false, true);
+      llvm::Value* steps = b_.CreateMul(
+          counted_.iteration, llvm::ConstantInt::getSigned(b_.getInt64Ty(), check.value.step), "",
+          false, true);
       return element_address(array, b_.CreateAdd(check.first, steps, "", false, true), type);
     }
   }
@@ -105,7 +112,8 @@ llvm::Value* MethodTranslator::element_address(llvm::Value* array, llvm::Value* 
     default:
       break;
   }
-  llvm::Value* first = b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(base));
+  llvm::Value* first =
+      b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(base));
   return b_.CreateInBoundsGEP(element, first, index);
 }
 
@@ -128,32 +136,40 @@ void MethodTranslator::store_element(char type) {
   alias_.array_element(*store_value(address, type, value), type);
 }
 
-/// bastore is for byte[] and boolean[]; a boolean keeps only its low bit (JVMS bastore). The array's class tells which it is.
+/// bastore is for byte[] and boolean[]; a boolean keeps only its low bit (JVMS bastore). The
+/// array's class tells which it is.
 llvm::Value* MethodTranslator::keep_low_bit_of_boolean(llvm::Value* array, llvm::Value* value) {
-  if (const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value); constant != nullptr && constant->getValue().ule(1))
+  if (const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(value);
+      constant != nullptr && constant->getValue().ule(1))
     return value;
   const facts::VmConfig& vm = plan_.vm;
-  llvm::Value* header = b_.CreateConstGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(vm.klass_offset));
+  llvm::Value* header =
+      b_.CreateConstGEP1_64(b_.getInt8Ty(), array, static_cast<std::uint64_t>(vm.klass_offset));
   llvm::Value* klass;
   if (vm.use_compressed_class_pointers) {
     llvm::LoadInst* narrow_klass = b_.CreateAlignedLoad(b_.getInt32Ty(), header, llvm::Align(4));
     alias_.constant(*narrow_klass);
-    llvm::Value* offset = b_.CreateShl(b_.CreateZExt(narrow_klass, b_.getInt64Ty()), vm.narrow_klass_shift & 63);
-    klass = b_.CreateIntToPtr(b_.CreateAdd(offset, b_.getInt64(vm.narrow_klass_base)), b_.getPtrTy());
+    llvm::Value* offset =
+        b_.CreateShl(b_.CreateZExt(narrow_klass, b_.getInt64Ty()), vm.narrow_klass_shift & 63);
+    klass =
+        b_.CreateIntToPtr(b_.CreateAdd(offset, b_.getInt64(vm.narrow_klass_base)), b_.getPtrTy());
   } else {
     llvm::LoadInst* wide_klass = b_.CreateAlignedLoad(b_.getPtrTy(), header, llvm::Align(8));
     alias_.constant(*wide_klass);
     klass = wide_klass;
   }
-  llvm::Value* helper_address = b_.CreateConstGEP1_64(b_.getInt8Ty(), klass, static_cast<std::uint64_t>(vm.klass_layout_helper));
+  llvm::Value* helper_address = b_.CreateConstGEP1_64(
+      b_.getInt8Ty(), klass, static_cast<std::uint64_t>(vm.klass_layout_helper));
   llvm::LoadInst* helper = b_.CreateAlignedLoad(b_.getInt32Ty(), helper_address, llvm::Align(4));
   alias_.constant(*helper);
-  llvm::Value* is_boolean = b_.CreateIsNotNull(b_.CreateAnd(helper, b_.getInt32(vm.layout_helper_boolean_bit)));
+  llvm::Value* is_boolean =
+      b_.CreateIsNotNull(b_.CreateAnd(helper, b_.getInt32(vm.layout_helper_boolean_bit)));
   return b_.CreateSelect(is_boolean, b_.CreateAnd(value, b_.getInt32(1)), value);
 }
 
 void MethodTranslator::field(const bytecode::Instruction& at) {
-  const auto answer = facts_.ask<FactKind::resolved_field>(plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
+  const auto answer = facts_.ask<FactKind::resolved_field>(plan_.info.holder.value,
+                                                           static_cast<std::uint32_t>(at.value),
                                                            static_cast<std::uint32_t>(at.op));
   if (answer.state != frontend::FactState::known) return fail("a field that was not planned");
   const facts::ResolvedField& resolved = answer.value;
@@ -172,7 +188,8 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
     null_check(object);
   if (is_put) {
     llvm::Value* address = field_address(object, resolved.offset);
-    annotate_field(*store_value(address, type, narrow(value, type)), resolved.offset, type, resolved.is_static);
+    annotate_field(*store_value(address, type, narrow(value, type)), resolved.offset, type,
+                   resolved.is_static);
     return;
   }
   llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static);
@@ -184,14 +201,16 @@ llvm::Value* MethodTranslator::field_address(llvm::Value* object, std::int32_t o
   return b_.CreateConstInBoundsGEP1_64(b_.getInt8Ty(), object, static_cast<std::uint64_t>(offset));
 }
 
-void MethodTranslator::annotate_field(llvm::Instruction& access, std::int32_t offset, char type, bool is_static) {
+void MethodTranslator::annotate_field(llvm::Instruction& access, std::int32_t offset, char type,
+                                      bool is_static) {
   if (is_static)
     alias_.static_field(access, offset, type);
   else
     alias_.instance_field(access, offset, type);
 }
 
-llvm::Value* MethodTranslator::load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static) {
+llvm::Value* MethodTranslator::load_field(llvm::Value* object, std::int32_t offset, char type,
+                                          bool is_static) {
   llvm::Instruction* access = nullptr;
   llvm::Value* value = load_value(field_address(object, offset), type, true, access);
   annotate_field(*access, offset, type, is_static);
@@ -199,11 +218,12 @@ llvm::Value* MethodTranslator::load_field(llvm::Value* object, std::int32_t offs
 }
 
 /// Loads a value of this field type as it lies on the operand stack. `access` is the load itself.
-llvm::Value* MethodTranslator::load_value(llvm::Value* address, char type, bool is_field, llvm::Instruction*& access) {
+llvm::Value* MethodTranslator::load_value(llvm::Value* address, char type, bool is_field,
+                                          llvm::Instruction*& access) {
   const auto load = [&](llvm::Type* memory_type, std::uint64_t size) {
     llvm::LoadInst* result = b_.CreateAlignedLoad(memory_type, address, llvm::Align(size));
-    // A field or reference that another thread writes is read once: using it twice sees one value. Elements of
-    // primitive arrays are left plain, or no loop over them could be vectorised.
+    // A field or reference that another thread writes is read once: using it twice sees one value.
+    // Elements of primitive arrays are left plain, or no loop over them could be vectorised.
     if (is_field || type == 'A') result->setAtomic(llvm::AtomicOrdering::Unordered);
     access = result;
     return result;
@@ -230,7 +250,8 @@ llvm::Value* MethodTranslator::load_value(llvm::Value* address, char type, bool 
       }
       type = 'A';
       llvm::Value* narrow_oop = load(b_.getInt32Ty(), 4);
-      llvm::FunctionCallee decode = module_.getOrInsertFunction(lowering::kDecodeOop, type_of('A'), b_.getInt32Ty());
+      llvm::FunctionCallee decode =
+          module_.getOrInsertFunction(lowering::kDecodeOop, type_of('A'), b_.getInt32Ty());
       llvm::CallInst* call = b_.CreateCall(decode, {narrow_oop});
       call->addFnAttr(llvm::Attribute::get(context_, "gc-leaf-function"));
       return call;
@@ -238,7 +259,8 @@ llvm::Value* MethodTranslator::load_value(llvm::Value* address, char type, bool 
   }
 }
 
-llvm::Instruction* MethodTranslator::store_value(llvm::Value* address, char type, llvm::Value* value) {
+llvm::Instruction* MethodTranslator::store_value(llvm::Value* address, char type,
+                                                 llvm::Value* value) {
   std::uint64_t size = 4;
   switch (type) {
     case 'Z':

@@ -1,10 +1,10 @@
 #include "worker/compiler/translate/method_translator.h"
 
-#include "worker/compiler/lowering/object_access.h"
-
 #include <llvm/IR/InlineAsm.h>
 
 #include <algorithm>
+
+#include "worker/compiler/lowering/object_access.h"
 
 namespace jitfarm::worker::compiler::translate {
 
@@ -16,7 +16,8 @@ using bytecode::SlotType;
 
 namespace {
 
-// Frame states of methods that people write stay far below; hostile ones would multiply traps by locals.
+// Frame states of methods that people write stay far below; hostile ones would multiply traps by
+// locals.
 constexpr std::size_t kOperandsMax = 1u << 20;
 
 constexpr std::uint16_t kAccStatic = 0x0008;
@@ -24,14 +25,16 @@ constexpr std::uint16_t kAccStatic = 0x0008;
 std::string argument_types(const frontend::Plan& plan) {
   std::string types;
   if ((plan.method->access_flags & kAccStatic) == 0) types = "A";
-  for (char type : plan.descriptor.parameters) types += static_cast<char>(bytecode::slot_type(type));
+  for (char type : plan.descriptor.parameters)
+    types += static_cast<char>(bytecode::slot_type(type));
   return types;
 }
 
 }  // namespace
 
 MethodTranslator::MethodTranslator(const code::CompileTask& task, const frontend::Plan& plan,
-                                   frontend::FactReader& facts, const Limits& limits, Translation& out)
+                                   frontend::FactReader& facts, const Limits& limits,
+                                   Translation& out)
     : task_(task),
       plan_(plan),
       facts_(facts),
@@ -50,11 +53,13 @@ bytecode::Checked<void> MethodTranslator::run() {
   for (BlockIndex b = 0; b < blocks_.size() && error_.empty(); ++b) {
     translate_block(b);
     // The blocks of a loop are consecutive: it ends before anything that it exits to is translated.
-    for (std::uint32_t l = plan_.graph.blocks[b].loop; l != kNone && error_.empty(); l = plan_.graph.loops[l].parent)
+    for (std::uint32_t l = plan_.graph.blocks[b].loop; l != kNone && error_.empty();
+         l = plan_.graph.loops[l].parent)
       if (plan_.graph.loops[l].blocks.back() == b) close_loop(l);
   }
   if (!error_.empty()) return bytecode::bail(code::BailoutReason::internal_error, error_);
-  if (operands_left_ == 0) return bytecode::bail(code::BailoutReason::method_too_large, "frame states");
+  if (operands_left_ == 0)
+    return bytecode::bail(code::BailoutReason::method_too_large, "frame states");
   if (function_->getInstructionCount() > limits_.ir_instructions)
     return bytecode::bail(code::BailoutReason::method_too_large,
                           std::to_string(function_->getInstructionCount()) + " IR instructions");
@@ -69,9 +74,12 @@ void MethodTranslator::fail(std::string what) {
 
 void MethodTranslator::begin_function() {
   const std::string arguments = argument_types(plan_);
-  const char result = plan_.descriptor.result == 'V' ? 'V' : static_cast<char>(bytecode::slot_type(plan_.descriptor.result));
+  const char result = plan_.descriptor.result == 'V'
+                          ? 'V'
+                          : static_cast<char>(bytecode::slot_type(plan_.descriptor.result));
   prototype_ = method_prototype(context_, arguments, result);
-  function_ = llvm::Function::Create(prototype_.type, llvm::Function::ExternalLinkage, kMethodFunction, module_);
+  function_ = llvm::Function::Create(prototype_.type, llvm::Function::ExternalLinkage,
+                                     kMethodFunction, module_);
   function_->setCallingConv(llvm::CallingConv::PreserveNone);
   function_->setGC("statepoint-example");
   auto* personality = llvm::Function::Create(llvm::FunctionType::get(b_.getInt32Ty(), true),
@@ -88,12 +96,14 @@ void MethodTranslator::begin_function() {
     b_.CreateStore(function_->getArg(kThreadParameter), thread_slot_);
     // The VM writes the slot during calls: it must have escaped (hotspot-abi 2.4).
     auto* type = llvm::FunctionType::get(b_.getVoidTy(), {b_.getPtrTy()}, false);
-    llvm::CallInst* escape = b_.CreateCall(llvm::InlineAsm::get(type, "", "r,~{memory}", true), {thread_slot_});
+    llvm::CallInst* escape =
+        b_.CreateCall(llvm::InlineAsm::get(type, "", "r,~{memory}", true), {thread_slot_});
     escape->addFnAttr(llvm::Attribute::get(context_, "gc-leaf-function"));
   }
 
   for (BlockIndex b = 0; b < blocks_.size(); ++b)
-    blocks_[b].entry = new_block(("bci" + std::to_string(plan_.code.list[plan_.graph.blocks[b].first].bci)).c_str());
+    blocks_[b].entry = new_block(
+        ("bci" + std::to_string(plan_.code.list[plan_.graph.blocks[b].first].bci)).c_str());
   for (std::uint32_t l = 0; l < loops_.size(); ++l) {
     loops_[l].body = new_block("loop");
     loops_[l].latch = new_block("latch");
@@ -140,7 +150,8 @@ void MethodTranslator::translate_instructions(BlockIndex block) {
   const bytecode::Block& shape = plan_.graph.blocks[block];
   block_ = block;
   is_dead_ = false;
-  for (at_ = shape.first; at_ <= shape.last && !is_dead_ && error_.empty(); ++at_) instruction(current());
+  for (at_ = shape.first; at_ <= shape.last && !is_dead_ && error_.empty(); ++at_)
+    instruction(current());
   if (is_dead_ || !error_.empty()) return;
   // The next block is entered by falling through.
   add_edge(plan_.graph.block_at[shape.last + 1]);
@@ -173,13 +184,15 @@ void MethodTranslator::add_edge(BlockIndex target) {
 void MethodTranslator::prune(State& state, std::uint32_t instruction) const {
   for (std::size_t i = 0; i < state.locals.size(); ++i) {
     const SlotType type = state.locals[i].type;
-    if (type == SlotType::top || type == SlotType::high || plan_.liveness.is_live(instruction, i)) continue;
+    if (type == SlotType::top || type == SlotType::high || plan_.liveness.is_live(instruction, i))
+      continue;
     state.locals[i] = {};
     if (bytecode::is_wide(type)) state.locals[i + 1] = {};
   }
 }
 
-/// The state at the start of a block, with phis where its edges differ. Emits into the current block.
+/// The state at the start of a block, with phis where its edges differ. Emits into the current
+/// block.
 State MethodTranslator::merge(const std::vector<Edge>& edges, std::uint32_t instruction) {
   State result = edges.front().state;
   prune(result, instruction);
@@ -216,7 +229,8 @@ std::vector<bool> MethodTranslator::locals_written(const bytecode::Loop& loop) c
     const bytecode::Block& block = plan_.graph.blocks[b];
     for (std::uint32_t i = block.first; i <= block.last; ++i) {
       const Instruction& at = plan_.code.list[i];
-      if ((bytecode::info(at.op).effects & bytecode::writes_local) != 0) written[static_cast<std::size_t>(at.value)] = true;
+      if ((bytecode::info(at.op).effects & bytecode::writes_local) != 0)
+        written[static_cast<std::size_t>(at.value)] = true;
     }
   }
   return written;
@@ -248,7 +262,8 @@ void MethodTranslator::open_loop(std::uint32_t index) {
     open_slot(state_.locals[i], types.locals[i].type, written[i]);
     if (was_wide && !bytecode::is_wide(state_.locals[i].type)) state_.locals[i + 1] = {};
   }
-  for (std::size_t i = 0; i < state_.stack.size(); ++i) open_slot(state_.stack[i], types.stack[i].type, true);
+  for (std::size_t i = 0; i < state_.stack.size(); ++i)
+    open_slot(state_.stack[i], types.stack[i].type, true);
   here.header = state_;
   begin_counting(index, preheader);
   if (counted_.mode == CountedLoop::Mode::careful) {
@@ -259,7 +274,8 @@ void MethodTranslator::open_loop(std::uint32_t index) {
 }
 
 /// Where the slot is a phi of `body`: its value over the back edges. Emits into the current block.
-void MethodTranslator::merge_back_edges(State& state, const std::vector<Edge>& edges, llvm::BasicBlock* body) {
+void MethodTranslator::merge_back_edges(State& state, const std::vector<Edge>& edges,
+                                        llvm::BasicBlock* body) {
   const auto merge_slot = [&](Slot& slot, auto slot_of) {
     auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(slot.value);
     if (phi == nullptr || phi->getParent() != body) return;
@@ -277,7 +293,8 @@ void MethodTranslator::merge_back_edges(State& state, const std::vector<Edge>& e
     merge_slot(state.stack[i], [i](const State& s) -> const Slot& { return s.stack[i]; });
 }
 
-void MethodTranslator::feed_phi(const Slot& before, const Slot& after, llvm::BasicBlock* body, llvm::BasicBlock* from) {
+void MethodTranslator::feed_phi(const Slot& before, const Slot& after, llvm::BasicBlock* body,
+                                llvm::BasicBlock* from) {
   auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(before.value);
   if (phi == nullptr || phi->getParent() != body) return;
   // Two locals may hold one phi.
@@ -302,17 +319,22 @@ void MethodTranslator::close_loop(std::uint32_t index) {
   if (!error_.empty()) return;
   poll(state, first, here.body);
   for (llvm::BasicBlock* from : llvm::predecessors(here.body)) {
-    if (here.body->phis().empty() || here.body->phis().begin()->getBasicBlockIndex(from) == 0) continue;
-    for (std::size_t i = 0; i < state.locals.size(); ++i) feed_phi(here.header.locals[i], state.locals[i], here.body, from);
-    for (std::size_t i = 0; i < state.stack.size(); ++i) feed_phi(here.header.stack[i], state.stack[i], here.body, from);
+    if (here.body->phis().empty() || here.body->phis().begin()->getBasicBlockIndex(from) == 0)
+      continue;
+    for (std::size_t i = 0; i < state.locals.size(); ++i)
+      feed_phi(here.header.locals[i], state.locals[i], here.body, from);
+    for (std::size_t i = 0; i < state.stack.size(); ++i)
+      feed_phi(here.header.stack[i], state.stack[i], here.body, from);
   }
 }
 
 void MethodTranslator::push(char type, llvm::Value* value) {
-  if (!state_.push({bytecode::slot_type(type), value}, plan_.method->max_stack)) fail("stack overflow");
+  if (!state_.push({bytecode::slot_type(type), value}, plan_.method->max_stack))
+    fail("stack overflow");
 }
 
-/// Never null: after a failure some value of the type, since fail() ends the translation at the next instruction.
+/// Never null: after a failure some value of the type, since fail() ends the translation at the
+/// next instruction.
 llvm::Value* MethodTranslator::pop(char type) {
   const auto slot = state_.pop(bytecode::slot_type(type));
   if (slot) return slot->value;
@@ -349,7 +371,8 @@ void MethodTranslator::instruction(const Instruction& at) {
 void MethodTranslator::push_pool_constant(const Instruction& at) {
   const auto index = static_cast<std::uint32_t>(at.value);
   const bytecode::PoolEntry* entry = plan_.shape.entry(index);
-  if ((at.op != Opcode::ldc && at.op != Opcode::ldc_w && at.op != Opcode::ldc2_w) || entry == nullptr)
+  if ((at.op != Opcode::ldc && at.op != Opcode::ldc_w && at.op != Opcode::ldc2_w) ||
+      entry == nullptr)
     return fail("no translation of " + std::string(bytecode::info(at.op).mnemonic));
   switch (entry->tag) {
     case bytecode::PoolTag::integer:
@@ -357,9 +380,13 @@ void MethodTranslator::push_pool_constant(const Instruction& at) {
     case bytecode::PoolTag::long_:
       return push('J', b_.getInt64(entry->bits));
     case bytecode::PoolTag::float_:
-      return push('F', llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEsingle(), llvm::APInt(32, entry->bits))));
+      return push('F',
+                  llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEsingle(),
+                                                                llvm::APInt(32, entry->bits))));
     case bytecode::PoolTag::double_:
-      return push('D', llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEdouble(), llvm::APInt(64, entry->bits))));
+      return push('D',
+                  llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEdouble(),
+                                                                llvm::APInt(64, entry->bits))));
     case bytecode::PoolTag::string:
     case bytecode::PoolTag::class_:
       return push('A', load_constant(code::ConstantKind::pool_object, plan_.info.holder, index));
@@ -369,12 +396,14 @@ void MethodTranslator::push_pool_constant(const Instruction& at) {
 }
 
 /// Loads the oop in a cell beside the code; equal constants share a cell.
-llvm::Value* MethodTranslator::load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index) {
+llvm::Value* MethodTranslator::load_constant(code::ConstantKind kind, ClassId klass,
+                                             std::uint32_t cp_index) {
   const code::Constant constant{kind, klass, cp_index};
   std::size_t cell = 0;
   while (cell < out_.constants.size() && out_.constants[cell] != constant) ++cell;
   if (cell == out_.constants.size()) out_.constants.push_back(constant);
-  auto load_cell = module_.getOrInsertFunction(lowering::kLoadCell + std::to_string(cell), type_of('A'));
+  auto load_cell =
+      module_.getOrInsertFunction(lowering::kLoadCell + std::to_string(cell), type_of('A'));
   llvm::CallInst* load = b_.CreateCall(load_cell);
   load->addRetAttr(llvm::Attribute::NonNull);
   return load;

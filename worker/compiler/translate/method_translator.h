@@ -32,8 +32,8 @@ enum class TrapReason : std::uint8_t { null_check, range_check, div0_check, unre
 /// Translates one planned method into one LLVM function. Used once, by one thread.
 class MethodTranslator {
  public:
-  MethodTranslator(const code::CompileTask& task, const frontend::Plan& plan, frontend::FactReader& facts,
-                   const Limits& limits, Translation& out);
+  MethodTranslator(const code::CompileTask& task, const frontend::Plan& plan,
+                   frontend::FactReader& facts, const Limits& limits, Translation& out);
 
   /// Fills the translation, or says why not.
   bytecode::Checked<void> run();
@@ -52,7 +52,7 @@ class MethodTranslator {
   struct LoopState {
     llvm::BasicBlock* body = nullptr;
     llvm::BasicBlock* latch = nullptr;
-    State header;                      ///< at the start of `body`
+    State header;  ///< at the start of `body`
     std::vector<Edge> back;
   };
 
@@ -63,7 +63,8 @@ class MethodTranslator {
   void open_loop(std::uint32_t loop);
   void close_loop(std::uint32_t loop);
   void merge_back_edges(State& state, const std::vector<Edge>& edges, llvm::BasicBlock* body);
-  void feed_phi(const Slot& before, const Slot& after, llvm::BasicBlock* body, llvm::BasicBlock* from);
+  void feed_phi(const Slot& before, const Slot& after, llvm::BasicBlock* body,
+                llvm::BasicBlock* from);
   State merge(const std::vector<Edge>& edges, std::uint32_t instruction);
   void prune(State& state, std::uint32_t instruction) const;
   std::vector<bool> locals_written(const bytecode::Loop& loop) const;
@@ -109,7 +110,8 @@ class MethodTranslator {
   llvm::Value* field_address(llvm::Value* object, std::int32_t offset);
   void annotate_field(llvm::Instruction& access, std::int32_t offset, char type, bool is_static);
   bool is_never_null(llvm::Value* object) const;
-  llvm::Value* load_value(llvm::Value* address, char type, bool is_field, llvm::Instruction*& access);
+  llvm::Value* load_value(llvm::Value* address, char type, bool is_field,
+                          llvm::Instruction*& access);
   llvm::Instruction* store_value(llvm::Value* address, char type, llvm::Value* value);
 
   // counted_loop.cpp
@@ -148,8 +150,9 @@ class MethodTranslator {
   void leave(const char* stub, llvm::ArrayRef<llvm::Value*> arguments);
   llvm::BasicBlock* unwind_block();
   bool is_covered_by_handler(std::int32_t bci) const;
-  std::vector<llvm::Value*> deopt_operands(code::SiteKind kind, MethodId callee, code::Target target,
-                                           const State& state, std::uint32_t instruction, bool during_call);
+  std::vector<llvm::Value*> deopt_operands(code::SiteKind kind, MethodId callee,
+                                           code::Target target, const State& state,
+                                           std::uint32_t instruction, bool during_call);
   llvm::CallBase* safepoint_call(llvm::Function* target, llvm::ArrayRef<llvm::Value*> arguments,
                                  const std::vector<llvm::Value*>& deopt, std::uint32_t sled,
                                  llvm::BasicBlock* unwind);
@@ -177,8 +180,8 @@ class MethodTranslator {
   llvm::Function* function_ = nullptr;
   Prototype prototype_;
   llvm::Value* rescue_slot_ = nullptr;
-  llvm::Value* thread_slot_ = nullptr;   ///< null unless the VM asks for it
-  llvm::BasicBlock* unwind_ = nullptr;   ///< made on first use
+  llvm::Value* thread_slot_ = nullptr;  ///< null unless the VM asks for it
+  llvm::BasicBlock* unwind_ = nullptr;  ///< made on first use
 
   std::vector<BlockState> blocks_;
   std::vector<LoopState> loops_;
@@ -187,11 +190,11 @@ class MethodTranslator {
   std::map<bytecode::BlockIndex, BlockState> fast_blocks_;
   std::vector<Edge> fast_back_;
   llvm::BasicBlock* fast_latch_ = nullptr;
-  State state_;              ///< while a block is translated
+  State state_;  ///< while a block is translated
   bytecode::BlockIndex block_ = 0;
-  std::uint32_t at_ = 0;     ///< instruction
-  State before_;             ///< state before the instruction, for its trap
-  bool is_dead_ = false;     ///< the rest of the block cannot run
+  std::uint32_t at_ = 0;  ///< instruction
+  State before_;          ///< state before the instruction, for its trap
+  bool is_dead_ = false;  ///< the rest of the block cannot run
 
   // The trap of the current instruction: all its reasons share one frame state.
   llvm::BasicBlock* trap_ = nullptr;
@@ -205,7 +208,8 @@ class MethodTranslator {
   };
   std::map<llvm::Value*, Comparison> comparisons_;
 
-  std::size_t operands_left_;  ///< of phis and frame states together: bounds memory on hostile input
+  std::size_t
+      operands_left_;  ///< of phis and frame states together: bounds memory on hostile input
   std::string error_;
 };
 
