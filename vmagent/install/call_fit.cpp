@@ -17,7 +17,8 @@ constexpr std::uint8_t kInvokestatic = 184;
 constexpr std::uint8_t kInvokeinterface = 185;
 
 bool is_java_call(SiteKind kind) {
-  return kind == SiteKind::call_static || kind == SiteKind::call_special || kind == SiteKind::call_virtual || kind == SiteKind::call_interface;
+  return kind == SiteKind::call_static || kind == SiteKind::call_special ||
+         kind == SiteKind::call_virtual || kind == SiteKind::call_interface;
 }
 
 /// A virtual call may have become a direct one.
@@ -30,7 +31,8 @@ bool may_call(SiteKind kind, std::uint8_t opcode) {
 
 class Fitter {
  public:
-  Fitter(const InvokesOf& invokes, const DetailsOf& details) : invokes_(invokes), details_(details) {}
+  Fitter(const InvokesOf& invokes, const DetailsOf& details)
+      : invokes_(invokes), details_(details) {}
 
   Status site(const code::Site& site) {
     for (std::size_t k = 0; k < site.frames.size(); ++k) {
@@ -40,17 +42,22 @@ class Fitter {
       if (!invoke) return wrong(fmt::format("no invoke at bci {}", frame.bci));
       const bool innermost = k + 1 == site.frames.size();
       if (!innermost || !is_java_call(site.kind)) continue;
-      if (!may_call(site.kind, invoke->opcode)) return wrong(fmt::format("another kind of call at bci {}", frame.bci));
+      if (!may_call(site.kind, invoke->opcode))
+        return wrong(fmt::format("another kind of call at bci {}", frame.bci));
       JF_TRY(const hotspot::MethodDetails callee, details_(site.method));
-      if (callee.name != invoke->name || callee.descriptor != invoke->descriptor) return wrong(fmt::format("another callee at bci {}", frame.bci));
+      if (callee.name != invoke->name || callee.descriptor != invoke->descriptor)
+        return wrong(fmt::format("another callee at bci {}", frame.bci));
       if (callee.is_method_handle_intrinsic) return wrong("a method handle intrinsic");
     }
-    if (is_java_call(site.kind) && !site.frames.back().during_call) return wrong("a call whose frame state is before it");
+    if (is_java_call(site.kind) && !site.frames.back().during_call)
+      return wrong("a call whose frame state is before it");
     return {};
   }
 
  private:
-  static std::unexpected<Error> wrong(std::string what) { return fail(Errc::invalid_code_image, std::move(what)); }
+  static std::unexpected<Error> wrong(std::string what) {
+    return fail(Errc::invalid_code_image, std::move(what));
+  }
 
   /// Null: none.
   Result<const hotspot::Invoke*> at(const code::Frame& frame) {
@@ -74,7 +81,8 @@ class Fitter {
 Status fit_calls(const code::CodeImage& image, const InvokesOf& invokes, const DetailsOf& details) {
   Fitter fitter(invokes, details);
   for (std::size_t i = 0; i < image.sites.size(); ++i) {
-    if (image.sites[i].frames.empty()) return fail(Errc::invalid_code_image, fmt::format("site {}: no frame state", i));
+    if (image.sites[i].frames.empty())
+      return fail(Errc::invalid_code_image, fmt::format("site {}: no frame state", i));
     if (auto fits = fitter.site(image.sites[i]); !fits) {
       Error error = std::move(fits).error();
       error.detail = fmt::format("site {}: {}", i, error.detail);

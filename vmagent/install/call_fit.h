@@ -1,7 +1,8 @@
 // Does every call of an image stand at a bytecode that makes this call?
 //
-// HotSpot takes the callee of a call from the bytecode at the frame state's bci when the call is first made, and looks at the callee that
-// we name only to know whether an oop is returned. A bci that is no invoke ends the VM; a wrong callee loses an oop.
+// HotSpot takes the callee of a call from the bytecode at the frame state's bci when the call is
+// first made, and looks at the callee that we name only to know whether an oop is returned. A bci
+// that is no invoke ends the VM; a wrong callee loses an oop.
 #pragma once
 #include <functional>
 #include <vector>
@@ -15,7 +16,8 @@ namespace jitfarm::vmagent::install {
 using InvokesOf = std::function<Result<std::vector<hotspot::Invoke>>(MethodId)>;
 using DetailsOf = std::function<Result<hotspot::MethodDetails>(MethodId)>;
 
-/// invalid_code_image, naming the site; or what the functions failed with. Each method's bytecodes are read once.
+/// invalid_code_image, naming the site; or what the functions failed with. Each method's bytecodes
+/// are read once.
 Status fit_calls(const code::CodeImage& image, const InvokesOf& invokes, const DetailsOf& details);
 
 }  // namespace jitfarm::vmagent::install

@@ -7,8 +7,9 @@
 namespace jitfarm::vmagent::install {
 
 namespace {
-// Fixed part of an interpreter frame (12 words on x86-64), return address, and the words that deoptimisation adds at the top
-// frame for a call under way; rounded up. HotSpot's figure is only known to the VM.
+// Fixed part of an interpreter frame (12 words on x86-64), return address, and the words that
+// deoptimisation adds at the top frame for a call under way; rounded up. HotSpot's figure is only
+// known to the VM.
 constexpr std::uint64_t kFrameWords = 32;
 constexpr std::uint64_t kWordBytes = 8;
 constexpr std::uint64_t kBytesMax = 1u << 30;
@@ -24,9 +25,12 @@ Result<std::uint32_t> fit_frames(const code::CodeImage& image, const BoundsOf& b
         return fail(Errc::invalid_code_image, fmt::format("site {}, frame {}: {}", i, k, what));
       };
       JF_TRY(const hotspot::writer::MethodBounds method, bounds(frame.method));
-      if (frame.bci < 0 || static_cast<std::uint32_t>(frame.bci) >= method.code_bytes) return wrong("bci outside the method");
-      if (frame.locals.size() != method.max_locals) return wrong("not as many locals as the method has");
-      if (frame.stack.size() > method.max_stack) return wrong("operand stack deeper than the method's");
+      if (frame.bci < 0 || static_cast<std::uint32_t>(frame.bci) >= method.code_bytes)
+        return wrong("bci outside the method");
+      if (frame.locals.size() != method.max_locals)
+        return wrong("not as many locals as the method has");
+      if (frame.stack.size() > method.max_stack)
+        return wrong("operand stack deeper than the method's");
       const bool innermost = k + 1 == image.sites[i].frames.size();
       if (!innermost && !frame.during_call) return wrong("an outer frame that is not at a call");
       words += kFrameWords + method.max_locals + method.max_stack;

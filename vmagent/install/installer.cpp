@@ -17,12 +17,14 @@ namespace {
 using namespace hotspot;
 using hotspot::writer::Answer;
 
-constexpr std::size_t kPollEntries = 16;  // looked at per poll: some 2 us under the VM's code cache lock
+constexpr std::size_t kPollEntries =
+    16;  // looked at per poll: some 2 us under the VM's code cache lock
 
 /// The methods and classes of one image, each resolved once, and the VM's objects for them.
 class Resolved final : public writer::VmObjects {
  public:
-  Resolved(jvmci::Env& env, const Adapter& adapter, Names& names) : env_(env), adapter_(adapter), names_(names) {}
+  Resolved(jvmci::Env& env, const Adapter& adapter, Names& names)
+      : env_(env), adapter_(adapter), names_(names) {}
 
   Result<MethodRef> method_ref(MethodId id) {
     if (auto it = methods_.find(id); it != methods_.end()) return it->second;
@@ -52,10 +54,12 @@ class Resolved final : public writer::VmObjects {
     return none_old();
   }
 
-  /// Code of a redefined method must not be installed; nor code that was compiled from its old bytecodes.
+  /// Code of a redefined method must not be installed; nor code that was compiled from its old
+  /// bytecodes.
   Status none_old() const {
     for (const auto& [id, ref] : methods_)
-      if (adapter_.method_details(ref).is_old) return fail(Errc::class_unreadable, "a method was redefined");
+      if (adapter_.method_details(ref).is_old)
+        return fail(Errc::class_unreadable, "a method was redefined");
     return {};
   }
 
@@ -90,7 +94,8 @@ class Resolved final : public writer::VmObjects {
 
 Result<std::unique_ptr<Installer>> Installer::create(const Adapter& adapter) {
   JF_TRY(writer::Backend backend, writer::make_backend(adapter));
-  JF_TRY(auto probe, backend.make_shell(backend.config));  // refuses missing numbers now, not at the first method
+  JF_TRY(auto probe, backend.make_shell(
+                         backend.config));  // refuses missing numbers now, not at the first method
   static_cast<void>(probe);
   return std::unique_ptr<Installer>(new Installer(adapter, std::move(backend)));
 }
@@ -105,7 +110,8 @@ Result<const shell::ShellAssembler*> Installer::shell(jvmci::Env& env) {
     shell::Stub which;
     std::string_view name;
     std::uint64_t* address;
-  } stubs[] = {{shell::Stub::unwind, "jitfarm_unwind", &config.unwind_stub}, {shell::Stub::exception, "jitfarm_exception", &config.exception_stub}};
+  } stubs[] = {{shell::Stub::unwind, "jitfarm_unwind", &config.unwind_stub},
+               {shell::Stub::exception, "jitfarm_exception", &config.exception_stub}};
   for (const auto& [which, name, address] : stubs) {
     const shell::AssembledCode code = without_stubs->stub(which);
     JF_CHECK_OK(shell::check(code, config.marks, false, 0, 0));
@@ -123,7 +129,8 @@ Result<Outcome> Installer::install(const Request& request) {
   jvmci::LocalFrame frame(request.env);
   Resolved resolved(request.env, adapter_, request.names);
   JF_CHECK_OK(resolved.resolve(image));
-  JF_TRY(const std::uint32_t interpreter_bytes, fit_frames(image, [&](MethodId id) -> Result<writer::MethodBounds> {
+  JF_TRY(const std::uint32_t interpreter_bytes,
+         fit_frames(image, [&](MethodId id) -> Result<writer::MethodBounds> {
            JF_TRY(const MethodRef ref, resolved.method_ref(id));
            return backend_.bounds(ref);
          }));
@@ -131,10 +138,13 @@ Result<Outcome> Installer::install(const Request& request) {
     JF_TRY(const MethodRef ref, resolved.method_ref(id));
     return adapter_.method_details(ref);
   };
-  JF_CHECK_OK(fit_calls(image, [&](MethodId id) -> Result<std::vector<Invoke>> {
-    JF_TRY(const MethodRef ref, resolved.method_ref(id));
-    return adapter_.invokes(ref);
-  }, details));
+  JF_CHECK_OK(fit_calls(
+      image,
+      [&](MethodId id) -> Result<std::vector<Invoke>> {
+        JF_TRY(const MethodRef ref, resolved.method_ref(id));
+        return adapter_.invokes(ref);
+      },
+      details));
   JF_TRY(const shell::ShellAssembler* const assembler, shell(request.env));
   JF_TRY(const shell::AssembledCode code, assembler->assemble(image, interpreter_bytes));
   std::int32_t compile_id = request.compile_id;
@@ -143,12 +153,16 @@ Result<Outcome> Installer::install(const Request& request) {
     JF_TRY(compile_id, backend_.writer->allocate_compile_id(request.env, *method));
   }
   JF_CHECK_OK(resolved.none_old());
-  JF_TRY(writer::Written written,
-         backend_.writer->install(request.env, resolved,
-                                  {.image = image, .code = code, .compile_state = request.compile_state, .compile_id = compile_id}));
-  JF_AGENT_LOG(debug, "compile {}: code at {:#x}, {} bytes, text at +{:#x}, answer {} {}", compile_id, written.code_begin, code.code.size(),
-               code.text_begin, static_cast<int>(written.answer), written.detail);
-  if (written.answer == Answer::installed) nmethods_.add(image.task.method, std::move(written.mirror));
+  JF_TRY(writer::Written written, backend_.writer->install(request.env, resolved,
+                                                           {.image = image,
+                                                            .code = code,
+                                                            .compile_state = request.compile_state,
+                                                            .compile_id = compile_id}));
+  JF_AGENT_LOG(debug, "compile {}: code at {:#x}, {} bytes, text at +{:#x}, answer {} {}",
+               compile_id, written.code_begin, code.code.size(), code.text_begin,
+               static_cast<int>(written.answer), written.detail);
+  if (written.answer == Answer::installed)
+    nmethods_.add(image.task.method, std::move(written.mirror));
   return Outcome{.answer = written.answer,
                  .detail = std::move(written.detail),
                  .code_begin = written.code_begin,
@@ -156,11 +170,13 @@ Result<Outcome> Installer::install(const Request& request) {
                  .text_begin = code.text_begin};
 }
 
-std::size_t Installer::poll_invalidated(jvmci::Env& env, MethodId method) {
-  return nmethods_.poll(method, kPollEntries, [&](jvmci::Object& mirror) {
+std::size_t Installer::poll_invalidated(jvmci::Env& env, MethodId method,
+                                        const NmethodTable::Gone& gone) {
+  const auto look = [&](jvmci::Object& mirror) {
     // What cannot be asked counts as in use: it is asked again.
     return backend_.writer->liveness(env, mirror).value_or(writer::Liveness::in_use);
-  });
+  };
+  return nmethods_.poll(method, kPollEntries, look, gone);
 }
 
 }  // namespace jitfarm::vmagent::install

@@ -2,7 +2,8 @@
 //
 //   1. verify        every rule of the format (code::verify)
 //   2. resolve       ids -> classes and methods that are alive and not redefined
-//   3. fit           frame states against the methods' interpreter frames, calls against their bytecodes
+//   3. fit           frame states against the methods' interpreter frames, calls against their
+//   bytecodes
 //   4. stubs         our own code in the VM, once
 //   5. assemble      the JDK's shell around the text, and a check of the result
 //   6. look again    nothing was redefined meanwhile
@@ -23,7 +24,8 @@
 
 namespace jitfarm::vmagent::install {
 
-/// Ids of the session to things of the VM. class_unreadable: gone. What it returns stays alive until it is destroyed.
+/// Ids of the session to things of the VM. class_unreadable: gone. What it returns stays alive
+/// until it is destroyed.
 class Names {
  public:
   virtual ~Names() = default;
@@ -53,14 +55,17 @@ class Installer {
   /// `adapter` outlives it. vm_unsupported: a number is missing.
   static Result<std::unique_ptr<Installer>> create(const hotspot::Adapter& adapter);
 
-  /// Errors are those of our own steps (invalid_code_image, class_unreadable, vm_unsupported); HotSpot's refusals are answers.
+  /// Errors are those of our own steps (invalid_code_image, class_unreadable, vm_unsupported);
+  /// HotSpot's refusals are answers.
   Result<Outcome> install(const Request& request);
 
-  /// Looks at some of the installed code, that of `method` first; the number newly found invalidated.
-  std::size_t poll_invalidated(jvmci::Env& env, MethodId method = {});
+  /// Looks at some of the installed code, that of `method` first; the number newly found
+  /// invalidated.
+  std::size_t poll_invalidated(jvmci::Env& env, MethodId method = {}, const NmethodTable::Gone& gone = {});
 
  private:
-  Installer(const hotspot::Adapter& adapter, hotspot::writer::Backend backend) : adapter_(adapter), backend_(std::move(backend)) {}
+  Installer(const hotspot::Adapter& adapter, hotspot::writer::Backend backend)
+      : adapter_(adapter), backend_(std::move(backend)) {}
   Result<const hotspot::shell::ShellAssembler*> shell(jvmci::Env& env);
 
   const hotspot::Adapter& adapter_;

@@ -14,7 +14,8 @@ void NmethodTable::add(MethodId method, jvmci::Ref mirror) {
   entries_.push_back({.method = method, .serial = next_serial_++, .mirror = std::move(mirror)});
 }
 
-std::size_t NmethodTable::poll(MethodId method, std::size_t count, const Look& look) {
+std::size_t NmethodTable::poll(MethodId method, std::size_t count, const Look& look,
+                              const Gone& gone) {
   std::vector<Entry> chosen;
   {
     std::lock_guard lock(mutex_);
@@ -28,13 +29,19 @@ std::size_t NmethodTable::poll(MethodId method, std::size_t count, const Look& l
     }
     cursor_ = entries_.empty() ? 0 : cursor_ % entries_.size();
   }
-  std::vector<std::uint64_t> gone;
-  for (const Entry& entry : chosen)
-    if (look(*entry.mirror.get()) == hotspot::writer::Liveness::invalidated) gone.push_back(entry.serial);
-  if (gone.empty()) return 0;
-  std::lock_guard lock(mutex_);
+  std::erase_if(chosen, [&](const Entry& entry) {
+    return look(*entry.mirror.get()) != hotspot::writer::Liveness::invalidated;
+  });
   // Another thread may have looked at the same entry: only who removes it counts it.
-  return std::erase_if(entries_, [&](const Entry& entry) { return std::ranges::find(gone, entry.serial) != gone.end(); });
+  std::erase_if(chosen, [&](const Entry& invalidated) {
+    std::lock_guard lock(mutex_);
+    return std::erase_if(entries_, [&](const Entry& entry) {
+             return entry.serial == invalidated.serial;
+           }) == 0;
+  });
+  if (gone)
+    for (const Entry& entry : chosen) gone(entry.method);
+  return chosen.size();
 }
 
 std::size_t NmethodTable::size() const {

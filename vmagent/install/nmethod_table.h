@@ -1,7 +1,8 @@
 // Which code of ours has the VM thrown away?
 //
-// HotSpot tells nobody when it invalidates an nmethod of a native compiler: the mirror of each has to be looked at. Looking costs
-// the VM's code cache lock, so it is done a few at a time, round and round, whenever a compiler thread has work anyway.
+// HotSpot tells nobody when it invalidates an nmethod of a native compiler: the mirror of each has
+// to be looked at. Looking costs the VM's code cache lock, so it is done a few at a time, round and
+// round, whenever a compiler thread has work anyway.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -19,17 +20,19 @@ namespace jitfarm::vmagent::install {
 class NmethodTable {
  public:
   using Look = std::function<hotspot::writer::Liveness(jvmci::Object& mirror)>;
+  using Gone = std::function<void(MethodId)>;
 
   void add(MethodId method, jvmci::Ref mirror);
-  /// Looks at up to `count` entries, those of `method`, if given, first, forgets the invalidated ones and returns how many they were.
-  /// `look` is called without the lock held.
-  std::size_t poll(MethodId method, std::size_t count, const Look& look);
+  /// Looks at up to `count` entries, those of `method`, if given, first, forgets the invalidated
+  /// ones and returns how many they were; `gone`, if given, is told of each. Both are called
+  /// without the lock held.
+  std::size_t poll(MethodId method, std::size_t count, const Look& look, const Gone& gone = {});
   std::size_t size() const;
   /// Forgets everything without looking: the runtime that the mirrors belong to is going.
   void clear();
 
-  /// Entries beyond this are forgotten, oldest first, and their invalidation is not counted. A large application server
-  /// compiles some 20,000 methods; an entry costs about 300 bytes.
+  /// Entries beyond this are forgotten, oldest first, and their invalidation is not counted. A
+  /// large application server compiles some 20,000 methods; an entry costs about 300 bytes.
   static constexpr std::size_t kEntriesMax = 100'000;
 
  private:

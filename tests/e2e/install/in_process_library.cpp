@@ -1,5 +1,6 @@
-// A JVMCI compiler with the worker's compiler in the same process: no network, no threads of its own, one compilation after the
-// other. Where this is right and the farm is wrong, look at the way between; where this is wrong too, look at the code.
+// A JVMCI compiler with the worker's compiler in the same process: no network, no threads of its
+// own, one compilation after the other. Where this is right and the farm is wrong, look at the way
+// between; where this is wrong too, look at the code.
 //
 // JITFARM_IN_PROCESS_DUMP=FOLDER writes a replay bundle of every compilation, named by compile id.
 #include <algorithm>
@@ -36,7 +37,8 @@ class LocalFacts final : public worker::compiler::FactSource {
   template <class Message>
   void add(Message&& message) {
     for (auto& fact : message.facts) facts_.insert_or_assign(fact.key, std::move(fact));
-    for (auto& shape : message.shapes) shapes_.insert_or_assign(shape.digest, std::move(shape.bytes));
+    for (auto& shape : message.shapes)
+      shapes_.insert_or_assign(shape.digest, std::move(shape.bytes));
   }
   void give(code::ReplayBundle& bundle) const {
     for (const auto& [key, fact] : facts_) bundle.facts.push_back(fact);
@@ -51,8 +53,11 @@ class LocalFacts final : public worker::compiler::FactSource {
 
 class Names final : public install::Names {
  public:
-  Names(facts::Answerer& answerer, facts::Compilation& compilation) : answerer_(answerer), compilation_(compilation) {}
-  Result<hotspot::MethodRef> method(MethodId id) override { return answerer_.method(compilation_, id); }
+  Names(facts::Answerer& answerer, facts::Compilation& compilation)
+      : answerer_(answerer), compilation_(compilation) {}
+  Result<hotspot::MethodRef> method(MethodId id) override {
+    return answerer_.method(compilation_, id);
+  }
   Result<hotspot::KlassRef> klass(ClassId id) override { return answerer_.klass(compilation_, id); }
 
  private:
@@ -74,19 +79,25 @@ Status start(InProcess& farm, jvmci::Env& env) {
   return {};
 }
 
-void dump(const code::CodeImage& image, const LocalFacts& known, const std::string& name, std::int32_t compile_id) {
+void dump(const code::CodeImage& image, const LocalFacts& known, const std::string& name,
+          std::int32_t compile_id) {
   const char* const folder = std::getenv("JITFARM_IN_PROCESS_DUMP");
   if (!folder) return;
-  code::ReplayBundle bundle{.method = name, .task = image.task, .image = digest_of(code::encode(image))};
+  code::ReplayBundle bundle{
+      .method = name, .task = image.task, .image = digest_of(code::encode(image))};
   known.give(bundle);
   const Bytes bytes = code::encode(bundle);
-  std::ofstream(std::string(folder) + "/" + std::to_string(compile_id) + ".bundle", std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  std::ofstream(std::string(folder) + "/" + std::to_string(compile_id) + ".bundle",
+                std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
 }
 
-Result<std::string> compile_here(InProcess& farm, const Request& request, facts::Compilation& compilation) {
+Result<std::string> compile_here(InProcess& farm, const Request& request,
+                                 facts::Compilation& compilation) {
   // Each compilation is a session of its own, so that every fact is sent again.
-  auto asked = farm.answerer->request(request.env, compilation, code::kNormalEntry, SessionId{++farm.session});
+  auto asked = farm.answerer->request(request.env, compilation, code::kNormalEntry,
+                                      SessionId{++farm.session});
   const std::string name = asked.method_name;
   LocalFacts known;
   known.add(asked);
@@ -95,15 +106,25 @@ Result<std::string> compile_here(InProcess& farm, const Request& request, facts:
     auto outcome = worker::compiler::compile(asked.task, known);
     if (auto* missing = std::get_if<MissingFacts>(&outcome)) {
       jvmci::LocalFrame frame(request.env);
-      known.add(farm.answerer->answer(request.env, compilation, {.request = asked.request, .wave = static_cast<std::uint32_t>(wave), .keys = missing->keys}));
+      known.add(farm.answerer->answer(request.env, compilation,
+                                      {.request = asked.request,
+                                       .wave = static_cast<std::uint32_t>(wave),
+                                       .keys = missing->keys}));
       continue;
     }
-    if (auto* bailout = std::get_if<code::Bailout>(&outcome)) return fail(Errc::bail_out, std::string(code::name(bailout->reason)) + " " + bailout->detail + " in " + name);
+    if (auto* bailout = std::get_if<code::Bailout>(&outcome))
+      return fail(Errc::bail_out,
+                  std::string(code::name(bailout->reason)) + " " + bailout->detail + " in " + name);
     const auto& image = std::get<code::CodeImage>(outcome);
     dump(image, known, name, request.compile_id);
     Names names(*farm.answerer, compilation);
-    JF_TRY(auto installed, farm.installer->install({.env = request.env, .image = image, .names = names, .compile_state = request.compile_state, .compile_id = request.compile_id}));
-    if (installed.answer != hotspot::writer::Answer::installed) return fail(Errc::install_refused, installed.detail + " " + name);
+    JF_TRY(auto installed, farm.installer->install({.env = request.env,
+                                                    .image = image,
+                                                    .names = names,
+                                                    .compile_state = request.compile_state,
+                                                    .compile_id = request.compile_id}));
+    if (installed.answer != hotspot::writer::Answer::installed)
+      return fail(Errc::install_refused, installed.detail + " " + name);
     return name + " at " + std::to_string(installed.code_begin) + " waves " + std::to_string(wave);
   }
   return fail(Errc::facts_missing, name);
@@ -130,8 +151,10 @@ Outcome compile(const Request& request) {
   auto compilation = farm->answerer->begin(request.env, request.method);
   if (!compilation) return {.failure = compilation.error().message()};
   auto result = compile_here(*farm, request, *compilation);
-  JF_AGENT_LOG(info, "compile {}: {}", request.compile_id, result ? "installed " + *result : result.error().message());
-  return {.installed = result.has_value(), .failure = result ? std::string() : result.error().message()};
+  JF_AGENT_LOG(info, "compile {}: {}", request.compile_id,
+               result ? "installed " + *result : result.error().message());
+  return {.installed = result.has_value(),
+          .failure = result ? std::string() : result.error().message()};
 }
 
 /// LLVM must not be at work while the process runs the destructors of its globals.

@@ -1,4 +1,5 @@
-// Which machine code do the methods of InstallProbe get? Encoded by hand, so that installing is tested without the compiler.
+// Which machine code do the methods of InstallProbe get? Encoded by hand, so that installing is
+// tested without the compiler.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -14,6 +15,7 @@ struct ProbeMethods {
 };
 
 /// The image of InstallProbe.`method`; none for the others.
-std::optional<code::CodeImage> probe_image(std::string_view method, const ProbeMethods& methods, const facts::VmConfig& vm);
+std::optional<code::CodeImage> probe_image(std::string_view method, const ProbeMethods& methods,
+                                           const facts::VmConfig& vm);
 
 }  // namespace jitfarm::tests

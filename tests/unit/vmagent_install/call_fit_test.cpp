@@ -1,8 +1,7 @@
-#include <catch2/catch.hpp>
-
-#include <functional>
-
 #include "vmagent/install/call_fit.h"
+
+#include <catch2/catch.hpp>
+#include <functional>
 
 using namespace jitfarm;
 using vmagent::hotspot::Invoke;
@@ -15,13 +14,17 @@ constexpr std::uint8_t kVirtual = 182, kSpecial = 183, kStatic = 184, kInterface
 
 Result<std::vector<Invoke>> invokes(MethodId id) {
   if (id == MethodId{1})
-    return std::vector<Invoke>{{3, kVirtual, "m", "(I)I"}, {9, kSpecial, "m", "(I)I"}, {15, kStatic, "m", "(I)I"}, {21, kInterface, "m", "(I)I"}};
+    return std::vector<Invoke>{{3, kVirtual, "m", "(I)I"},
+                               {9, kSpecial, "m", "(I)I"},
+                               {15, kStatic, "m", "(I)I"},
+                               {21, kInterface, "m", "(I)I"}};
   return fail(Errc::class_unreadable, "gone");
 }
 Result<MethodDetails> details(MethodId id) {
   if (id == MethodId{2}) return MethodDetails{.name = "m", .descriptor = "(I)I"};
   if (id == MethodId{3}) return MethodDetails{.name = "m", .descriptor = "(I)Ljava/lang/Object;"};
-  if (id == MethodId{4}) return MethodDetails{.name = "m", .descriptor = "(I)I", .is_method_handle_intrinsic = true};
+  if (id == MethodId{4})
+    return MethodDetails{.name = "m", .descriptor = "(I)I", .is_method_handle_intrinsic = true};
   return fail(Errc::class_unreadable, "gone");
 }
 
@@ -38,10 +41,11 @@ Status fit(code::SiteKind kind, std::int32_t bci, MethodId callee = {2}, bool du
 TEST_CASE("call_fit: each kind of call fits the bytecodes that make it, and no others") {
   using enum code::SiteKind;
   const std::vector<std::int32_t> bcis{3, 9, 15, 21};
-  const std::pair<code::SiteKind, std::vector<bool>> rules[] = {{call_virtual, {true, false, false, true}},
-                                                                {call_interface, {true, false, false, true}},
-                                                                {call_special, {true, true, false, true}},
-                                                                {call_static, {false, false, true, false}}};
+  const std::pair<code::SiteKind, std::vector<bool>> rules[] = {
+      {call_virtual, {true, false, false, true}},
+      {call_interface, {true, false, false, true}},
+      {call_special, {true, true, false, true}},
+      {call_static, {false, false, true, false}}};
   for (const auto& [kind, fits] : rules)
     for (std::size_t i = 0; i < bcis.size(); ++i) {
       CAPTURE(static_cast<int>(kind), bcis[i]);
@@ -49,7 +53,8 @@ TEST_CASE("call_fit: each kind of call fits the bytecodes that make it, and no o
     }
 }
 
-TEST_CASE("call_fit: a call at no invoke, with another callee or with a state before it is refused") {
+TEST_CASE(
+    "call_fit: a call at no invoke, with another callee or with a state before it is refused") {
   using enum code::SiteKind;
   CHECK(fit(call_static, 14).error().detail == "site 0: no invoke at bci 14");
   CHECK(fit(call_static, 22).error().code == Errc::invalid_code_image);
@@ -57,7 +62,8 @@ TEST_CASE("call_fit: a call at no invoke, with another callee or with a state be
   CHECK(fit(call_static, 15, MethodId{3}).error().detail == "site 0: another callee at bci 15");
   CHECK(fit(call_static, 15, MethodId{4}).error().detail == "site 0: a method handle intrinsic");
   CHECK(fit(call_static, 15, MethodId{9}).error().code == Errc::class_unreadable);
-  CHECK(fit(call_static, 15, MethodId{2}, false).error().detail == "site 0: a call whose frame state is before it");
+  CHECK(fit(call_static, 15, MethodId{2}, false).error().detail ==
+        "site 0: a call whose frame state is before it");
 }
 
 TEST_CASE("call_fit: traps and polls may stand anywhere; the frames around them stand at calls") {

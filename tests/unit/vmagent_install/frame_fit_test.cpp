@@ -1,8 +1,7 @@
-#include <catch2/catch.hpp>
-
-#include <functional>
-
 #include "vmagent/install/frame_fit.h"
+
+#include <catch2/catch.hpp>
+#include <functional>
 
 using namespace jitfarm;
 using hotspot_bounds = vmagent::hotspot::writer::MethodBounds;
@@ -19,8 +18,14 @@ Result<hotspot_bounds> bounds(MethodId id) {
 code::CodeImage image() {
   code::CodeImage image;
   code::Site site{.kind = code::SiteKind::call_static};
-  site.frames.push_back({.method = MethodId{1}, .bci = 7, .during_call = true, .locals = std::vector<code::FrameValue>(3)});
-  site.frames.push_back({.method = MethodId{2}, .bci = 4, .locals = std::vector<code::FrameValue>(1), .stack = std::vector<code::FrameValue>(4)});
+  site.frames.push_back({.method = MethodId{1},
+                         .bci = 7,
+                         .during_call = true,
+                         .locals = std::vector<code::FrameValue>(3)});
+  site.frames.push_back({.method = MethodId{2},
+                         .bci = 4,
+                         .locals = std::vector<code::FrameValue>(1),
+                         .stack = std::vector<code::FrameValue>(4)});
   image.sites = {site};
   return image;
 }
@@ -42,9 +47,11 @@ TEST_CASE("frame_fit: a frame that does not fit its method is refused by site an
     Errc code = Errc::invalid_code_image;
   };
   for (const Case& c : std::vector<Case>{
-           {"site 0, frame 0: not as many locals", [](auto& s) { s.frames[0].locals.emplace_back(); }},
+           {"site 0, frame 0: not as many locals",
+            [](auto& s) { s.frames[0].locals.emplace_back(); }},
            {"site 0, frame 0: not as many locals", [](auto& s) { s.frames[0].locals.pop_back(); }},
-           {"site 0, frame 1: operand stack deeper", [](auto& s) { s.frames[1].stack.emplace_back(); }},
+           {"site 0, frame 1: operand stack deeper",
+            [](auto& s) { s.frames[1].stack.emplace_back(); }},
            {"site 0, frame 1: bci", [](auto& s) { s.frames[1].bci = 5; }},
            {"site 0, frame 1: bci", [](auto& s) { s.frames[1].bci = -2; }},
            {"site 0, frame 0: an outer frame", [](auto& s) { s.frames[0].during_call = false; }},

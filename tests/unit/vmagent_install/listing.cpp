@@ -16,15 +16,19 @@ std::string listing(ByteView code, std::uint32_t begin) {
     return true;
   }();
   (void)initialised;
-  std::unique_ptr<void, void (*)(void*)> context(LLVMCreateDisasm("x86_64-unknown-linux-gnu", nullptr, 0, nullptr, nullptr),
-                                                 [](void* c) { LLVMDisasmDispose(c); });
-  LLVMSetDisasmOptions(context.get(), LLVMDisassembler_Option_AsmPrinterVariant);  // makes a new printer: before its options
+  std::unique_ptr<void, void (*)(void*)> context(
+      LLVMCreateDisasm("x86_64-unknown-linux-gnu", nullptr, 0, nullptr, nullptr),
+      [](void* c) { LLVMDisasmDispose(c); });
+  LLVMSetDisasmOptions(
+      context.get(),
+      LLVMDisassembler_Option_AsmPrinterVariant);  // makes a new printer: before its options
   LLVMSetDisasmOptions(context.get(), LLVMDisassembler_Option_PrintImmHex);
   std::string out;
   for (std::size_t at = begin; at < code.size();) {
     char text[256];
-    std::size_t n = LLVMDisasmInstruction(context.get(), const_cast<std::uint8_t*>(code.data()) + at, code.size() - at, at, text,
-                                          sizeof text);
+    std::size_t n =
+        LLVMDisasmInstruction(context.get(), const_cast<std::uint8_t*>(code.data()) + at,
+                              code.size() - at, at, text, sizeof text);
     std::string line;
     for (char c : n ? std::string(text) : std::string("??")) {
       if (c == '\t') c = ' ';

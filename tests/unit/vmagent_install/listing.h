@@ -6,7 +6,8 @@
 
 namespace jitfarm::tests {
 
-/// One instruction a line, "<hex offset>: <intel syntax>", single blanks; nops are kept. A byte that does not decode is "??".
+/// One instruction a line, "<hex offset>: <intel syntax>", single blanks; nops are kept. A byte
+/// that does not decode is "??".
 std::string listing(ByteView code, std::uint32_t begin = 0);
 
 }  // namespace jitfarm::tests

@@ -1,8 +1,8 @@
-#include <catch2/catch.hpp>
+#include "vmagent/install/nmethod_table.h"
 
+#include <catch2/catch.hpp>
 #include <set>
 
-#include "vmagent/install/nmethod_table.h"
 #include "vmagent/jvmci/world.h"
 
 using namespace jitfarm;
@@ -22,14 +22,18 @@ TEST_CASE("nmethod_table: an invalidated entry is counted once and forgotten") {
   jvmci::Ref dead = mirror();
   table.add(MethodId{1}, dead);
   table.add(MethodId{2}, mirror());
-  auto look = [&](jvmci::Object& m) { return &m == dead.get() ? Liveness::invalidated : Liveness::in_use; };
+  auto look = [&](jvmci::Object& m) {
+    return &m == dead.get() ? Liveness::invalidated : Liveness::in_use;
+  };
   CHECK(table.poll({}, 10, look) == 1);
   CHECK(table.poll({}, 10, look) == 0);
   CHECK(table.size() == 1);
   CHECK(dead.get()->references() == 1);
 }
 
-TEST_CASE("nmethod_table: a poll looks at no more than its share, at the given method first, and comes round to all") {
+TEST_CASE(
+    "nmethod_table: a poll looks at no more than its share, at the given method first, and comes "
+    "round to all") {
   NmethodTable table;
   std::vector<jvmci::Ref> mirrors;
   for (std::uint64_t i = 1; i <= 10; ++i) table.add(MethodId{i}, mirrors.emplace_back(mirror()));

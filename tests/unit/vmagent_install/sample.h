@@ -41,7 +41,8 @@ inline vmagent::hotspot::shell::ShellConfig sample_config() {
           .exception_handler_for_pc = 0x7f1000000400};
 }
 
-/// push rbp; sub rsp, 48 (frame of 64 bytes); then `body`; 16 bytes before it are free for the prologue.
+/// push rbp; sub rsp, 48 (frame of 64 bytes); then `body`; 16 bytes before it are free for the
+/// prologue.
 inline code::CodeImage sample_image(Bytes body) {
   code::CodeImage image;
   image.task.method = MethodId{7};

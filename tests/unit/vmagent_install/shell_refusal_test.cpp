@@ -1,5 +1,4 @@
 #include <catch2/catch.hpp>
-
 #include <functional>
 #include <random>
 
@@ -21,12 +20,29 @@ code::CodeImage rich_image() {
   std::ranges::copy(load, body.begin() + 60);
   code::CodeImage image = sample_image(body);
   image.sites = {
-      {.kind = code::SiteKind::call_static, .offset = 8, .size = 8, .method = MethodId{9}, .landing_pad = 60, .frames = {sample_frame(1, true)}},
-      {.kind = code::SiteKind::call_virtual, .offset = 16, .size = 18, .method = MethodId{9}, .frames = {sample_frame(2, true)}},
-      {.kind = code::SiteKind::runtime_call, .offset = 36, .size = 5, .target = code::Target::uncommon_trap, .frames = {sample_frame(3, false)}},
+      {.kind = code::SiteKind::call_static,
+       .offset = 8,
+       .size = 8,
+       .method = MethodId{9},
+       .landing_pad = 60,
+       .frames = {sample_frame(1, true)}},
+      {.kind = code::SiteKind::call_virtual,
+       .offset = 16,
+       .size = 18,
+       .method = MethodId{9},
+       .frames = {sample_frame(2, true)}},
+      {.kind = code::SiteKind::runtime_call,
+       .offset = 36,
+       .size = 5,
+       .target = code::Target::uncommon_trap,
+       .frames = {sample_frame(3, false)}},
       {.kind = code::SiteKind::poll, .offset = 44, .size = 10, .frames = {sample_frame(4, false)}}};
   image.constants = {{.kind = code::ConstantKind::klass, .klass = ClassId{1}}};
-  image.relocations = {{.kind = code::RelocationKind::rel32_cell, .offset = 68, .cell = 0, .addend = -4, .instruction_offset = 65}};
+  image.relocations = {{.kind = code::RelocationKind::rel32_cell,
+                        .offset = 68,
+                        .cell = 0,
+                        .addend = -4,
+                        .instruction_offset = 65}};
   return image;
 }
 
@@ -62,15 +78,36 @@ TEST_CASE("shell: an image that breaks a rule of the JDK is refused, with the ru
            {"site 3: outside the text", [](auto& i) { i.sites[3].offset = 0xfffffff8; }},
            {"site 0: landing pad", [](auto& i) { i.sites[0].landing_pad = 4000; }},
            {"site 0: no frame state", [](auto& i) { i.sites[0].frames.clear(); }},
-           {"site 0: unknown kind", [](auto& i) { i.sites[0].kind = static_cast<code::SiteKind>(99); }},
+           {"site 0: unknown kind",
+            [](auto& i) { i.sites[0].kind = static_cast<code::SiteKind>(99); }},
            {"relocation 0: no such cell", [](auto& i) { i.relocations[0].cell = 1; }},
            {"relocation 0: not a plain load", [](auto& i) { i.relocations[0].addend = -5; }},
            {"rule 8", [](auto& i) { i.text[66] = 0x8d; }},
-           {"relocation 0: outside its section", [](auto& i) { i.relocations[0].offset = 82; i.relocations[0].instruction_offset = 79; }},
-           {"relocation 0: unknown kind", [](auto& i) { i.relocations[0].kind = static_cast<code::RelocationKind>(99); }},
-           {"relocation 0: not a target inside", [](auto& i) { i.relocations[0] = {.kind = code::RelocationKind::rel32_target, .offset = 8, .target = code::Target::drem, .addend = -4}; }},
-           {"relocation 0: not a C leaf", [](auto& i) { i.relocations[0] = {.kind = code::RelocationKind::abs64_target, .offset = 8, .target = code::Target::return_stub}; }},
-           {"relocation 0: outside rodata", [](auto& i) { i.relocations[0] = {.kind = code::RelocationKind::rel32_rodata, .offset = 8, .addend = 5000}; }},
+           {"relocation 0: outside its section",
+            [](auto& i) {
+              i.relocations[0].offset = 82;
+              i.relocations[0].instruction_offset = 79;
+            }},
+           {"relocation 0: unknown kind",
+            [](auto& i) { i.relocations[0].kind = static_cast<code::RelocationKind>(99); }},
+           {"relocation 0: not a target inside",
+            [](auto& i) {
+              i.relocations[0] = {.kind = code::RelocationKind::rel32_target,
+                                  .offset = 8,
+                                  .target = code::Target::drem,
+                                  .addend = -4};
+            }},
+           {"relocation 0: not a C leaf",
+            [](auto& i) {
+              i.relocations[0] = {.kind = code::RelocationKind::abs64_target,
+                                  .offset = 8,
+                                  .target = code::Target::return_stub};
+            }},
+           {"relocation 0: outside rodata",
+            [](auto& i) {
+              i.relocations[0] = {
+                  .kind = code::RelocationKind::rel32_rodata, .offset = 8, .addend = 5000};
+            }},
        }) {
     code::CodeImage image = rich_image();
     c.spoil(image);
@@ -91,9 +128,11 @@ TEST_CASE("shell: overlapping sites are found by the check of the result") {
 
 TEST_CASE("shell: numbers of the VM that are missing are refused by name") {
   for (auto spoil : std::vector<std::function<void(ShellConfig&)>>{
-           [](ShellConfig& c) { c.marks.poll_far = -1; }, [](ShellConfig& c) { c.klass_offset = 0; },
-           [](ShellConfig& c) { c.page_bytes = 0; }, [](ShellConfig& c) { c.stack_shadow_pages = 0; },
-           [](ShellConfig& c) { c.thread_polling_page = 0; }, [](ShellConfig& c) { c.uncommon_trap = 0; },
+           [](ShellConfig& c) { c.marks.poll_far = -1; },
+           [](ShellConfig& c) { c.klass_offset = 0; }, [](ShellConfig& c) { c.page_bytes = 0; },
+           [](ShellConfig& c) { c.stack_shadow_pages = 0; },
+           [](ShellConfig& c) { c.thread_polling_page = 0; },
+           [](ShellConfig& c) { c.uncommon_trap = 0; },
            [](ShellConfig& c) { c.exception_handler_for_pc = 0; }}) {
     ShellConfig config = sample_config();
     spoil(config);
@@ -112,7 +151,9 @@ TEST_CASE("shell: a spoiled list of sites does not pass the check") {
   auto good = assemble(rich_image());
   REQUIRE(good);
   Marks marks = sample_config().marks;
-  auto passes = [&](const AssembledCode& code) { return check(code, marks, true, 4, 1).has_value(); };
+  auto passes = [&](const AssembledCode& code) {
+    return check(code, marks, true, 4, 1).has_value();
+  };
   REQUIRE(passes(*good));
   for (std::size_t i = 0; i < good->sites.size(); ++i) {
     CAPTURE(i);
@@ -130,8 +171,10 @@ TEST_CASE("shell: a spoiled list of sites does not pass the check") {
       CHECK_FALSE(passes(bad));
     }
     bad = *good;
-    if (bad.sites[i].kind == InstallSiteKind::java_call || bad.sites[i].kind == InstallSiteKind::safepoint ||
-        bad.sites[i].kind == InstallSiteKind::foreign_call || bad.sites[i].kind == InstallSiteKind::data_patch) {
+    if (bad.sites[i].kind == InstallSiteKind::java_call ||
+        bad.sites[i].kind == InstallSiteKind::safepoint ||
+        bad.sites[i].kind == InstallSiteKind::foreign_call ||
+        bad.sites[i].kind == InstallSiteKind::data_patch) {
       bad.code[bad.sites[i].pc] = 0xcc;
       CHECK_FALSE(passes(bad));
     }
@@ -149,18 +192,44 @@ TEST_CASE("shell: random images are refused or assembled, never anything else") 
     for (std::uint32_t changes = 1 + any(3); changes > 0; --changes) {
       code::Site& site = image.sites[any(4)];
       switch (any(12)) {
-        case 0: site.offset = any(100); break;
-        case 1: site.offset = rng(); break;
-        case 2: site.size = any(20); break;
-        case 3: site.kind = static_cast<code::SiteKind>(any(8)); break;
-        case 4: site.landing_pad = static_cast<std::int32_t>(any(120)) - 10; break;
-        case 5: image.relocations[0].offset = any(2) ? rng() : any(90); break;
-        case 6: image.relocations[0].instruction_offset = any(2) ? rng() : any(90); break;
-        case 7: image.relocations[0].kind = static_cast<code::RelocationKind>(any(7)); break;
-        case 8: image.relocations[0].addend = static_cast<std::int32_t>(rng()) >> any(31); break;
-        case 9: image.text.resize(any(100)); break;
-        case 10: image.frame_size = any(200); break;
-        case 11: image.text[any(static_cast<std::uint32_t>(image.text.size() ? image.text.size() : 1)) % std::max<std::size_t>(1, image.text.size())] = static_cast<std::uint8_t>(rng()); break;
+        case 0:
+          site.offset = any(100);
+          break;
+        case 1:
+          site.offset = rng();
+          break;
+        case 2:
+          site.size = any(20);
+          break;
+        case 3:
+          site.kind = static_cast<code::SiteKind>(any(8));
+          break;
+        case 4:
+          site.landing_pad = static_cast<std::int32_t>(any(120)) - 10;
+          break;
+        case 5:
+          image.relocations[0].offset = any(2) ? rng() : any(90);
+          break;
+        case 6:
+          image.relocations[0].instruction_offset = any(2) ? rng() : any(90);
+          break;
+        case 7:
+          image.relocations[0].kind = static_cast<code::RelocationKind>(any(7));
+          break;
+        case 8:
+          image.relocations[0].addend = static_cast<std::int32_t>(rng()) >> any(31);
+          break;
+        case 9:
+          image.text.resize(any(100));
+          break;
+        case 10:
+          image.frame_size = any(200);
+          break;
+        case 11:
+          image.text[any(static_cast<std::uint32_t>(image.text.size() ? image.text.size() : 1)) %
+                     std::max<std::size_t>(1, image.text.size())] =
+              static_cast<std::uint8_t>(rng());
+          break;
       }
       if (image.text.empty()) break;
     }

@@ -12,7 +12,8 @@ using tests::sample_image;
 
 namespace {
 
-AssembledCode assembled(const code::CodeImage& image, ShellConfig config = sample_config(), std::uint32_t interpreter = 0) {
+AssembledCode assembled(const code::CodeImage& image, ShellConfig config = sample_config(),
+                        std::uint32_t interpreter = 0) {
   auto shell = make_jdk17_shell(config);
   REQUIRE(shell);
   auto code = (*shell)->assemble(image, interpreter);
@@ -21,27 +22,40 @@ AssembledCode assembled(const code::CodeImage& image, ShellConfig config = sampl
   return *code;
 }
 
-InstallSite mark(std::uint32_t pc, std::int32_t id) { return {.kind = InstallSiteKind::mark, .pc = pc, .mark = id}; }
-InstallSite foreign(std::uint32_t pc, std::uint32_t size, std::uint64_t address, std::int32_t site = -1) {
-  return {.kind = InstallSiteKind::foreign_call, .pc = pc, .image_site = site, .size = size, .address = address};
+InstallSite mark(std::uint32_t pc, std::int32_t id) {
+  return {.kind = InstallSiteKind::mark, .pc = pc, .mark = id};
+}
+InstallSite foreign(std::uint32_t pc, std::uint32_t size, std::uint64_t address,
+                    std::int32_t site = -1) {
+  return {.kind = InstallSiteKind::foreign_call,
+          .pc = pc,
+          .image_site = site,
+          .size = size,
+          .address = address};
 }
 InstallSite java_call(std::uint32_t pc, std::int32_t site) {
   return {.kind = InstallSiteKind::java_call, .pc = pc, .image_site = site, .size = 5};
 }
 
 /// The lines of a listing before the text.
-std::string entry_of(const AssembledCode& code) { return listing(ByteView(code.code).first(code.text_begin)); }
+std::string entry_of(const AssembledCode& code) {
+  return listing(ByteView(code.code).first(code.text_begin));
+}
 
 // jmp to the return stub, at the end of a body
 code::Relocation to_return(std::uint32_t offset) {
-  return {.kind = code::RelocationKind::rel32_target, .offset = offset, .target = code::Target::return_stub, .addend = -4};
+  return {.kind = code::RelocationKind::rel32_target,
+          .offset = offset,
+          .target = code::Target::return_stub,
+          .addend = -4};
 }
 
 }  // namespace
 
 TEST_CASE("shell: a static method without sites, byte by byte") {
   // mov eax, 42; add rsp, 48; pop rbp; jmp return stub
-  code::CodeImage image = sample_image({0xb8, 42, 0, 0, 0, 0x48, 0x83, 0xc4, 0x30, 0x5d, 0xe9, 0, 0, 0, 0});
+  code::CodeImage image =
+      sample_image({0xb8, 42, 0, 0, 0, 0x48, 0x83, 0xc4, 0x30, 0x5d, 0xe9, 0, 0, 0, 0});
   image.relocations = {to_return(16)};
   AssembledCode code = assembled(image);
   CHECK(listing(code.code) ==
@@ -72,9 +86,10 @@ TEST_CASE("shell: a static method without sites, byte by byte") {
         "6a: jmp 0x0\n"
         "6f: nop word ptr [rax + rax]\n"
         "78: nop dword ptr [rax + rax]\n");
-  CHECK(code.sites == std::vector<InstallSite>{mark(0, 1), mark(0, 2), mark(0x15, 6), mark(0x37, 15), foreign(0x40, 5, 0x7f0000004000),
-                                               mark(0x50, 4), foreign(0x50, 5, 0x7f0000005000), mark(0x60, 5),
-                                               foreign(0x6a, 5, 0x7f0000002000)});
+  CHECK(code.sites == std::vector<InstallSite>{mark(0, 1), mark(0, 2), mark(0x15, 6),
+                                               mark(0x37, 15), foreign(0x40, 5, 0x7f0000004000),
+                                               mark(0x50, 4), foreign(0x50, 5, 0x7f0000005000),
+                                               mark(0x60, 5), foreign(0x6a, 5, 0x7f0000002000)});
   CHECK(code.frame_bytes == 64);
   CHECK(code.text_begin == 0x10);
   CHECK(code.text_end == 0x10 + image.text.size());
@@ -103,43 +118,57 @@ TEST_CASE("shell: the inline-cache check follows the VM's class pointers") {
   }
   SECTION("compressed with base and shift") {
     config.narrow_klass_shift = 3;
-    CHECK(entry_of(assembled(image, config)).find("7: shl r10, 0x3\nb: movabs r11") != std::string::npos);
+    CHECK(entry_of(assembled(image, config)).find("7: shl r10, 0x3\nb: movabs r11") !=
+          std::string::npos);
   }
   SECTION("compressed with neither") {
     config.narrow_klass_base = 0;
-    CHECK(entry_of(assembled(image, config)).starts_with("0: mov r10d, dword ptr [rsi + 0x8]\n7: cmp r10, rax\na: jne 0x0\n"));
+    CHECK(entry_of(assembled(image, config))
+              .starts_with("0: mov r10d, dword ptr [rsi + 0x8]\n7: cmp r10, rax\na: jne 0x0\n"));
   }
   SECTION("full pointers") {
     config.compressed_class_pointers = false;
-    CHECK(entry_of(assembled(image, config)).starts_with("0: mov r10, qword ptr [rsi + 0x8]\n7: cmp r10, rax\na: jne 0x0\n"));
+    CHECK(entry_of(assembled(image, config))
+              .starts_with("0: mov r10, qword ptr [rsi + 0x8]\n7: cmp r10, rax\na: jne 0x0\n"));
   }
 }
 
-TEST_CASE("shell: every page of a large frame is banged, and what the interpreter needs after a deoptimisation") {
+TEST_CASE(
+    "shell: every page of a large frame is banged, and what the interpreter needs after a "
+    "deoptimisation") {
   code::CodeImage image = sample_image({});
   image.text = {0x55, 0x48, 0x81, 0xec, 0x00, 0x30, 0x00, 0x00, 0xc3};  // sub rsp, 0x3000
   image.frame_size = 0x3010;
   auto banged = [](const AssembledCode& code) {
     std::string entry = entry_of(code);
     std::vector<std::string> out;
-    for (std::size_t at = entry.find("[rsp - "); at != std::string::npos; at = entry.find("[rsp - ", at + 1))
+    for (std::size_t at = entry.find("[rsp - "); at != std::string::npos;
+         at = entry.find("[rsp - ", at + 1))
       out.push_back(entry.substr(at + 7, entry.find(']', at) - at - 7));
     return out;
   };
-  CHECK(banged(assembled(image)) == std::vector<std::string>{"0x14000", "0x15000", "0x16000", "0x17000"});
+  CHECK(banged(assembled(image)) ==
+        std::vector<std::string>{"0x14000", "0x15000", "0x16000", "0x17000"});
   CHECK(banged(assembled(image, sample_config(), 0x5000)).size() == 6);
   CHECK(banged(assembled(sample_image({0xc3}), sample_config(), 4096)).size() == 1);
-  CHECK(banged(assembled(sample_image({0xc3}), sample_config(), 4104)) == std::vector<std::string>{"0x14000", "0x15000"});
+  CHECK(banged(assembled(sample_image({0xc3}), sample_config(), 4104)) ==
+        std::vector<std::string>{"0x14000", "0x15000"});
 }
 
-TEST_CASE("shell: a direct call has an aligned displacement wherever its sled lies, and keeps the rest as nops") {
+TEST_CASE(
+    "shell: a direct call has an aligned displacement wherever its sled lies, and keeps the rest "
+    "as nops") {
   for (std::uint32_t shift = 0; shift < 8; ++shift) {
     Bytes body(shift, 0x90);
     body.insert(body.end(), 8, 0xcc);
     body.push_back(0xc3);
     code::CodeImage image = sample_image(body);
     auto kind = shift % 2 ? code::SiteKind::call_static : code::SiteKind::call_special;
-    image.sites = {{.kind = kind, .offset = 5 + shift, .size = 8, .method = MethodId{9}, .frames = {sample_frame(3, true)}}};
+    image.sites = {{.kind = kind,
+                    .offset = 5 + shift,
+                    .size = 8,
+                    .method = MethodId{9},
+                    .frames = {sample_frame(3, true)}}};
     AssembledCode code = assembled(image);
     std::uint32_t begin = code.text_begin + 5 + shift;
     auto call = std::ranges::find(code.sites, InstallSiteKind::java_call, &InstallSite::kind);
@@ -164,7 +193,11 @@ TEST_CASE("shell: an inline-cache call starts with an empty cache directly befor
     body.push_back(0xc3);
     code::CodeImage image = sample_image(body);
     auto kind = shift % 2 ? code::SiteKind::call_virtual : code::SiteKind::call_interface;
-    image.sites = {{.kind = kind, .offset = 5 + shift, .size = 18, .method = MethodId{9}, .frames = {sample_frame(3, true)}}};
+    image.sites = {{.kind = kind,
+                    .offset = 5 + shift,
+                    .size = 18,
+                    .method = MethodId{9},
+                    .frames = {sample_frame(3, true)}}};
     AssembledCode code = assembled(image);
     std::uint32_t begin = code.text_begin + 5 + shift;
     auto call = std::ranges::find(code.sites, InstallSiteKind::java_call, &InstallSite::kind);
@@ -181,10 +214,15 @@ TEST_CASE("shell: an inline-cache call starts with an empty cache directly befor
 
 TEST_CASE("shell: an exception handler is keyed by the exact return address of its call") {
   code::CodeImage image = sample_image(Bytes(24, 0x90));
-  image.sites = {{.kind = code::SiteKind::call_static, .offset = 8, .size = 8, .landing_pad = 20, .frames = {sample_frame(3, true)}}};
+  image.sites = {{.kind = code::SiteKind::call_static,
+                  .offset = 8,
+                  .size = 8,
+                  .landing_pad = 20,
+                  .frames = {sample_frame(3, true)}}};
   AssembledCode code = assembled(image);
   auto call = std::ranges::find(code.sites, InstallSiteKind::java_call, &InstallSite::kind);
-  auto handler = std::ranges::find(code.sites, InstallSiteKind::exception_handler, &InstallSite::kind);
+  auto handler =
+      std::ranges::find(code.sites, InstallSiteKind::exception_handler, &InstallSite::kind);
   REQUIRE(handler != code.sites.end());
   CHECK(handler->pc == call->pc + 5);
   CHECK(handler->handler_pc == code.text_begin + 20);
@@ -192,9 +230,13 @@ TEST_CASE("shell: an exception handler is keyed by the exact return address of i
 
 TEST_CASE("shell: a trap and a loop poll") {
   code::CodeImage image = sample_image(Bytes(20, 0xcc));
-  image.sites = {{.kind = code::SiteKind::poll, .offset = 5, .size = 10, .frames = {sample_frame(2, false)}},
-                 {.kind = code::SiteKind::runtime_call, .offset = 16, .size = 5, .target = code::Target::uncommon_trap,
-                  .frames = {sample_frame(4, false)}}};
+  image.sites = {
+      {.kind = code::SiteKind::poll, .offset = 5, .size = 10, .frames = {sample_frame(2, false)}},
+      {.kind = code::SiteKind::runtime_call,
+       .offset = 16,
+       .size = 5,
+       .target = code::Target::uncommon_trap,
+       .frames = {sample_frame(4, false)}}};
   AssembledCode code = assembled(image);
   CHECK(listing(ByteView(code.code).subspan(code.text_begin, 25)) ==
         "0: push rbp\n"
@@ -212,16 +254,26 @@ TEST_CASE("shell: a trap and a loop poll") {
 }
 
 TEST_CASE("shell: relocations reach the stubs, the read-only data, the C functions and the cells") {
-  // 5: lea rax, [rip+rodata+8]; 12: movabs rax, drem; 22: mov rcx, [rip+cell 1]; 29: jmp unwind; 34: jmp return
-  code::CodeImage image = sample_image({0x48, 0x8d, 0x05, 0, 0, 0, 0, 0x48, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0,
-                                        0x48, 0x8b, 0x0d, 0, 0, 0, 0, 0xe9, 0, 0, 0, 0, 0xe9, 0, 0, 0, 0});
+  // 5: lea rax, [rip+rodata+8]; 12: movabs rax, drem; 22: mov rcx, [rip+cell 1]; 29: jmp unwind;
+  // 34: jmp return
+  code::CodeImage image =
+      sample_image({0x48, 0x8d, 0x05, 0, 0, 0, 0, 0x48, 0xb8, 0, 0, 0, 0,    0, 0, 0, 0,
+                    0x48, 0x8b, 0x0d, 0, 0, 0, 0, 0xe9, 0,    0, 0, 0, 0xe9, 0, 0, 0, 0});
   image.rodata = Bytes(16, 0xaa);
-  image.constants = {{.kind = code::ConstantKind::klass, .klass = ClassId{1}}, {.kind = code::ConstantKind::mirror, .klass = ClassId{2}}};
+  image.constants = {{.kind = code::ConstantKind::klass, .klass = ClassId{1}},
+                     {.kind = code::ConstantKind::mirror, .klass = ClassId{2}}};
   image.relocations = {
       {.kind = code::RelocationKind::rel32_rodata, .offset = 8, .addend = 8 - 4},
       {.kind = code::RelocationKind::abs64_target, .offset = 14, .target = code::Target::drem},
-      {.kind = code::RelocationKind::rel32_cell, .offset = 25, .cell = 1, .addend = -4, .instruction_offset = 22},
-      {.kind = code::RelocationKind::rel32_target, .offset = 30, .target = code::Target::unwind_stub, .addend = -4},
+      {.kind = code::RelocationKind::rel32_cell,
+       .offset = 25,
+       .cell = 1,
+       .addend = -4,
+       .instruction_offset = 22},
+      {.kind = code::RelocationKind::rel32_target,
+       .offset = 30,
+       .target = code::Target::unwind_stub,
+       .addend = -4},
       to_return(35),
       // second entry of a jump table at rodata+0: text+12, relative to the table
       {.kind = code::RelocationKind::rel32_text_in_rodata, .offset = 4, .addend = 12 + 4},
@@ -245,7 +297,9 @@ TEST_CASE("shell: relocations reach the stubs, the read-only data, the C functio
   CHECK(text + 39 + rel32(text + 35) == return_stub);
   CHECK(code.data.size() == 16);
   CHECK(code.data_patches == std::vector<DataPatch>{{0, 0}, {8, 1}});
-  CHECK(std::ranges::count(code.sites, InstallSite{.kind = InstallSiteKind::data_patch, .pc = text + 22, .data_offset = 8}) == 1);
+  CHECK(std::ranges::count(code.sites, InstallSite{.kind = InstallSiteKind::data_patch,
+                                                   .pc = text + 22,
+                                                   .data_offset = 8}) == 1);
 }
 
 TEST_CASE("shell: the stubs, byte by byte") {
@@ -281,13 +335,20 @@ TEST_CASE("shell: the stubs, byte by byte") {
         "4e: pop rbp\n"
         "4f: add rsp, 0x8\n"
         "53: jmp rax\n");
-  CHECK(exception.sites == std::vector<InstallSite>{mark(0x16, 6), {.kind = InstallSiteKind::foreign_call, .pc = 0x20, .size = 13,
-                                                                     .address = 0x7f1000000400, .empty_reference_map = true}});
+  CHECK(exception.sites == std::vector<InstallSite>{mark(0x16, 6),
+                                                    {.kind = InstallSiteKind::foreign_call,
+                                                     .pc = 0x20,
+                                                     .size = 13,
+                                                     .address = 0x7f1000000400,
+                                                     .empty_reference_map = true}});
   CHECK(exception.frame_bytes == 16);
 }
 
 TEST_CASE("shell: the same image gives the same bytes") {
   code::CodeImage image = sample_image(Bytes(24, 0x90));
-  image.sites = {{.kind = code::SiteKind::call_static, .offset = 8, .size = 8, .frames = {sample_frame(3, true)}}};
+  image.sites = {{.kind = code::SiteKind::call_static,
+                  .offset = 8,
+                  .size = 8,
+                  .frames = {sample_frame(3, true)}}};
   CHECK(assembled(image).code == assembled(image).code);
 }

@@ -1,6 +1,6 @@
-// The graph of objects is checked where HotSpot would read it: in a native that stands in for CompilerToVM.installCode.
+// The graph of objects is checked where HotSpot would read it: in a native that stands in for
+// CompilerToVM.installCode.
 #include <catch2/catch.hpp>
-
 #include <functional>
 #include <memory>
 
@@ -20,7 +20,8 @@ namespace {
 
 std::function<jint(Env&, Object& code, Object& mirror)> on_install;
 
-jint install_code(JNIEnv* env, jobject, jobject target, jobject code, jobject mirror, jlong, jobject speculations) {
+jint install_code(JNIEnv* env, jobject, jobject target, jobject code, jobject mirror, jlong,
+                  jobject speculations) {
   REQUIRE(target);
   REQUIRE(speculations);
   return on_install(from_jni(env), *from_jni(code), *from_jni(mirror));
@@ -40,9 +41,15 @@ struct Reader {
     REQUIRE(i < object->length());
     return {object->elements()[i]};
   }
-  jint number(const char* field) const { return FieldOf<jint>(object->klass().name(), field, "I").get(*object); }
-  jlong wide(const char* field) const { return FieldOf<jlong>(object->klass().name(), field, "J").get(*object); }
-  bool truth(const char* field) const { return FieldOf<jboolean>(object->klass().name(), field, "Z").get(*object) != 0; }
+  jint number(const char* field) const {
+    return FieldOf<jint>(object->klass().name(), field, "I").get(*object);
+  }
+  jlong wide(const char* field) const {
+    return FieldOf<jlong>(object->klass().name(), field, "J").get(*object);
+  }
+  bool truth(const char* field) const {
+    return FieldOf<jboolean>(object->klass().name(), field, "Z").get(*object) != 0;
+  }
   std::string kind() const { return object ? object->klass().name() : "null"; }
 };
 
@@ -60,12 +67,17 @@ class FakeObjects final : public hotspot::writer::VmObjects {
     if (id.value > 100) return fail(Errc::class_unreadable, "gone");
     return make("jdk/vm/ci/hotspot/HotSpotResolvedJavaMethodImpl", id.value);
   }
-  Result<Object*> type(ClassId id) override { return make("jdk/vm/ci/hotspot/HotSpotResolvedObjectTypeImpl", id.value); }
-  Result<Object*> object(const code::Constant&) override { return make("jdk/vm/ci/hotspot/IndirectHotSpotObjectConstantImpl", 0); }
+  Result<Object*> type(ClassId id) override {
+    return make("jdk/vm/ci/hotspot/HotSpotResolvedObjectTypeImpl", id.value);
+  }
+  Result<Object*> object(const code::Constant&) override {
+    return make("jdk/vm/ci/hotspot/IndirectHotSpotObjectConstantImpl", 0);
+  }
 
  private:
   Result<Object*> make(std::string_view klass, std::uint64_t id) {
-    const FieldOf<jlong> test_id(klass, "testId", "J");  // before the object, which has no slots for later fields
+    const FieldOf<jlong> test_id(klass, "testId",
+                                 "J");  // before the object, which has no slots for later fields
     Object* object = env_.make(World::get().find_class(klass));
     test_id.set(*object, static_cast<jlong>(id));
     return object;
@@ -74,14 +86,19 @@ class FakeObjects final : public hotspot::writer::VmObjects {
 };
 
 struct Fixture {
-  Fixture() : runtime(Runtime::find(Runtime::create(&invoke_interface()).vm())), env(Env::of(runtime)) {
+  Fixture()
+      : runtime(Runtime::find(Runtime::create(&invoke_interface()).vm())), env(Env::of(runtime)) {
     World& world = World::get();
     Class& vm = world.find_class(kCompilerToVm);
     world.register_native(vm, "installCode", "()", reinterpret_cast<void*>(install_code));
-    world.register_native(vm, "allocateCompileId", "()", reinterpret_cast<void*>(allocate_compile_id));
-    world.register_native(vm, "updateHotSpotNmethod", "()", reinterpret_cast<void*>(update_nmethod));
-    world.register_native(vm, "invalidateHotSpotNmethod", "()", reinterpret_cast<void*>(update_nmethod));
-    writer = *hotspot::writer::make_jdk17_writer({.ok = 0, .dependencies_failed = 1, .cache_full = 2, .code_too_large = 4});
+    world.register_native(vm, "allocateCompileId", "()",
+                          reinterpret_cast<void*>(allocate_compile_id));
+    world.register_native(vm, "updateHotSpotNmethod", "()",
+                          reinterpret_cast<void*>(update_nmethod));
+    world.register_native(vm, "invalidateHotSpotNmethod", "()",
+                          reinterpret_cast<void*>(update_nmethod));
+    writer = *hotspot::writer::make_jdk17_writer(
+        {.ok = 0, .dependencies_failed = 1, .cache_full = 2, .code_too_large = 4});
   }
   ~Fixture() { Runtime::destroy(runtime->vm()); }
 
@@ -91,20 +108,42 @@ struct Fixture {
     code::CodeImage image = tests::sample_image(Bytes(60, 0x90));
     Bytes load{0x48, 0x8b, 0x05, 0, 0, 0, 0};
     std::ranges::copy(load, image.text.begin() + 50);
-    code::Frame outer{.method = MethodId{7}, .bci = 3, .during_call = true, .locals = {{.kind = ValueKind::object, .place = ValuePlace::stack_slot, .offset = 8}}};
-    code::Frame inner{.method = MethodId{8},
-                      .bci = 1,
-                      .during_call = true,
-                      .locals = {{.kind = ValueKind::long_, .place = ValuePlace::stack_slot, .offset = 16}, {}},
-                      .stack = {{.kind = ValueKind::double_, .place = ValuePlace::constant, .bits = -5}, {}, {.kind = ValueKind::object, .place = ValuePlace::constant}}};
-    image.sites = {{.kind = code::SiteKind::call_static, .offset = 8, .size = 8, .method = MethodId{9}, .landing_pad = 40, .frames = {outer, inner},
+    code::Frame outer{
+        .method = MethodId{7},
+        .bci = 3,
+        .during_call = true,
+        .locals = {{.kind = ValueKind::object, .place = ValuePlace::stack_slot, .offset = 8}}};
+    code::Frame inner{
+        .method = MethodId{8},
+        .bci = 1,
+        .during_call = true,
+        .locals = {{.kind = ValueKind::long_, .place = ValuePlace::stack_slot, .offset = 16}, {}},
+        .stack = {{.kind = ValueKind::double_, .place = ValuePlace::constant, .bits = -5},
+                  {},
+                  {.kind = ValueKind::object, .place = ValuePlace::constant}}};
+    image.sites = {{.kind = code::SiteKind::call_static,
+                    .offset = 8,
+                    .size = 8,
+                    .method = MethodId{9},
+                    .landing_pad = 40,
+                    .frames = {outer, inner},
                     .oops = {{8, 8}, {24, 8}}},
-                   {.kind = code::SiteKind::runtime_call, .offset = 20, .size = 5, .target = code::Target::uncommon_trap, .frames = {outer}},
+                   {.kind = code::SiteKind::runtime_call,
+                    .offset = 20,
+                    .size = 5,
+                    .target = code::Target::uncommon_trap,
+                    .frames = {outer}},
                    {.kind = code::SiteKind::poll, .offset = 30, .size = 10, .frames = {outer}}};
-    image.constants = {{.kind = code::ConstantKind::klass, .klass = ClassId{4}}, {.kind = code::ConstantKind::mirror, .klass = ClassId{5}}};
-    image.relocations = {{.kind = code::RelocationKind::rel32_cell, .offset = 53, .cell = 1, .addend = -4, .instruction_offset = 50}};
+    image.constants = {{.kind = code::ConstantKind::klass, .klass = ClassId{4}},
+                       {.kind = code::ConstantKind::mirror, .klass = ClassId{5}}};
+    image.relocations = {{.kind = code::RelocationKind::rel32_cell,
+                          .offset = 53,
+                          .cell = 1,
+                          .addend = -4,
+                          .instruction_offset = 50}};
     image.methods = {MethodId{7}, MethodId{8}};
-    image.assumptions = {{.klass = ClassId{4}, .context_method = MethodId{9}, .method = MethodId{9}}};
+    image.assumptions = {
+        {.klass = ClassId{4}, .context_method = MethodId{9}, .method = MethodId{9}}};
     return image;
   }
 
@@ -115,7 +154,9 @@ struct Fixture {
     assembled = *code;
     LocalFrame frame(env);
     FakeObjects objects(env);
-    return writer->install(env, objects, {.image = code_image, .code = assembled, .compile_state = 1234, .compile_id = 55});
+    return writer->install(
+        env, objects,
+        {.image = code_image, .code = assembled, .compile_state = 1234, .compile_id = 55});
   }
 
   std::shared_ptr<Runtime> runtime;
@@ -160,7 +201,8 @@ TEST_CASE("writer: HotSpot finds every site, frame state and constant of an imag
       switch (expected.kind) {
         case hotspot::shell::InstallSiteKind::mark:
           CHECK(site.kind() == "jdk/vm/ci/code/site/Mark");
-          CHECK(FieldOf<jint>("java/lang/Integer", "value", "I").get(*site[{"id", "L"}].object) == expected.mark);
+          CHECK(FieldOf<jint>("java/lang/Integer", "value", "I").get(*site[{"id", "L"}].object) ==
+                expected.mark);
           break;
         case hotspot::shell::InstallSiteKind::java_call: {
           ++seen;
@@ -179,7 +221,8 @@ TEST_CASE("writer: HotSpot finds every site, frame state and constant of an imag
           CHECK(inner[kValues][4].kind() == "jdk/vm/ci/meta/NullConstant");
           std::string kinds;
           for (std::uint32_t k = 0; k < 5; ++k)
-            kinds += static_cast<char>(FieldOf<jchar>("jdk/vm/ci/meta/JavaKind", "typeChar", "C").get(*inner[kKinds][k].object));
+            kinds += static_cast<char>(FieldOf<jchar>("jdk/vm/ci/meta/JavaKind", "typeChar", "C")
+                                           .get(*inner[kKinds][k].object));
           CHECK(kinds == "J-D-A");
           Reader outer = inner[{"caller", "L"}];
           CHECK(outer.number("bci") == 3);
@@ -198,7 +241,9 @@ TEST_CASE("writer: HotSpot finds every site, frame state and constant of an imag
         case hotspot::shell::InstallSiteKind::safepoint:
           ++seen;
           CHECK(site.kind() == "jdk/vm/ci/code/site/Infopoint");
-          CHECK(site[{"reason", "L"}].object == (FieldOf<Object*>("jdk/vm/ci/code/site/InfopointReason", "SAFEPOINT", "L", true).get_static()));
+          CHECK(site[{"reason", "L"}].object ==
+                (FieldOf<Object*>("jdk/vm/ci/code/site/InfopointReason", "SAFEPOINT", "L", true)
+                     .get_static()));
           break;
         case hotspot::shell::InstallSiteKind::data_patch:
           ++seen;
@@ -226,7 +271,8 @@ TEST_CASE("writer: HotSpot finds every site, frame state and constant of an imag
 
 TEST_CASE("writer: a special bci never equals a real one for HotSpot") {
   Fixture f;
-  for (const char* name : {"UNWIND_BCI", "BEFORE_BCI", "AFTER_BCI", "AFTER_EXCEPTION_BCI", "UNKNOWN_BCI", "INVALID_FRAMESTATE_BCI"})
+  for (const char* name : {"UNWIND_BCI", "BEFORE_BCI", "AFTER_BCI", "AFTER_EXCEPTION_BCI",
+                           "UNKNOWN_BCI", "INVALID_FRAMESTATE_BCI"})
     CHECK(FieldOf<jint>("jdk/vm/ci/code/BytecodeFrame", name, "I", true).get_static() < 0);
 }
 
@@ -236,7 +282,9 @@ TEST_CASE("writer: HotSpot's refusals and exceptions are answers, and nothing st
   REQUIRE(f.install(f.image()));  // makes what is made once
   const std::int64_t before = Object::alive();
   on_install = [](Env& env, Object& code, Object&) {
-    FieldOf<Object*>("jdk/vm/ci/hotspot/HotSpotCompiledNmethod", "installationFailureMessage", "Ljava/lang/String;").set(code, env.make_string("witness"));
+    FieldOf<Object*>("jdk/vm/ci/hotspot/HotSpotCompiledNmethod", "installationFailureMessage",
+                     "Ljava/lang/String;")
+        .set(code, env.make_string("witness"));
     return 1;
   };
   auto failed = f.install(f.image());

@@ -11,14 +11,20 @@ namespace jitfarm::vmagent::hotspot::shell {
 
 namespace {
 
-constexpr std::uint32_t kCallBytes = 5;          // E8 rel32
-constexpr std::uint32_t kMovabsBytes = 10;       // 48 B8 imm64
-constexpr std::uint32_t kAlignedDisplacement = 4;  // HotSpot rewrites the callee of a running call with one store
+constexpr std::uint32_t kCallBytes = 5;     // E8 rel32
+constexpr std::uint32_t kMovabsBytes = 10;  // 48 B8 imm64
+constexpr std::uint32_t kAlignedDisplacement =
+    4;  // HotSpot rewrites the callee of a running call with one store
 
 class Checker {
  public:
-  Checker(const AssembledCode& code, const Marks& marks, bool method, std::size_t image_sites, std::size_t constants)
-      : code_(code), marks_(marks), method_(method), image_sites_(image_sites), constants_(constants) {}
+  Checker(const AssembledCode& code, const Marks& marks, bool method, std::size_t image_sites,
+          std::size_t constants)
+      : code_(code),
+        marks_(marks),
+        method_(method),
+        image_sites_(image_sites),
+        constants_(constants) {}
 
   Status run() {
     JF_CHECK_OK(frame());
@@ -29,7 +35,8 @@ class Checker {
       if (i > 0) {
         const InstallSite& before = code_.sites[i - 1];
         bool mark_late = site.kind == InstallSiteKind::mark && before.kind != InstallSiteKind::mark;
-        if (before.pc > site.pc || (before.pc == site.pc && mark_late)) return broken("1: out of order", site.pc);
+        if (before.pc > site.pc || (before.pc == site.pc && mark_late))
+          return broken("1: out of order", site.pc);
       }
       JF_CHECK_OK(one(site));
     }
@@ -38,15 +45,18 @@ class Checker {
 
  private:
   std::unexpected<Error> broken(std::string_view rule, std::uint64_t pc) const {
-    return fail(Errc::invalid_code_image, fmt::format("assembled code breaks rule {} (pc {})", rule, pc));
+    return fail(Errc::invalid_code_image,
+                fmt::format("assembled code breaks rule {} (pc {})", rule, pc));
   }
   /// The byte at `pc`, or 0 outside.
   std::uint8_t byte(std::uint64_t pc) const { return pc < code_.code.size() ? code_.code[pc] : 0; }
 
   Status frame() const {
-    if (code_.frame_bytes < 8 || code_.frame_bytes % 8 != 0) return broken("10: frame size", code_.frame_bytes);
+    if (code_.frame_bytes < 8 || code_.frame_bytes % 8 != 0)
+      return broken("10: frame size", code_.frame_bytes);
     std::int64_t rescue = code_.deopt_rescue_offset;
-    if (rescue >= 0 && (rescue % 8 != 0 || rescue + 24 > code_.frame_bytes)) return broken("10: rescue slot", rescue);
+    if (rescue >= 0 && (rescue % 8 != 0 || rescue + 24 > code_.frame_bytes))
+      return broken("10: rescue slot", rescue);
     return {};
   }
 
@@ -70,12 +80,19 @@ class Checker {
 
   Status one(const InstallSite& site) {
     switch (site.kind) {
-      case InstallSiteKind::mark: return mark(site);
-      case InstallSiteKind::java_call: return java_call(site);
-      case InstallSiteKind::foreign_call: return foreign_call(site);
-      case InstallSiteKind::safepoint: return safepoint(site);
-      case InstallSiteKind::data_patch: return data_patch(site);
-      case InstallSiteKind::exception_handler: handlers_.push_back(site); return {};
+      case InstallSiteKind::mark:
+        return mark(site);
+      case InstallSiteKind::java_call:
+        return java_call(site);
+      case InstallSiteKind::foreign_call:
+        return foreign_call(site);
+      case InstallSiteKind::safepoint:
+        return safepoint(site);
+      case InstallSiteKind::data_patch:
+        return data_patch(site);
+      case InstallSiteKind::exception_handler:
+        handlers_.push_back(site);
+        return {};
     }
     return broken("1: unknown kind of site", site.pc);
   }
@@ -101,13 +118,15 @@ class Checker {
     if (pending_call_ < 0) return broken("3: a call without a mark", site.pc);
     bool inline_cache = inline_cache_mark(pending_call_);
     if (inline_cache) {
-      if (pending_call_pc_ + kMovabsBytes != site.pc || byte(pending_call_pc_) != 0x48 || byte(pending_call_pc_ + 1) != 0xb8)
+      if (pending_call_pc_ + kMovabsBytes != site.pc || byte(pending_call_pc_) != 0x48 ||
+          byte(pending_call_pc_ + 1) != 0xb8)
         return broken("4: inline cache", site.pc);
     } else if (pending_call_pc_ != site.pc) {
       return broken("3: the mark of a call is elsewhere", site.pc);
     }
     pending_call_ = -1;
-    if (byte(site.pc) != 0xe8 || site.size != kCallBytes || (site.pc + 1) % kAlignedDisplacement != 0)
+    if (byte(site.pc) != 0xe8 || site.size != kCallBytes ||
+        (site.pc + 1) % kAlignedDisplacement != 0)
       return broken("3: call instruction", site.pc);
     JF_CHECK_OK(frame_state(site, site.pc + kCallBytes));
     java_returns_.insert(site.pc + kCallBytes);
@@ -119,8 +138,8 @@ class Checker {
     bool call = op == 0xe8 && site.size == 5;
     bool jump = op == 0xe9 && site.size == 5;
     bool branch = op == 0x0f && (byte(site.pc + 1) & 0xf0) == 0x80 && site.size == 6;
-    bool far_call = op == 0x49 && byte(site.pc + 1) == 0xba && byte(site.pc + 10) == 0x41 && byte(site.pc + 11) == 0xff &&
-                    byte(site.pc + 12) == 0xd2 && site.size == 13;
+    bool far_call = op == 0x49 && byte(site.pc + 1) == 0xba && byte(site.pc + 10) == 0x41 &&
+                    byte(site.pc + 11) == 0xff && byte(site.pc + 12) == 0xd2 && site.size == 13;
     if (!call && !jump && !branch && !far_call) return broken("5: foreign call", site.pc);
     if (site.pc + site.size > code_.code.size()) return broken("1: outside the code", site.pc);
     if (site.address == 0) return broken("5: foreign call to nowhere", site.pc);
@@ -130,9 +149,11 @@ class Checker {
   }
 
   Status safepoint(const InstallSite& site) {
-    if (poll_mark_ != static_cast<std::int64_t>(site.pc)) return broken("2: a poll without a mark", site.pc);
+    if (poll_mark_ != static_cast<std::int64_t>(site.pc))
+      return broken("2: a poll without a mark", site.pc);
     poll_mark_ = -1;
-    if (byte(site.pc) != 0x41 || byte(site.pc + 1) != 0x85 || byte(site.pc + 2) != 0x03) return broken("2: poll", site.pc);
+    if (byte(site.pc) != 0x41 || byte(site.pc + 1) != 0x85 || byte(site.pc + 2) != 0x03)
+      return broken("2: poll", site.pc);
     return frame_state(site, site.pc);
   }
 
@@ -149,26 +170,33 @@ class Checker {
   Status frame_state(const InstallSite& site, std::uint32_t return_pc) {
     if (site.image_site < 0 || static_cast<std::size_t>(site.image_site) >= image_sites_)
       return broken("6: no frame state", site.pc);
-    if (code_.deopt_rescue_offset < 0) return broken("10: frame state without a rescue slot", site.pc);
+    if (code_.deopt_rescue_offset < 0)
+      return broken("10: frame state without a rescue slot", site.pc);
     if (return_pc <= last_return_) return broken("6: return addresses do not ascend", site.pc);
-    if (site.pc < code_.text_begin || return_pc > code_.text_end) return broken("6: frame state outside the text", site.pc);
+    if (site.pc < code_.text_begin || return_pc > code_.text_end)
+      return broken("6: frame state outside the text", site.pc);
     last_return_ = return_pc;
     called_ |= site.kind != InstallSiteKind::safepoint;
     return {};
   }
 
   Status whole() const {
-    if (pending_call_ >= 0 || poll_mark_ >= 0) return broken("3: a mark without its call or poll", code_.code.size());
+    if (pending_call_ >= 0 || poll_mark_ >= 0)
+      return broken("3: a mark without its call or poll", code_.code.size());
     for (const InstallSite& handler : handlers_) {
-      if (!java_returns_.contains(handler.pc)) return broken("7: handler without a call", handler.pc);
+      if (!java_returns_.contains(handler.pc))
+        return broken("7: handler without a call", handler.pc);
       if (handler.handler_pc < code_.text_begin || handler.handler_pc >= code_.text_end)
         return broken("7: handler outside the text", handler.pc);
     }
     if (!method_) return {};
-    for (std::int32_t entry : {marks_.verified_entry, marks_.unverified_entry, marks_.exception_handler_entry,
-                               marks_.deopt_handler_entry, marks_.frame_complete})
-      if (!entries_.contains(entry)) return broken("2: an entry is missing", static_cast<std::uint64_t>(entry));
-    if (called_ && last_return_ != 0 && code_.frame_bytes % 16 != 0) return broken("10: frame alignment", code_.frame_bytes);
+    for (std::int32_t entry :
+         {marks_.verified_entry, marks_.unverified_entry, marks_.exception_handler_entry,
+          marks_.deopt_handler_entry, marks_.frame_complete})
+      if (!entries_.contains(entry))
+        return broken("2: an entry is missing", static_cast<std::uint64_t>(entry));
+    if (called_ && last_return_ != 0 && code_.frame_bytes % 16 != 0)
+      return broken("10: frame alignment", code_.frame_bytes);
     return {};
   }
 
@@ -189,7 +217,8 @@ class Checker {
 
 }  // namespace
 
-Status check(const AssembledCode& code, const Marks& marks, bool method, std::size_t image_sites, std::size_t constants) {
+Status check(const AssembledCode& code, const Marks& marks, bool method, std::size_t image_sites,
+             std::size_t constants) {
   return Checker(code, marks, method, image_sites, constants).run();
 }
 

@@ -1,7 +1,8 @@
 // Is this assembled code safe to hand to HotSpot?
 //
-// HotSpot trusts what a JVMCI compiler installs: a wrong offset is not an error there but a crash of the
-// application. So whatever made the list, it is read once more, against the bytes themselves:
+// HotSpot trusts what a JVMCI compiler installs: a wrong offset is not an error there but a crash
+// of the application. So whatever made the list, it is read once more, against the bytes
+// themselves:
 //
 //   1. sites ascend by pc, a mark stands before what it announces, every pc is inside the code;
 //   2. each entry mark exists exactly once; marks of calls and polls stand at the right bytes;
@@ -18,8 +19,9 @@
 
 namespace jitfarm::vmagent::hotspot::shell {
 
-/// `method`: a whole method of `image_sites` sites and `constants` constants, else a stub (then no entry marks).
-/// The error names the rule and the pc.
-Status check(const AssembledCode& code, const Marks& marks, bool method, std::size_t image_sites, std::size_t constants);
+/// `method`: a whole method of `image_sites` sites and `constants` constants, else a stub (then no
+/// entry marks). The error names the rule and the pc.
+Status check(const AssembledCode& code, const Marks& marks, bool method, std::size_t image_sites,
+             std::size_t constants);
 
 }  // namespace jitfarm::vmagent::hotspot::shell

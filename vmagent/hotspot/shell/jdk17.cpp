@@ -24,15 +24,19 @@ using code::RelocationKind;
 using code::SiteKind;
 using code::Target;
 
-constexpr std::uint32_t kStaticCallSled = 8;    // E8 rel32, up to 3 nops before it to align the displacement
+constexpr std::uint32_t kStaticCallSled =
+    8;  // E8 rel32, up to 3 nops before it to align the displacement
 constexpr std::uint32_t kVirtualCallSled = 18;  // movabs rax, imm64; E8 rel32, up to 3 nops before
 constexpr std::uint32_t kRuntimeCallSled = 5;
-constexpr std::uint32_t kPollSled = 10;         // mov r11, [r15+page]; test [r11], eax
+constexpr std::uint32_t kPollSled = 10;  // mov r11, [r15+page]; test [r11], eax
 constexpr std::uint32_t kEntryAlignment = 16;
 constexpr std::uint32_t kRodataAlignment = 32;  // the nmethod's code starts 32-aligned, no more
-constexpr std::uint32_t kInterpreterFrameBytesMax = 4u << 20;  // 64 K locals and 64 K stack words, several frames
+constexpr std::uint32_t kInterpreterFrameBytesMax =
+    4u << 20;  // 64 K locals and 64 K stack words, several frames
 
-std::unexpected<Error> invalid(std::string detail) { return fail(Errc::invalid_code_image, std::move(detail)); }
+std::unexpected<Error> invalid(std::string detail) {
+  return fail(Errc::invalid_code_image, std::move(detail));
+}
 
 class Assembly {
  public:
@@ -53,8 +57,13 @@ class Assembly {
   void mark(std::uint32_t pc, std::int32_t id) {
     out_.sites.push_back({.kind = InstallSiteKind::mark, .pc = pc, .mark = id});
   }
-  void foreign(std::uint32_t pc, std::uint32_t size, std::uint64_t address, std::int32_t image_site = -1) {
-    out_.sites.push_back({.kind = InstallSiteKind::foreign_call, .pc = pc, .image_site = image_site, .size = size, .address = address});
+  void foreign(std::uint32_t pc, std::uint32_t size, std::uint64_t address,
+               std::int32_t image_site = -1) {
+    out_.sites.push_back({.kind = InstallSiteKind::foreign_call,
+                          .pc = pc,
+                          .image_site = image_site,
+                          .size = size,
+                          .address = address});
   }
 
   void entry(std::uint32_t bang_bytes) {
@@ -67,7 +76,8 @@ class Assembly {
     std::uint32_t page = config_.page_bytes;
     std::uint32_t shadow = config_.stack_shadow_pages * page;
     std::uint32_t end = shadow + (bang_bytes > page ? bang_bytes : 0);
-    for (std::uint32_t at = shadow; at <= end; at += page) b_.op({0x89, 0x84, 0x24}).i32(-std::int64_t{at});  // mov [rsp-at], eax
+    for (std::uint32_t at = shadow; at <= end; at += page)
+      b_.op({0x89, 0x84, 0x24}).i32(-std::int64_t{at});  // mov [rsp-at], eax
     b_.align(kEntryAlignment);
   }
 
@@ -76,7 +86,8 @@ class Assembly {
     if (config_.compressed_class_pointers) {
       b_.op({0x44, 0x8b, 0x96}).i32(config_.klass_offset);  // mov r10d, [rsi+klass]
       if (config_.narrow_klass_shift != 0)
-        b_.op({0x49, 0xc1, 0xe2, static_cast<std::uint8_t>(config_.narrow_klass_shift)});  // shl r10, shift
+        b_.op({0x49, 0xc1, 0xe2,
+               static_cast<std::uint8_t>(config_.narrow_klass_shift)});  // shl r10, shift
       if (config_.narrow_klass_base != 0) {
         b_.op({0x49, 0xbb}).i64(config_.narrow_klass_base);  // movabs r11, base
         b_.op({0x4d, 0x01, 0xda});                           // add r10, r11
@@ -95,7 +106,8 @@ class Assembly {
     // Frames are found by their size alone, so the size must be the one that the code makes.
     if (!prologue.pushes_rbp_first) return invalid("the text does not begin with push rbp");
     if (prologue.frame_bytes != image_.frame_size)
-      return invalid(fmt::format("frame_size is {}, the prologue makes {}", image_.frame_size, prologue.frame_bytes));
+      return invalid(fmt::format("frame_size is {}, the prologue makes {}", image_.frame_size,
+                                 prologue.frame_bytes));
     mark(text_ + prologue.code_bytes, config_.marks.frame_complete);
     b_.append(image_.text);
     out_.text_begin = text_;
@@ -137,20 +149,25 @@ class Assembly {
 
   void cells() {
     out_.data.assign(image_.constants.size() * 8, 0);
-    for (std::uint32_t i = 0; i < image_.constants.size(); ++i) out_.data_patches.push_back({.offset = i * 8, .constant = i});
+    for (std::uint32_t i = 0; i < image_.constants.size(); ++i)
+      out_.data_patches.push_back({.offset = i * 8, .constant = i});
   }
 
   Status relocate(std::size_t index) {
     const code::Relocation& r = image_.relocations[index];
-    auto wrong = [&](std::string_view what) { return invalid(fmt::format("relocation {}: {}", index, what)); };
+    auto wrong = [&](std::string_view what) {
+      return invalid(fmt::format("relocation {}: {}", index, what));
+    };
     auto inside = [](std::uint64_t offset, std::uint64_t size, const Bytes& bytes) {
       return offset <= bytes.size() && size <= bytes.size() - offset;
     };
     bool in_text = r.kind != RelocationKind::rel32_text_in_rodata;
     std::uint32_t size = r.kind == RelocationKind::abs64_target ? 8 : 4;
-    if (!inside(r.offset, size, in_text ? image_.text : image_.rodata)) return wrong("outside its section");
+    if (!inside(r.offset, size, in_text ? image_.text : image_.rodata))
+      return wrong("outside its section");
     std::uint32_t place = (in_text ? text_ : rodata_) + r.offset;
-    // A displacement counts from the end of its instruction: addends are -4, with an immediate behind it -5 or -8.
+    // A displacement counts from the end of its instruction: addends are -4, with an immediate
+    // behind it -5 or -8.
     auto near = [&](std::int64_t target, std::uint64_t section) {
       return r.addend >= -16 && r.addend <= static_cast<std::int64_t>(section) + 16 && target >= 0;
     };
@@ -158,9 +175,12 @@ class Assembly {
       case RelocationKind::rel32_target: {
         if (r.addend != -4) return wrong("addend of a jump");
         std::uint32_t to = 0;
-        if (r.target == Target::return_stub) to = return_stub_;
-        else if (r.target == Target::unwind_stub) to = unwind_stub_;
-        else return wrong("not a target inside the shell");
+        if (r.target == Target::return_stub)
+          to = return_stub_;
+        else if (r.target == Target::unwind_stub)
+          to = unwind_stub_;
+        else
+          return wrong("not a target inside the shell");
         b_.set32(place, std::int64_t{to} + r.addend - place);
         return {};
       }
@@ -171,14 +191,17 @@ class Assembly {
         return {};
       }
       case RelocationKind::rel32_text_in_rodata: {
-        // Relative to the table, not to the entry: the addend includes the entry's distance from the table's start.
+        // Relative to the table, not to the entry: the addend includes the entry's distance from
+        // the table's start.
         std::int64_t to = std::int64_t{text_} + r.addend;
         if (!near(to, image_.text.size() + image_.rodata.size())) return wrong("outside the text");
         b_.set32(place, to - place);
         return {};
       }
       case RelocationKind::abs64_target: {
-        std::uint64_t to = r.target == Target::drem ? config_.drem : r.target == Target::frem ? config_.frem : 0;
+        std::uint64_t to = r.target == Target::drem   ? config_.drem
+                           : r.target == Target::frem ? config_.frem
+                                                      : 0;
         if (to == 0 || r.addend != 0) return wrong("not a C leaf of this VM");
         b_.set64(place, to);
         return {};
@@ -186,20 +209,28 @@ class Assembly {
       case RelocationKind::rel32_cell: {
         constexpr std::uint32_t kOpcodeBytes = 3;  // REX.W, opcode, modrm
         if (r.cell >= image_.constants.size()) return wrong("no such cell");
-        if (r.addend != -4 || std::uint64_t{r.instruction_offset} + kOpcodeBytes != r.offset) return wrong("not a plain load of a cell");
-        out_.sites.push_back({.kind = InstallSiteKind::data_patch, .pc = text_ + r.instruction_offset, .data_offset = r.cell * 8});
+        if (r.addend != -4 || std::uint64_t{r.instruction_offset} + kOpcodeBytes != r.offset)
+          return wrong("not a plain load of a cell");
+        out_.sites.push_back({.kind = InstallSiteKind::data_patch,
+                              .pc = text_ + r.instruction_offset,
+                              .data_offset = r.cell * 8});
         return {};
       }
-      case RelocationKind::kCount: break;
+      case RelocationKind::kCount:
+        break;
     }
     return wrong("unknown kind");
   }
 
   Status sled(std::size_t index) {
     const code::Site& site = image_.sites[index];
-    auto wrong = [&](std::string_view what) { return invalid(fmt::format("site {}: {}", index, what)); };
-    if (site.offset > image_.text.size() || site.size > image_.text.size() - site.offset) return wrong("outside the text");
-    if (site.landing_pad >= 0 && static_cast<std::size_t>(site.landing_pad) >= image_.text.size()) return wrong("landing pad");
+    auto wrong = [&](std::string_view what) {
+      return invalid(fmt::format("site {}: {}", index, what));
+    };
+    if (site.offset > image_.text.size() || site.size > image_.text.size() - site.offset)
+      return wrong("outside the text");
+    if (site.landing_pad >= 0 && static_cast<std::size_t>(site.landing_pad) >= image_.text.size())
+      return wrong("landing pad");
     if (site.frames.empty()) return wrong("no frame state");
     if (image_.deopt_rescue_offset < 0) return wrong("no rescue slot");
     switch (site.kind) {
@@ -225,12 +256,14 @@ class Assembly {
         if (site.landing_pad >= 0) return wrong("a poll has no landing pad");
         poll(index);
         return {};
-      case SiteKind::kCount: break;
+      case SiteKind::kCount:
+        break;
     }
     return wrong("unknown kind");
   }
 
-  /// Writes `E8 0` with an aligned displacement at the first place at or after `from`; returns its pc.
+  /// Writes `E8 0` with an aligned displacement at the first place at or after `from`; returns its
+  /// pc.
   std::uint32_t aligned_call(std::uint32_t from) {
     std::uint32_t pc = from;
     while ((pc + 1) % 4 != 0) ++pc;
@@ -241,9 +274,13 @@ class Assembly {
 
   void java_call(std::size_t index, std::uint32_t pc) {
     const code::Site& site = image_.sites[index];
-    out_.sites.push_back({.kind = InstallSiteKind::java_call, .pc = pc, .image_site = static_cast<std::int32_t>(index), .size = 5});
+    out_.sites.push_back({.kind = InstallSiteKind::java_call,
+                          .pc = pc,
+                          .image_site = static_cast<std::int32_t>(index),
+                          .size = 5});
     if (site.landing_pad >= 0)
-      out_.sites.push_back({.kind = InstallSiteKind::exception_handler, .pc = pc + 5,
+      out_.sites.push_back({.kind = InstallSiteKind::exception_handler,
+                            .pc = pc + 5,
                             .handler_pc = text_ + static_cast<std::uint32_t>(site.landing_pad)});
   }
 
@@ -254,7 +291,8 @@ class Assembly {
     std::uint32_t pc = aligned_call(begin);
     fill_nops(b_.at(begin, pc - begin));
     fill_nops(b_.at(pc + 5, end - (pc + 5)));
-    mark(pc, site.kind == SiteKind::call_static ? config_.marks.invoke_static : config_.marks.invoke_special);
+    mark(pc, site.kind == SiteKind::call_static ? config_.marks.invoke_static
+                                                : config_.marks.invoke_special);
     java_call(index, pc);
   }
 
@@ -269,7 +307,8 @@ class Assembly {
     b_.set64(cache + 2, config_.non_oop_bits);
     fill_nops(b_.at(begin, cache - begin));
     fill_nops(b_.at(pc + 5, end - (pc + 5)));
-    mark(cache, site.kind == SiteKind::call_virtual ? config_.marks.invoke_virtual : config_.marks.invoke_interface);
+    mark(cache, site.kind == SiteKind::call_virtual ? config_.marks.invoke_virtual
+                                                    : config_.marks.invoke_interface);
     java_call(index, pc);
   }
 
@@ -279,15 +318,19 @@ class Assembly {
     b_.set32(pc + 3, config_.thread_polling_page);
     std::ranges::copy(Bytes{0x41, 0x85, 0x03}, b_.at(pc + 7, 3).begin());  // test [r11], eax
     mark(pc + 7, config_.marks.poll_far);
-    out_.sites.push_back({.kind = InstallSiteKind::safepoint, .pc = pc + 7, .image_site = static_cast<std::int32_t>(index)});
+    out_.sites.push_back({.kind = InstallSiteKind::safepoint,
+                          .pc = pc + 7,
+                          .image_site = static_cast<std::int32_t>(index)});
   }
 
   Result<AssembledCode> finish() {
     out_.code = b_.take();
     out_.frame_bytes = image_.frame_size;
     out_.deopt_rescue_offset = image_.deopt_rescue_offset;
-    // Marks are the first kind. No two sites have the same key, so the order is the same every time.
-    std::ranges::sort(out_.sites, {}, [](const InstallSite& s) { return std::tuple{s.pc, s.kind, s.mark}; });
+    // Marks are the first kind. No two sites have the same key, so the order is the same every
+    // time.
+    std::ranges::sort(out_.sites, {},
+                      [](const InstallSite& s) { return std::tuple{s.pc, s.kind, s.mark}; });
     JF_CHECK_OK(check(out_, config_.marks, true, image_.sites.size(), image_.constants.size()));
     return std::move(out_);
   }
@@ -306,14 +349,19 @@ class Jdk17Shell final : public ShellAssembler {
  public:
   explicit Jdk17Shell(const ShellConfig& config) : config_(config) {}
   Sleds sleds() const override { return jdk17_sleds(); }
-  Result<AssembledCode> assemble(const CodeImage& image, std::uint32_t interpreter_frame_bytes) const override {
+  Result<AssembledCode> assemble(const CodeImage& image,
+                                 std::uint32_t interpreter_frame_bytes) const override {
     if (image.task.entry_bci != code::kNormalEntry) return invalid("an on-stack replacement entry");
-    if (image.thread_slot_offset >= 0) return invalid("a thread slot, which this JDK has no use for");
-    if (image.text.empty() || image.text.size() > code::kTextBytesMax || image.rodata.size() > code::kTextBytesMax)
+    if (image.thread_slot_offset >= 0)
+      return invalid("a thread slot, which this JDK has no use for");
+    if (image.text.empty() || image.text.size() > code::kTextBytesMax ||
+        image.rodata.size() > code::kTextBytesMax)
       return invalid("size of text or rodata");
     if (image.frame_size > code::kFrameBytesMax) return invalid("frame_size");
-    if (interpreter_frame_bytes > kInterpreterFrameBytesMax) return invalid("interpreter frames too large");
-    if (config_.unwind_stub == 0 || config_.exception_stub == 0) return fail(Errc::vm_unsupported, "the stubs are not installed");
+    if (interpreter_frame_bytes > kInterpreterFrameBytesMax)
+      return invalid("interpreter frames too large");
+    if (config_.unwind_stub == 0 || config_.exception_stub == 0)
+      return fail(Errc::vm_unsupported, "the stubs are not installed");
     return Assembly(config_, image).run(interpreter_frame_bytes);
   }
   AssembledCode stub(Stub which) const override { return jdk17_stub(which, config_); }
@@ -325,24 +373,35 @@ class Jdk17Shell final : public ShellAssembler {
 }  // namespace
 
 Sleds jdk17_sleds() {
-  return {.static_call = kStaticCallSled, .virtual_call = kVirtualCallSled, .runtime_call = kRuntimeCallSled, .poll = kPollSled};
+  return {.static_call = kStaticCallSled,
+          .virtual_call = kVirtualCallSled,
+          .runtime_call = kRuntimeCallSled,
+          .poll = kPollSled};
 }
 
 Result<std::unique_ptr<ShellAssembler>> make_jdk17_shell(const ShellConfig& config) {
-  auto missing = [](std::string_view what) { return fail(Errc::vm_unsupported, fmt::format("no usable {}", what)); };
+  auto missing = [](std::string_view what) {
+    return fail(Errc::vm_unsupported, fmt::format("no usable {}", what));
+  };
   const Marks& m = config.marks;
-  for (std::int32_t mark : {m.verified_entry, m.unverified_entry, m.exception_handler_entry, m.deopt_handler_entry, m.frame_complete,
-                            m.invoke_interface, m.invoke_virtual, m.invoke_static, m.invoke_special, m.poll_far, m.poll_return_far})
+  for (std::int32_t mark :
+       {m.verified_entry, m.unverified_entry, m.exception_handler_entry, m.deopt_handler_entry,
+        m.frame_complete, m.invoke_interface, m.invoke_virtual, m.invoke_static, m.invoke_special,
+        m.poll_far, m.poll_return_far})
     if (mark <= 0 || mark > 255) return missing("mark number");
   if (config.klass_offset <= 0 || config.klass_offset > 64) return missing("klass offset");
   if (config.narrow_klass_shift > 31) return missing("narrow klass shift");
-  if (config.page_bytes < 4096 || config.page_bytes > (64u << 10) || config.stack_shadow_pages == 0 || config.stack_shadow_pages > 1000)
+  if (config.page_bytes < 4096 || config.page_bytes > (64u << 10) ||
+      config.stack_shadow_pages == 0 || config.stack_shadow_pages > 1000)
     return missing("stack shadow zone");
-  for (std::int32_t offset : {config.thread_polling_page, config.thread_exception_oop, config.thread_exception_pc,
-                              config.thread_last_java_sp, config.thread_last_java_fp, config.thread_last_java_pc})
+  for (std::int32_t offset :
+       {config.thread_polling_page, config.thread_exception_oop, config.thread_exception_pc,
+        config.thread_last_java_sp, config.thread_last_java_fp, config.thread_last_java_pc})
     if (offset <= 0 || offset > (64 << 10)) return missing("offset in JavaThread");
-  for (std::uint64_t address : {config.non_oop_bits, config.ic_miss_stub, config.deopt_unpack, config.uncommon_trap, config.drem,
-                                config.frem, config.exception_handler_for_return_address, config.exception_handler_for_pc})
+  for (std::uint64_t address :
+       {config.non_oop_bits, config.ic_miss_stub, config.deopt_unpack, config.uncommon_trap,
+        config.drem, config.frem, config.exception_handler_for_return_address,
+        config.exception_handler_for_pc})
     if (address == 0) return missing("address in the VM");
   return std::make_unique<Jdk17Shell>(config);
 }

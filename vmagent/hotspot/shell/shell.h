@@ -1,9 +1,10 @@
 // What wraps the body of a method (a CodeImage) so that HotSpot takes it as an nmethod?
 //
-// Entry sequences, calls, polls and exits differ between JDKs; the compiler knows none of them. A ShellAssembler
-// per JDK writes them around and into the body, and names every place that the VM must know in one flat list.
-// Everything here is pure: numbers in, bytes and sites out; no JVM is needed to test it. What turns the list into
-// JDK 17's objects or JDK 25's stream is vmagent/install.
+// Entry sequences, calls, polls and exits differ between JDKs; the compiler knows none of them. A
+// ShellAssembler per JDK writes them around and into the body, and names every place that the VM
+// must know in one flat list. Everything here is pure: numbers in, bytes and sites out; no JVM is
+// needed to test it. What turns the list into JDK 17's objects or JDK 25's stream is
+// vmagent/install.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -16,7 +17,8 @@
 
 namespace jitfarm::vmagent::hotspot::shell {
 
-/// `CodeInstaller::*` constants of readConfiguration: names of places in the code. They differ between JDKs.
+/// `CodeInstaller::*` constants of readConfiguration: names of places in the code. They differ
+/// between JDKs.
 struct Marks {
   std::int32_t verified_entry = -1;
   std::int32_t unverified_entry = -1;
@@ -31,53 +33,58 @@ struct Marks {
   std::int32_t poll_return_far = -1;
 };
 
-/// Numbers of one VM process that a shell is made of. All from readConfiguration. Addresses are absolute.
+/// Numbers of one VM process that a shell is made of. All from readConfiguration. Addresses are
+/// absolute.
 struct ShellConfig {
   Marks marks;
   bool compressed_class_pointers = false;
   std::uint64_t narrow_klass_base = 0;
   std::uint32_t narrow_klass_shift = 0;
-  std::int32_t klass_offset = 0;              ///< of the klass word in an object
-  std::uint32_t stack_shadow_pages = 0;       ///< flag StackShadowPages
-  std::uint32_t page_bytes = 0;               ///< of the operating system
-  std::int32_t thread_polling_page = 0;       ///< JavaThread -> address that faults when a safepoint waits
+  std::int32_t klass_offset = 0;         ///< of the klass word in an object
+  std::uint32_t stack_shadow_pages = 0;  ///< flag StackShadowPages
+  std::uint32_t page_bytes = 0;          ///< of the operating system
+  std::int32_t thread_polling_page =
+      0;  ///< JavaThread -> address that faults when a safepoint waits
   std::int32_t thread_exception_oop = 0;
   std::int32_t thread_exception_pc = 0;
-  std::int32_t thread_last_java_sp = 0;       ///< JavaThread::_anchor + JavaFrameAnchor::_last_Java_*
+  std::int32_t thread_last_java_sp = 0;  ///< JavaThread::_anchor + JavaFrameAnchor::_last_Java_*
   std::int32_t thread_last_java_fp = 0;
   std::int32_t thread_last_java_pc = 0;
-  std::uint64_t non_oop_bits = 0;             ///< Universe::non_oop_word(): the empty inline cache
-  std::uint64_t ic_miss_stub = 0;             ///< these four are in the code cache, reached with rel32
+  std::uint64_t non_oop_bits = 0;  ///< Universe::non_oop_word(): the empty inline cache
+  std::uint64_t ic_miss_stub = 0;  ///< these four are in the code cache, reached with rel32
   std::uint64_t deopt_unpack = 0;
   std::uint64_t uncommon_trap = 0;
-  std::uint64_t unwind_stub = 0;              ///< ours, installed once per VM: Stub::unwind
-  std::uint64_t exception_stub = 0;           ///< ours: Stub::exception
-  std::uint64_t drem = 0;                     ///< the rest are C functions in libjvm
+  std::uint64_t unwind_stub = 0;     ///< ours, installed once per VM: Stub::unwind
+  std::uint64_t exception_stub = 0;  ///< ours: Stub::exception
+  std::uint64_t drem = 0;            ///< the rest are C functions in libjvm
   std::uint64_t frem = 0;
   std::uint64_t exception_handler_for_return_address = 0;
   std::uint64_t exception_handler_for_pc = 0;
 };
 
 enum class InstallSiteKind : std::uint8_t {
-  mark,               ///< `mark` names `pc`
-  java_call,          ///< the call instruction of image site `image_site`, which has the frame state and the callee
-  foreign_call,       ///< call, jmp, jcc or movabs at `pc` to `address`; `image_site` >= 0: with its frame state
-  safepoint,          ///< the poll of image site `image_site`
-  data_patch,         ///< the instruction at `pc` reads data[data_offset]
+  mark,          ///< `mark` names `pc`
+  java_call,     ///< the call instruction of image site `image_site`, which has the frame state and
+                 ///< the callee
+  foreign_call,  ///< call, jmp, jcc or movabs at `pc` to `address`; `image_site` >= 0: with its
+                 ///< frame state
+  safepoint,     ///< the poll of image site `image_site`
+  data_patch,    ///< the instruction at `pc` reads data[data_offset]
   exception_handler,  ///< an exception that arrives at return address `pc` goes on at `handler_pc`
 };
 
 /// A place that the VM must know. Plain data; both writers (17: objects, 25: stream) read it.
 struct InstallSite {
   InstallSiteKind kind{};
-  std::uint32_t pc = 0;            ///< from the start of the code
+  std::uint32_t pc = 0;  ///< from the start of the code
   std::int32_t mark = -1;
-  std::int32_t image_site = -1;    ///< index in CodeImage::sites
-  std::uint32_t size = 0;          ///< bytes of the instructions of a call
+  std::int32_t image_site = -1;  ///< index in CodeImage::sites
+  std::uint32_t size = 0;        ///< bytes of the instructions of a call
   std::uint64_t address = 0;
   std::uint32_t data_offset = 0;
   std::uint32_t handler_pc = 0;
-  bool empty_reference_map = false;  ///< foreign_call of a stub: a frame without oops and without Java state
+  bool empty_reference_map =
+      false;  ///< foreign_call of a stub: a frame without oops and without Java state
   friend bool operator==(const InstallSite&, const InstallSite&) = default;
 };
 
@@ -88,16 +95,17 @@ struct DataPatch {
   friend bool operator==(const DataPatch&, const DataPatch&) = default;
 };
 
-/// A method, or a stub, ready to be described to HotSpot. Sites ascend by pc, a mark before what it announces.
+/// A method, or a stub, ready to be described to HotSpot. Sites ascend by pc, a mark before what it
+/// announces.
 struct AssembledCode {
   Bytes code;
   std::vector<InstallSite> sites;
-  std::uint32_t frame_bytes = 0;           ///< return address included
-  std::int32_t deopt_rescue_offset = -1;   ///< from rsp; -1: none, then no site has frame state
+  std::uint32_t frame_bytes = 0;          ///< return address included
+  std::int32_t deopt_rescue_offset = -1;  ///< from rsp; -1: none, then no site has frame state
   Bytes data;
   std::uint32_t data_alignment = 16;
   std::vector<DataPatch> data_patches;
-  std::uint32_t text_begin = 0;            ///< where the CodeImage's text lies in `code`
+  std::uint32_t text_begin = 0;  ///< where the CodeImage's text lies in `code`
   std::uint32_t text_end = 0;
 };
 
@@ -107,12 +115,13 @@ struct Sleds {
   std::uint32_t virtual_call = 0;
   std::uint32_t runtime_call = 0;
   std::uint32_t poll = 0;
-  bool thread_slot = false;   ///< VmConfig::thread_slot_required
+  bool thread_slot = false;  ///< VmConfig::thread_slot_required
 };
 
 /// Code of ours that is not part of a method. Installed once per VM.
 enum class Stub : std::uint8_t {
-  unwind,     ///< jumped to with the frame gone, rax = exception, [rsp] = return address: finds the caller's handler
+  unwind,     ///< jumped to with the frame gone, rax = exception, [rsp] = return address: finds the
+              ///< caller's handler
   exception,  ///< called by every method's exception handler entry: finds the method's own handler
 };
 
@@ -121,14 +130,16 @@ class ShellAssembler {
  public:
   virtual ~ShellAssembler() = default;
   virtual Sleds sleds() const = 0;
-  /// Wraps `image`, which has passed code::verify. `interpreter_frame_bytes` is the largest stack that the
-  /// interpreter frames of any site need together: the stack bang covers it, since deoptimisation does not check.
-  /// Errors: invalid_code_image when a rule of this JDK is broken.
-  virtual Result<AssembledCode> assemble(const code::CodeImage& image, std::uint32_t interpreter_frame_bytes) const = 0;
+  /// Wraps `image`, which has passed code::verify. `interpreter_frame_bytes` is the largest stack
+  /// that the interpreter frames of any site need together: the stack bang covers it, since
+  /// deoptimisation does not check. Errors: invalid_code_image when a rule of this JDK is broken.
+  virtual Result<AssembledCode> assemble(const code::CodeImage& image,
+                                         std::uint32_t interpreter_frame_bytes) const = 0;
   virtual AssembledCode stub(Stub which) const = 0;
 };
 
-/// The shell of JDK 17 (stock, x86-64). vm_unsupported: a number in `config` is missing or out of range.
+/// The shell of JDK 17 (stock, x86-64). vm_unsupported: a number in `config` is missing or out of
+/// range.
 Result<std::unique_ptr<ShellAssembler>> make_jdk17_shell(const ShellConfig& config);
 
 /// Sleds of JDK 17; needed before a VM's numbers are complete.

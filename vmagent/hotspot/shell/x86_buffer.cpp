@@ -45,14 +45,15 @@ Prologue decode_prologue(ByteView text) {
   std::size_t at = 0;
   auto byte = [&](std::size_t k) { return at + k < text.size() ? text[at + k] : 0; };
   while (true) {
-    bool wide = byte(0) == 0x41;                             // REX.B: push r8 to r15
+    bool wide = byte(0) == 0x41;  // REX.B: push r8 to r15
     if ((byte(wide ? 1 : 0) & 0xf8) != 0x50) break;
     if (at == 0) p.pushes_rbp_first = byte(0) == 0x55;
     at += wide ? 2 : 1;
     p.frame_bytes += 8;
   }
   // sub rsp, imm8 or imm32; LLVM writes a frame of 128 bytes as add rsp, -128.
-  if (byte(0) == 0x48 && (byte(1) == 0x83 || byte(1) == 0x81) && (byte(2) == 0xec || byte(2) == 0xc4)) {
+  if (byte(0) == 0x48 && (byte(1) == 0x83 || byte(1) == 0x81) &&
+      (byte(2) == 0xec || byte(2) == 0xc4)) {
     std::size_t size = byte(1) == 0x83 ? 1 : 4;
     std::size_t end = at + 3 + size;
     if (end <= text.size()) {
@@ -68,7 +69,8 @@ Prologue decode_prologue(ByteView text) {
 }
 
 bool is_rip_load64(ByteView instruction) {
-  if (instruction.size() != 7 || (instruction[0] & 0xfb) != 0x48) return false;  // REX.W, REX.R allowed
+  if (instruction.size() != 7 || (instruction[0] & 0xfb) != 0x48)
+    return false;  // REX.W, REX.R allowed
   switch (instruction[1]) {
     case 0x03:  // add
     case 0x2b:  // sub

@@ -1,4 +1,5 @@
-// Where do the bytes of a shell go? An append-only buffer that knows little-endian numbers and good nops.
+// Where do the bytes of a shell go? An append-only buffer that knows little-endian numbers and good
+// nops.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -26,7 +27,9 @@ class X86Buffer {
     return *this;
   }
   void align(std::uint32_t alignment);
-  std::span<std::uint8_t> at(std::uint32_t pc, std::uint32_t size) { return std::span(bytes_).subspan(pc, size); }
+  std::span<std::uint8_t> at(std::uint32_t pc, std::uint32_t size) {
+    return std::span(bytes_).subspan(pc, size);
+  }
   void set32(std::uint32_t pc, std::int64_t value) {
     auto narrow = static_cast<std::uint32_t>(value);
     std::memcpy(at(pc, 4).data(), &narrow, 4);
@@ -53,8 +56,9 @@ struct Prologue {
 };
 Prologue decode_prologue(ByteView text);
 
-/// True for `op reg, [rip+disp32]` with 64-bit operands and nothing behind the displacement: the only instructions
-/// whose address HotSpot may patch (it decodes them itself, and ends the VM at one it does not know).
+/// True for `op reg, [rip+disp32]` with 64-bit operands and nothing behind the displacement: the
+/// only instructions whose address HotSpot may patch (it decodes them itself, and ends the VM at
+/// one it does not know).
 bool is_rip_load64(ByteView instruction);
 
 }  // namespace jitfarm::vmagent::hotspot::shell

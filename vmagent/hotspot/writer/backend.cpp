@@ -12,7 +12,9 @@ class Reader {
   explicit Reader(const Configuration& config) : config_(config) {}
   std::int32_t offset(std::string_view name) { return take(config_.offset(name)); }
   std::int64_t value(std::string_view name) { return take(config_.static_value(name)); }
-  std::int32_t constant(std::string_view name) { return static_cast<std::int32_t>(take(config_.constant(name))); }
+  std::int32_t constant(std::string_view name) {
+    return static_cast<std::int32_t>(take(config_.constant(name)));
+  }
   std::uint64_t address(std::string_view name) { return take(config_.address(name)); }
   std::int64_t flag(std::string_view name) { return take(config_.flag(name)); }
   Status status() const { return status_; }
@@ -28,7 +30,8 @@ class Reader {
   Status status_;
 };
 
-Result<shell::ShellConfig> jdk17_config(const Configuration& configuration, const facts::VmConfig& vm) {
+Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
+                                        const facts::VmConfig& vm) {
   Reader r(configuration);
   shell::ShellConfig c;
   c.marks = {.verified_entry = r.constant("CodeInstaller::VERIFIED_ENTRY"),
@@ -48,21 +51,25 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration, cons
   c.klass_offset = vm.klass_offset;
   c.stack_shadow_pages = static_cast<std::uint32_t>(r.flag("StackShadowPages"));
   c.page_bytes = static_cast<std::uint32_t>(r.value("CompilerToVM::Data::vm_page_size"));
-  c.thread_polling_page = r.offset("JavaThread::_poll_data") + r.offset("SafepointMechanism::ThreadData::_polling_page");
+  c.thread_polling_page = r.offset("JavaThread::_poll_data") +
+                          r.offset("SafepointMechanism::ThreadData::_polling_page");
   c.thread_exception_oop = r.offset("JavaThread::_exception_oop");
   c.thread_exception_pc = r.offset("JavaThread::_exception_pc");
   const std::int32_t anchor = r.offset("JavaThread::_anchor");
   c.thread_last_java_sp = anchor + r.offset("JavaFrameAnchor::_last_Java_sp");
   c.thread_last_java_fp = anchor + r.offset("JavaFrameAnchor::_last_Java_fp");
   c.thread_last_java_pc = anchor + r.offset("JavaFrameAnchor::_last_Java_pc");
-  auto address_in = [&](std::string_view name) { return static_cast<std::uint64_t>(r.value(name)); };
+  auto address_in = [&](std::string_view name) {
+    return static_cast<std::uint64_t>(r.value(name));
+  };
   c.non_oop_bits = address_in("CompilerToVM::Data::Universe_non_oop_bits");
   c.ic_miss_stub = address_in("CompilerToVM::Data::SharedRuntime_ic_miss_stub");
   c.deopt_unpack = address_in("CompilerToVM::Data::SharedRuntime_deopt_blob_unpack");
   c.uncommon_trap = address_in("CompilerToVM::Data::SharedRuntime_deopt_blob_uncommon_trap");
   c.drem = r.address("SharedRuntime::drem");
   c.frem = r.address("SharedRuntime::frem");
-  c.exception_handler_for_return_address = r.address("SharedRuntime::exception_handler_for_return_address");
+  c.exception_handler_for_return_address =
+      r.address("SharedRuntime::exception_handler_for_return_address");
   c.exception_handler_for_pc = r.address("JVMCIRuntime::exception_handler_for_pc");
   JF_CHECK_OK(r.status());
   return c;
@@ -71,7 +78,8 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration, cons
 template <class T>
 T load(std::uintptr_t address, std::int32_t offset) {
   T value;
-  std::memcpy(&value, reinterpret_cast<const void*>(address + static_cast<std::uintptr_t>(offset)), sizeof value);
+  std::memcpy(&value, reinterpret_cast<const void*>(address + static_cast<std::uintptr_t>(offset)),
+              sizeof value);
   return value;
 }
 

@@ -20,7 +20,8 @@ struct MethodBounds {
 /// Everything about installing code that differs between JDKs. Immutable; any compiler thread.
 struct Backend {
   shell::ShellConfig config;  ///< without the addresses of our own stubs
-  std::function<Result<std::unique_ptr<shell::ShellAssembler>>(const shell::ShellConfig&)> make_shell;
+  std::function<Result<std::unique_ptr<shell::ShellAssembler>>(const shell::ShellConfig&)>
+      make_shell;
   std::unique_ptr<CodeWriter> writer;
   std::function<MethodBounds(MethodRef)> bounds;  ///< of a method whose class is alive
 };

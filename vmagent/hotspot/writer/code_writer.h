@@ -1,7 +1,9 @@
-// How is assembled code handed to HotSpot? As objects (JDK 17) or as a stream (JDK 25), by one interface.
+// How is assembled code handed to HotSpot? As objects (JDK 17) or as a stream (JDK 25), by one
+// interface.
 //
-// Everything in a CodeImage is named by id; the VM's objects for those ids come from a VmObjects. A CodeWriter knows the
-// form that its JDK reads, and nothing about layouts of code: that was shell's work.
+// Everything in a CodeImage is named by id; the VM's objects for those ids come from a VmObjects. A
+// CodeWriter knows the form that its JDK reads, and nothing about layouts of code: that was shell's
+// work.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -16,14 +18,16 @@
 
 namespace jitfarm::vmagent::hotspot::writer {
 
-/// What the ids of a CodeImage stand for in this VM. Lives for one installation, on one thread; the objects that it returns are
-/// locals of the current frame or held by it. class_unreadable when a class is gone or was redefined.
+/// What the ids of a CodeImage stand for in this VM. Lives for one installation, on one thread; the
+/// objects that it returns are locals of the current frame or held by it. class_unreadable when a
+/// class is gone or was redefined.
 class VmObjects {
  public:
   virtual ~VmObjects() = default;
-  virtual Result<jvmci::Object*> method(MethodId id) = 0;            ///< HotSpotResolvedJavaMethodImpl
-  virtual Result<jvmci::Object*> type(ClassId id) = 0;               ///< HotSpotResolvedObjectTypeImpl
-  virtual Result<jvmci::Object*> object(const code::Constant& c) = 0;  ///< HotSpotObjectConstantImpl of a mirror or pool object
+  virtual Result<jvmci::Object*> method(MethodId id) = 0;  ///< HotSpotResolvedJavaMethodImpl
+  virtual Result<jvmci::Object*> type(ClassId id) = 0;     ///< HotSpotResolvedObjectTypeImpl
+  virtual Result<jvmci::Object*> object(
+      const code::Constant& c) = 0;  ///< HotSpotObjectConstantImpl of a mirror or pool object
 };
 
 /// `code` was made from `image` and has been checked.
@@ -39,13 +43,13 @@ enum class Answer : std::uint8_t {
   dependencies_failed,  ///< an assumption does not hold any more
   cache_full,
   code_too_large,
-  refused,              ///< anything else, an exception in the VM among it
+  refused,  ///< anything else, an exception in the VM among it
 };
 
 struct Written {
   Answer answer = Answer::refused;
-  std::string detail;           ///< for people
-  jvmci::Ref mirror;            ///< HotSpotNmethod, when installed
+  std::string detail;  ///< for people
+  jvmci::Ref mirror;   ///< HotSpotNmethod, when installed
   std::uint64_t code_begin = 0;
 };
 
@@ -55,18 +59,23 @@ enum class Liveness : std::uint8_t { in_use, invalidated };
 class CodeWriter {
  public:
   virtual ~CodeWriter() = default;
-  /// Makes `code` the method's code. Errors only for what VmObjects could not give; the VM's own refusals are answers.
-  virtual Result<Written> install(jvmci::Env& env, VmObjects& objects, const MethodCode& code) const = 0;
+  /// Makes `code` the method's code. Errors only for what VmObjects could not give; the VM's own
+  /// refusals are answers.
+  virtual Result<Written> install(jvmci::Env& env, VmObjects& objects,
+                                  const MethodCode& code) const = 0;
   /// Installs code of ours that belongs to no method; its address. It is never freed.
-  virtual Result<std::uint64_t> install_stub(jvmci::Env& env, const shell::AssembledCode& code, std::string_view name) const = 0;
+  virtual Result<std::uint64_t> install_stub(jvmci::Env& env, const shell::AssembledCode& code,
+                                             std::string_view name) const = 0;
   /// A fresh id for code that HotSpot did not ask for.
-  virtual Result<std::int32_t> allocate_compile_id(jvmci::Env& env, jvmci::Object& method) const = 0;
+  virtual Result<std::int32_t> allocate_compile_id(jvmci::Env& env,
+                                                   jvmci::Object& method) const = 0;
   /// Whether callers still reach the code of `mirror`. Takes the VM's code cache lock for a moment.
   virtual Result<Liveness> liveness(jvmci::Env& env, jvmci::Object& mirror) const = 0;
   virtual Status invalidate(jvmci::Env& env, jvmci::Object& mirror) const = 0;
 };
 
-/// `JVMCI::*` constants of readConfiguration: answers of installCode. They differ between updates of one JDK.
+/// `JVMCI::*` constants of readConfiguration: answers of installCode. They differ between updates
+/// of one JDK.
 struct InstallResults {
   std::int32_t ok = 0;
   std::int32_t dependencies_failed = -1;
@@ -74,7 +83,8 @@ struct InstallResults {
   std::int32_t code_too_large = -1;
 };
 
-/// For JDK 17, where code is described by objects. After HotSpot's walk over the surface and CompilerToVM.registerNatives.
+/// For JDK 17, where code is described by objects. After HotSpot's walk over the surface and
+/// CompilerToVM.registerNatives.
 Result<std::unique_ptr<CodeWriter>> make_jdk17_writer(const InstallResults& results);
 
 }  // namespace jitfarm::vmagent::hotspot::writer

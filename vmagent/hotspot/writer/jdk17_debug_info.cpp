@@ -16,33 +16,48 @@ constexpr jint kOopBytes = 8;
 constexpr jint kMaxRegisterBytes = 8;  // nothing lives in a vector register at a safepoint
 
 struct Fields {
-  FieldOf<Object*> wordKind{"jdk/vm/ci/code/Architecture", "wordKind", "Ljdk/vm/ci/meta/PlatformKind;"};
-  FieldOf<Object*> arch{"jdk/vm/ci/code/TargetDescription", "arch", "Ljdk/vm/ci/code/Architecture;"};
-  FieldOf<Object*> ILLEGAL{"jdk/vm/ci/meta/Value", "ILLEGAL", "Ljdk/vm/ci/meta/AllocatableValue;", true};
-  FieldOf<Object*> NULL_POINTER{"jdk/vm/ci/meta/JavaConstant", "NULL_POINTER", "Ljdk/vm/ci/meta/JavaConstant;", true};
-  FieldOf<Object*> CALL{"jdk/vm/ci/code/site/InfopointReason", "CALL", "Ljdk/vm/ci/code/site/InfopointReason;", true};
-  FieldOf<Object*> SAFEPOINT{"jdk/vm/ci/code/site/InfopointReason", "SAFEPOINT", "Ljdk/vm/ci/code/site/InfopointReason;", true};
+  FieldOf<Object*> wordKind{"jdk/vm/ci/code/Architecture", "wordKind",
+                            "Ljdk/vm/ci/meta/PlatformKind;"};
+  FieldOf<Object*> arch{"jdk/vm/ci/code/TargetDescription", "arch",
+                        "Ljdk/vm/ci/code/Architecture;"};
+  FieldOf<Object*> ILLEGAL{"jdk/vm/ci/meta/Value", "ILLEGAL", "Ljdk/vm/ci/meta/AllocatableValue;",
+                           true};
+  FieldOf<Object*> NULL_POINTER{"jdk/vm/ci/meta/JavaConstant", "NULL_POINTER",
+                                "Ljdk/vm/ci/meta/JavaConstant;", true};
+  FieldOf<Object*> CALL{"jdk/vm/ci/code/site/InfopointReason", "CALL",
+                        "Ljdk/vm/ci/code/site/InfopointReason;", true};
+  FieldOf<Object*> SAFEPOINT{"jdk/vm/ci/code/site/InfopointReason", "SAFEPOINT",
+                             "Ljdk/vm/ci/code/site/InfopointReason;", true};
   FieldOf<jchar> typeChar{"jdk/vm/ci/meta/JavaKind", "typeChar", "C"};
   FieldOf<Object*> valueKind{"jdk/vm/ci/meta/Value", "valueKind", "Ljdk/vm/ci/meta/ValueKind;"};
-  FieldOf<Object*> platformKind{"jdk/vm/ci/meta/ValueKind", "platformKind", "Ljdk/vm/ci/meta/PlatformKind;"};
+  FieldOf<Object*> platformKind{"jdk/vm/ci/meta/ValueKind", "platformKind",
+                                "Ljdk/vm/ci/meta/PlatformKind;"};
   FieldOf<jint> slotOffset{"jdk/vm/ci/code/StackSlot", "offset", "I"};
-  FieldOf<Object*> constantKind{"jdk/vm/ci/meta/PrimitiveConstant", "kind", "Ljdk/vm/ci/meta/JavaKind;"};
+  FieldOf<Object*> constantKind{"jdk/vm/ci/meta/PrimitiveConstant", "kind",
+                                "Ljdk/vm/ci/meta/JavaKind;"};
   FieldOf<jlong> primitive{"jdk/vm/ci/meta/PrimitiveConstant", "primitive", "J"};
   FieldOf<jint> locationOffset{"jdk/vm/ci/code/Location", "offset", "I"};
-  FieldOf<Object*> objects{"jdk/vm/ci/hotspot/HotSpotReferenceMap", "objects", "[Ljdk/vm/ci/code/Location;"};
-  FieldOf<Object*> derivedBase{"jdk/vm/ci/hotspot/HotSpotReferenceMap", "derivedBase", "[Ljdk/vm/ci/code/Location;"};
+  FieldOf<Object*> objects{"jdk/vm/ci/hotspot/HotSpotReferenceMap", "objects",
+                           "[Ljdk/vm/ci/code/Location;"};
+  FieldOf<Object*> derivedBase{"jdk/vm/ci/hotspot/HotSpotReferenceMap", "derivedBase",
+                               "[Ljdk/vm/ci/code/Location;"};
   FieldOf<Object*> sizeInBytes{"jdk/vm/ci/hotspot/HotSpotReferenceMap", "sizeInBytes", "[I"};
   FieldOf<jint> maxRegisterSize{"jdk/vm/ci/hotspot/HotSpotReferenceMap", "maxRegisterSize", "I"};
-  FieldOf<Object*> bytecodePosition{"jdk/vm/ci/code/DebugInfo", "bytecodePosition", "Ljdk/vm/ci/code/BytecodePosition;"};
-  FieldOf<Object*> referenceMap{"jdk/vm/ci/code/DebugInfo", "referenceMap", "Ljdk/vm/ci/code/ReferenceMap;"};
-  FieldOf<Object*> caller{"jdk/vm/ci/code/BytecodePosition", "caller", "Ljdk/vm/ci/code/BytecodePosition;"};
-  FieldOf<Object*> method{"jdk/vm/ci/code/BytecodePosition", "method", "Ljdk/vm/ci/meta/ResolvedJavaMethod;"};
+  FieldOf<Object*> bytecodePosition{"jdk/vm/ci/code/DebugInfo", "bytecodePosition",
+                                    "Ljdk/vm/ci/code/BytecodePosition;"};
+  FieldOf<Object*> referenceMap{"jdk/vm/ci/code/DebugInfo", "referenceMap",
+                                "Ljdk/vm/ci/code/ReferenceMap;"};
+  FieldOf<Object*> caller{"jdk/vm/ci/code/BytecodePosition", "caller",
+                          "Ljdk/vm/ci/code/BytecodePosition;"};
+  FieldOf<Object*> method{"jdk/vm/ci/code/BytecodePosition", "method",
+                          "Ljdk/vm/ci/meta/ResolvedJavaMethod;"};
   FieldOf<jint> bci{"jdk/vm/ci/code/BytecodePosition", "bci", "I"};
   FieldOf<jboolean> duringCall{"jdk/vm/ci/code/BytecodeFrame", "duringCall", "Z"};
   FieldOf<jint> numLocals{"jdk/vm/ci/code/BytecodeFrame", "numLocals", "I"};
   FieldOf<jint> numStack{"jdk/vm/ci/code/BytecodeFrame", "numStack", "I"};
   FieldOf<Object*> values{"jdk/vm/ci/code/BytecodeFrame", "values", "[Ljdk/vm/ci/meta/JavaValue;"};
-  FieldOf<Object*> slotKinds{"jdk/vm/ci/code/BytecodeFrame", "slotKinds", "[Ljdk/vm/ci/meta/JavaKind;"};
+  FieldOf<Object*> slotKinds{"jdk/vm/ci/code/BytecodeFrame", "slotKinds",
+                             "[Ljdk/vm/ci/meta/JavaKind;"};
   Class& Location = World::get().find_class("jdk/vm/ci/code/Location");
   Class& ReferenceMap = World::get().find_class("jdk/vm/ci/hotspot/HotSpotReferenceMap");
   Class& DebugInfo = World::get().find_class("jdk/vm/ci/code/DebugInfo");
@@ -74,7 +89,8 @@ Jdk17Constants::Jdk17Constants() {
   f.wordKind.set(*arch, word_kind);
   f.arch.set(*target, arch);
   constexpr std::string_view kName = "jitfarm";
-  name = Object::make(World::get().find_class("java/lang/String"), ObjectKind::string, kName.size());
+  name =
+      Object::make(World::get().find_class("java/lang/String"), ObjectKind::string, kName.size());
   std::memcpy(name->bytes().data(), kName.data(), kName.size());
   illegal = immortal("jdk/vm/ci/meta/Value");
   f.ILLEGAL.set_static(illegal);
@@ -84,11 +100,13 @@ Jdk17Constants::Jdk17Constants() {
   f.CALL.set_static(reason_call);
   reason_safepoint = immortal("jdk/vm/ci/code/site/InfopointReason");
   f.SAFEPOINT.set_static(reason_safepoint);
-  // HotSpot reads these numbers back and compares every bci with them. Left at 0, each frame state at bci 0 would mean "before
-  // the method is entered, monitor not taken yet".
-  constexpr std::pair<std::string_view, jint> kSpecialBcis[] = {{"UNWIND_BCI", -1},          {"BEFORE_BCI", -2},  {"AFTER_BCI", -3},
-                                                               {"AFTER_EXCEPTION_BCI", -4}, {"UNKNOWN_BCI", -5}, {"INVALID_FRAMESTATE_BCI", -6}};
-  for (const auto& [field, bci] : kSpecialBcis) FieldOf<jint>("jdk/vm/ci/code/BytecodeFrame", field, "I", true).set_static(bci);
+  // HotSpot reads these numbers back and compares every bci with them. Left at 0, each frame state
+  // at bci 0 would mean "before the method is entered, monitor not taken yet".
+  constexpr std::pair<std::string_view, jint> kSpecialBcis[] = {
+      {"UNWIND_BCI", -1},          {"BEFORE_BCI", -2},  {"AFTER_BCI", -3},
+      {"AFTER_EXCEPTION_BCI", -4}, {"UNKNOWN_BCI", -5}, {"INVALID_FRAMESTATE_BCI", -6}};
+  for (const auto& [field, bci] : kSpecialBcis)
+    FieldOf<jint>("jdk/vm/ci/code/BytecodeFrame", field, "I", true).set_static(bci);
   constexpr char kTypeChars[] = {'-', 'I', 'J', 'F', 'D', 'A'};
   static_assert(std::size(kTypeChars) == static_cast<std::size_t>(ValueKind::kCount));
   for (std::size_t i = 0; i < std::size(kTypeChars); ++i) {

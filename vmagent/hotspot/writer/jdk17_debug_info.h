@@ -1,4 +1,5 @@
-// What does HotSpot 17 know about the frame at a call, trap or poll? DebugInfo and what hangs from it.
+// What does HotSpot 17 know about the frame at a call, trap or poll? DebugInfo and what hangs from
+// it.
 #pragma once
 #include <map>
 #include <vector>
@@ -12,7 +13,8 @@ namespace jitfarm::vmagent::hotspot::writer {
 /// Objects without state that are the same in every description; immortal.
 struct Jdk17Constants {
   static const Jdk17Constants& get();
-  jvmci::Object* word_kind;      ///< AMD64Kind.QWORD: the only kind that HotSpot compares (full or narrow oop)
+  jvmci::Object*
+      word_kind;  ///< AMD64Kind.QWORD: the only kind that HotSpot compares (full or narrow oop)
   jvmci::Object* target;         ///< TargetDescription
   jvmci::Object* name;           ///< String "jitfarm"
   jvmci::Object* illegal;        ///< Value.ILLEGAL
@@ -26,8 +28,8 @@ struct Jdk17Constants {
   Jdk17Constants();
 };
 
-/// Builds DebugInfo objects for the sites of one image, sharing what is equal. Locals of the frame that is current when it is
-/// made; it must not outlive that frame.
+/// Builds DebugInfo objects for the sites of one image, sharing what is equal. Locals of the frame
+/// that is current when it is made; it must not outlive that frame.
 class Jdk17DebugInfo {
  public:
   Jdk17DebugInfo(jvmci::Env& env, VmObjects& objects) : env_(env), objects_(objects) {}

@@ -1,4 +1,5 @@
-// What does CompilerToVM.installCode of JDK 17 read? A HotSpotCompiledNmethod and the graph of objects below it.
+// What does CompilerToVM.installCode of JDK 17 read? A HotSpotCompiledNmethod and the graph of
+// objects below it.
 #include <fmt/format.h>
 
 #include <vector>
@@ -32,7 +33,8 @@ struct Fields {
   FieldOf<Object*> comments{kCode, "comments", "[Ljdk/vm/ci/hotspot/HotSpotCompiledCode$Comment;"};
   FieldOf<Object*> dataSection{kCode, "dataSection", "[B"};
   FieldOf<jint> dataSectionAlignment{kCode, "dataSectionAlignment", "I"};
-  FieldOf<Object*> dataSectionPatches{kCode, "dataSectionPatches", "[Ljdk/vm/ci/code/site/DataPatch;"};
+  FieldOf<Object*> dataSectionPatches{kCode, "dataSectionPatches",
+                                      "[Ljdk/vm/ci/code/site/DataPatch;"};
   FieldOf<jint> totalFrameSize{kCode, "totalFrameSize", "I"};
   FieldOf<Object*> deoptRescueSlot{kCode, "deoptRescueSlot", "Ljdk/vm/ci/code/StackSlot;"};
   FieldOf<Object*> method{kNmethod, "method", "Ljdk/vm/ci/hotspot/HotSpotResolvedJavaMethod;"};
@@ -45,22 +47,30 @@ struct Fields {
   FieldOf<Object*> markId{"jdk/vm/ci/code/site/Mark", "id", "Ljava/lang/Object;"};
   FieldOf<Object*> target{"jdk/vm/ci/code/site/Call", "target", "Ljdk/vm/ci/meta/InvokeTarget;"};
   FieldOf<jboolean> direct{"jdk/vm/ci/code/site/Call", "direct", "Z"};
-  FieldOf<Object*> reason{"jdk/vm/ci/code/site/Infopoint", "reason", "Ljdk/vm/ci/code/site/InfopointReason;"};
-  FieldOf<Object*> debugInfo{"jdk/vm/ci/code/site/Infopoint", "debugInfo", "Ljdk/vm/ci/code/DebugInfo;"};
+  FieldOf<Object*> reason{"jdk/vm/ci/code/site/Infopoint", "reason",
+                          "Ljdk/vm/ci/code/site/InfopointReason;"};
+  FieldOf<Object*> debugInfo{"jdk/vm/ci/code/site/Infopoint", "debugInfo",
+                             "Ljdk/vm/ci/code/DebugInfo;"};
   FieldOf<jlong> address{"jdk/vm/ci/hotspot/HotSpotForeignCallTarget", "address", "J"};
-  FieldOf<Object*> reference{"jdk/vm/ci/code/site/DataPatch", "reference", "Ljdk/vm/ci/code/site/Reference;"};
+  FieldOf<Object*> reference{"jdk/vm/ci/code/site/DataPatch", "reference",
+                             "Ljdk/vm/ci/code/site/Reference;"};
   FieldOf<jint> dataOffset{"jdk/vm/ci/code/site/DataSectionReference", "offset", "I"};
-  FieldOf<Object*> constant{"jdk/vm/ci/code/site/ConstantReference", "constant", "Ljdk/vm/ci/meta/VMConstant;"};
-  FieldOf<Object*> metaspaceObject{"jdk/vm/ci/hotspot/HotSpotMetaspaceConstantImpl", "metaspaceObject", "Ljdk/vm/ci/hotspot/MetaspaceObject;"};
+  FieldOf<Object*> constant{"jdk/vm/ci/code/site/ConstantReference", "constant",
+                            "Ljdk/vm/ci/meta/VMConstant;"};
+  FieldOf<Object*> metaspaceObject{"jdk/vm/ci/hotspot/HotSpotMetaspaceConstantImpl",
+                                   "metaspaceObject", "Ljdk/vm/ci/hotspot/MetaspaceObject;"};
   FieldOf<jint> handlerPos{"jdk/vm/ci/code/site/ExceptionHandler", "handlerPos", "I"};
-  FieldOf<Object*> context{"jdk/vm/ci/meta/Assumptions$ConcreteMethod", "context", "Ljdk/vm/ci/meta/ResolvedJavaType;"};
-  FieldOf<Object*> impl{"jdk/vm/ci/meta/Assumptions$ConcreteMethod", "impl", "Ljdk/vm/ci/meta/ResolvedJavaMethod;"};
+  FieldOf<Object*> context{"jdk/vm/ci/meta/Assumptions$ConcreteMethod", "context",
+                           "Ljdk/vm/ci/meta/ResolvedJavaType;"};
+  FieldOf<Object*> impl{"jdk/vm/ci/meta/Assumptions$ConcreteMethod", "impl",
+                        "Ljdk/vm/ci/meta/ResolvedJavaMethod;"};
   // the mirror
   FieldOf<Object*> mirrorName{kInstalled, "name", "Ljava/lang/String;"};
   FieldOf<jlong> codeAddress{kInstalled, "address", "J"};
   FieldOf<jlong> entryPoint{kInstalled, "entryPoint", "J"};
   FieldOf<jlong> codeStart{"jdk/vm/ci/hotspot/HotSpotInstalledCode", "codeStart", "J"};
-  FieldOf<Object*> mirrorMethod{kMirror, "method", "Ljdk/vm/ci/hotspot/HotSpotResolvedJavaMethodImpl;"};
+  FieldOf<Object*> mirrorMethod{kMirror, "method",
+                                "Ljdk/vm/ci/hotspot/HotSpotResolvedJavaMethodImpl;"};
   FieldOf<jboolean> isDefault{kMirror, "isDefault", "Z"};
   FieldOf<jlong> compileIdSnapshot{kMirror, "compileIdSnapshot", "J"};
 
@@ -111,7 +121,8 @@ class Description {
     f.comments.set(description, env_.make_objects(f.Comment, 0));
     f.dataSection.set(description, env_.make_bytes(code.data));
     f.dataSectionAlignment.set(description, static_cast<jint>(code.data_alignment));
-    Object* patches = env_.make_objects(f.DataPatch, static_cast<std::uint32_t>(code.data_patches.size()));
+    Object* patches =
+        env_.make_objects(f.DataPatch, static_cast<std::uint32_t>(code.data_patches.size()));
     for (std::uint32_t i = 0; i < code.data_patches.size(); ++i) {
       JF_TRY(Object * patch, data_patch(image->constants[code.data_patches[i].constant]));
       f.pcOffset.set(*patch, static_cast<jint>(code.data_patches[i].offset));
@@ -119,16 +130,19 @@ class Description {
     }
     f.dataSectionPatches.set(description, patches);
     f.totalFrameSize.set(description, static_cast<jint>(code.frame_bytes));
-    if (code.deopt_rescue_offset >= 0) f.deoptRescueSlot.set(description, debug_.stack_slot(code.deopt_rescue_offset));
+    if (code.deopt_rescue_offset >= 0)
+      f.deoptRescueSlot.set(description, debug_.stack_slot(code.deopt_rescue_offset));
     return {};
   }
 
   Status assume(Object& description, const code::CodeImage& image) {
     const Fields& f = fields();
-    Object* assumptions = env_.make_objects(f.Assumption, static_cast<std::uint32_t>(image.assumptions.size()));
+    Object* assumptions =
+        env_.make_objects(f.Assumption, static_cast<std::uint32_t>(image.assumptions.size()));
     for (std::uint32_t i = 0; i < image.assumptions.size(); ++i) {
       const code::Assumption& a = image.assumptions[i];
-      if (a.kind != code::AssumptionKind::concrete_method) return fail(Errc::invalid_code_image, "an unknown kind of assumption");
+      if (a.kind != code::AssumptionKind::concrete_method)
+        return fail(Errc::invalid_code_image, "an unknown kind of assumption");
       JF_TRY(Object * context, objects_.type(a.klass));
       JF_TRY(Object * impl, debug_.method(a.method));
       Object* assumption = env_.make(f.ConcreteMethod);
@@ -137,7 +151,8 @@ class Description {
       assumptions->set_element(i, assumption);
     }
     f.assumptions.set(description, assumptions);
-    Object* methods = env_.make_objects(f.ResolvedMethod, static_cast<std::uint32_t>(image.methods.size()));
+    Object* methods =
+        env_.make_objects(f.ResolvedMethod, static_cast<std::uint32_t>(image.methods.size()));
     for (std::uint32_t i = 0; i < image.methods.size(); ++i) {
       JF_TRY(Object * method, debug_.method(image.methods[i]));
       methods->set_element(i, method);
@@ -152,7 +167,8 @@ class Description {
   Result<Object*> site(const InstallSite& site, const code::CodeImage* image) {
     const Fields& f = fields();
     const Jdk17Constants& constants = Jdk17Constants::get();
-    const code::Site* image_site = site.image_site >= 0 ? &image->sites[static_cast<std::size_t>(site.image_site)] : nullptr;
+    const code::Site* image_site =
+        site.image_site >= 0 ? &image->sites[static_cast<std::size_t>(site.image_site)] : nullptr;
     Object* info = nullptr;
     if (image_site) {
       JF_TRY(info, debug_.of(*image_site));
@@ -231,16 +247,23 @@ class Description {
 /// For stubs: they name nothing.
 class NoObjects final : public VmObjects {
  public:
-  Result<Object*> method(MethodId) override { return fail(Errc::invalid_code_image, "a stub names a method"); }
-  Result<Object*> type(ClassId) override { return fail(Errc::invalid_code_image, "a stub names a class"); }
-  Result<Object*> object(const code::Constant&) override { return fail(Errc::invalid_code_image, "a stub names an object"); }
+  Result<Object*> method(MethodId) override {
+    return fail(Errc::invalid_code_image, "a stub names a method");
+  }
+  Result<Object*> type(ClassId) override {
+    return fail(Errc::invalid_code_image, "a stub names a class");
+  }
+  Result<Object*> object(const code::Constant&) override {
+    return fail(Errc::invalid_code_image, "a stub names an object");
+  }
 };
 
 class Jdk17Writer final : public CodeWriter {
  public:
   explicit Jdk17Writer(const InstallResults& results) : results_(results) { Jdk17Constants::get(); }
 
-  Result<Written> install(Env& env, VmObjects& objects, const MethodCode& method_code) const override {
+  Result<Written> install(Env& env, VmObjects& objects,
+                          const MethodCode& method_code) const override {
     const Fields& f = fields();
     const code::CodeImage& image = method_code.image;
     LocalFrame frame(env);
@@ -266,22 +289,27 @@ class Jdk17Writer final : public CodeWriter {
       return written;
     }
     Object* message = f.failureMessage.get(*nmethod);
-    if (message && message->kind() == ObjectKind::string) written.detail = std::string(message->text());
+    if (message && message->kind() == ObjectKind::string)
+      written.detail = std::string(message->text());
     written.answer = *answer == results_.ok                    ? Answer::installed
                      : *answer == results_.dependencies_failed ? Answer::dependencies_failed
                      : *answer == results_.cache_full          ? Answer::cache_full
                      : *answer == results_.code_too_large      ? Answer::code_too_large
                                                                : Answer::refused;
-    if (written.answer == Answer::refused) written.detail += fmt::format(" (installCode answered {})", *answer);
+    if (written.answer == Answer::refused)
+      written.detail += fmt::format(" (installCode answered {})", *answer);
     if (written.answer == Answer::installed) {
       written.code_begin = static_cast<std::uint64_t>(f.codeStart.get(*mirror));
-      f.mirrorMethod.set(*mirror, nullptr);  // the mirror outlives the description, and only its id and address are used
+      f.mirrorMethod.set(
+          *mirror,
+          nullptr);  // the mirror outlives the description, and only its id and address are used
       written.mirror = jvmci::Ref::share(mirror);
     }
     return written;
   }
 
-  Result<std::uint64_t> install_stub(Env& env, const AssembledCode& code, std::string_view name) const override {
+  Result<std::uint64_t> install_stub(Env& env, const AssembledCode& code,
+                                     std::string_view name) const override {
     const Fields& f = fields();
     LocalFrame frame(env);
     NoObjects none;
@@ -293,7 +321,9 @@ class Jdk17Writer final : public CodeWriter {
     f.mirrorName.set(*mirror, f.name.get(*stub));
     JF_TRY(jint answer, call_install(env, stub, mirror));
     const auto begin = static_cast<std::uint64_t>(f.codeStart.get(*mirror));
-    if (answer != results_.ok || begin == 0) return fail(Errc::install_refused, fmt::format("stub {}: installCode answered {}", name, answer));
+    if (answer != results_.ok || begin == 0)
+      return fail(Errc::install_refused,
+                  fmt::format("stub {}: installCode answered {}", name, answer));
     return begin;
   }
 
@@ -305,7 +335,9 @@ class Jdk17Writer final : public CodeWriter {
   Result<Liveness> liveness(Env& env, Object& mirror) const override {
     // The VM does not write into our mirrors when code dies; this native makes it look.
     JF_CHECK_OK(update_(env, &mirror));
-    return fields().codeAddress.get(mirror) != 0 && fields().entryPoint.get(mirror) != 0 ? Liveness::in_use : Liveness::invalidated;
+    return fields().codeAddress.get(mirror) != 0 && fields().entryPoint.get(mirror) != 0
+               ? Liveness::in_use
+               : Liveness::invalidated;
   }
 
   Status invalidate(Env& env, Object& mirror) const override { return invalidate_(env, &mirror); }
@@ -315,7 +347,8 @@ class Jdk17Writer final : public CodeWriter {
  private:
   Result<jint> call_install(Env& env, Object* code, Object* mirror) const {
     constexpr jlong kNoSpeculationLog = 0;
-    return install_(env, Jdk17Constants::get().target, code, mirror, kNoSpeculationLog, env.make_bytes({}));
+    return install_(env, Jdk17Constants::get().target, code, mirror, kNoSpeculationLog,
+                    env.make_bytes({}));
   }
 
   const InstallResults results_;
@@ -329,7 +362,8 @@ class Jdk17Writer final : public CodeWriter {
 
 Result<std::unique_ptr<CodeWriter>> make_jdk17_writer(const InstallResults& results) {
   auto writer = std::make_unique<Jdk17Writer>(results);
-  if (!writer->complete()) return fail(Errc::vm_unsupported, "the VM lacks natives for installing code");
+  if (!writer->complete())
+    return fail(Errc::vm_unsupported, "the VM lacks natives for installing code");
   return writer;
 }
 
