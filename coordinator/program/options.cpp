@@ -42,6 +42,8 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
   try {
     CLI::App app{"Routes compilations from client JVMs to workers."};
     app.set_version_flag("--version", "jitfarm-coordinator " + std::string(build()));
+    bool make_keys = false;
+    app.add_flag("--make-curve-keys", make_keys, "Print a new pair of keys and exit");
     app.add_option("--agents", o.agents,
                    "tcp://host:port for client JVMs and operators; port 0 takes a free one")
         ->envname("JITFARM_AGENTS_ENDPOINT")
@@ -113,6 +115,15 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
       return std::unexpected(app.exit(e) == 0 ? 0 : 2);
+    }
+    if (make_keys) {
+      const auto keys = net::make_curve_keys();
+      if (!keys) {
+        std::fprintf(stderr, "jitfarm-coordinator: %s\n", keys.error().message().c_str());
+        return std::unexpected(1);
+      }
+      std::printf("public %s\nsecret %s\n", keys->public_key.c_str(), keys->secret_key.c_str());
+      return std::unexpected(0);
     }
   } catch (const std::exception& e) {
     std::fprintf(stderr, "jitfarm-coordinator: %s\n", e.what());

@@ -10,8 +10,8 @@
 namespace jitfarm::coordinator::program {
 
 struct Options {
-  std::string agents = "tcp://127.0.0.1:7411";
-  std::string workers = "tcp://127.0.0.1:7412";
+  std::string agents = "tcp://127.0.0.1:7401";
+  std::string workers = "tcp://127.0.0.1:7402";
   std::string metrics;        ///< host:port; empty: none
   std::string announce_file;  ///< gets the real endpoints as JSON
   std::string log_level = "info";

@@ -34,8 +34,9 @@ void Scheduler::worker_gone(WorkerId worker, bool crashed, TimePoint now, Decisi
   std::vector<JobKey> keys;
   std::vector<MethodKey> methods;
   for (const auto& [key, attempt] : attempts) {
+    const bool to_blame = crashed || (attempt.ghost && now - attempt.begun >= limits_.stuck);
     ledger_.ended(attempt.method, worker,
-                  crashed ? MethodLedger::End::lost : MethodLedger::End::unknown, now);
+                  to_blame ? MethodLedger::End::lost : MethodLedger::End::unknown, now);
     keys.push_back(key);
     methods.push_back(attempt.method);
   }
@@ -324,7 +325,7 @@ WorkerId Scheduler::choose(const Job& job, Verdict verdict, TimePoint now) {
 
 void Scheduler::dispatch(Job& job, WorkerId worker, bool suspect, TimePoint now, Decisions& out) {
   WorkerState& w = workers_.at(worker);
-  w.attempts[job.key] = {job.method, now, false, suspect};
+  w.attempts[job.key] = {job.method, now, now, false, suspect};
   if (suspect) ++w.suspects;
   ledger_.started(job.method, worker);
   job.state = Job::State::running;

@@ -41,7 +41,9 @@ struct SchedulerLimits {
       std::chrono::seconds(2);  ///< after start, requests wait this long for the first worker
   Duration report_grace = std::chrono::seconds(
       4);  ///< a worker may not have heard of a request for so long; two heartbeats
-  std::uint8_t losses = 2;      ///< workers lost under one request
+  Duration stuck = std::chrono::seconds(
+      30);                  ///< a worker that leaves with an attempt so old leaves because of it
+  std::uint8_t losses = 2;  ///< workers lost under one request
   std::uint8_t dispatches = 4;  ///< of one request, lost packets included
   double random_moves = 0;      ///< probability of placing without regard to affinity; for tests of
                                 ///< "placement never matters"
@@ -82,8 +84,8 @@ class Scheduler {
 
   void worker_joined(WorkerId worker, std::uint32_t slots, TimePoint now, Decisions& out);
   void worker_draining(WorkerId worker, TimePoint now, Decisions& out);
-  /// `crashed`: it ended without a goodbye, so what it held is under suspicion. Its requests go
-  /// elsewhere.
+  /// `crashed`: it ended without a goodbye, so what it held is under suspicion (after a goodbye
+  /// only what was stuck). Its requests go elsewhere.
   void worker_gone(WorkerId worker, bool crashed, TimePoint now, Decisions& out);
   /// The worker did not take a dispatch (its queue is full): the request goes back, the worker gets
   /// nothing until `until`.
@@ -136,7 +138,8 @@ class Scheduler {
   /// still to blame for what happens.
   struct Attempt {
     MethodKey method;
-    TimePoint since;
+    TimePoint begun;
+    TimePoint since;  ///< when the worker must know of it: begun, or made a ghost
     bool ghost = false;
     bool suspect = false;
   };

@@ -474,6 +474,20 @@ TEST_CASE(
   CHECK(b.s.quarantined(b.now) == 1);
 }
 
+TEST_CASE("scheduler_quarantine: a method that gets workers stuck until they leave is to blame") {
+  Bench b;
+  for (const WorkerId w : {kA, kB}) {
+    b.join(w);
+    b.submit(key(w.value), 666, 5s);
+    b.submit(key(100 + w.value), w.value,
+             60s);  // beside it, and handed over when the worker leaves
+    b.tick(5s);     // nobody waits for the first any more
+    b.now += SchedulerLimits{}.stuck;
+    b.gone(w, false);
+  }
+  CHECK(b.s.quarantined(b.now) == 1);
+}
+
 // ---- level-triggered reports --------------------------------------------------------------------
 
 TEST_CASE(
