@@ -96,6 +96,16 @@ Result<std::unique_ptr<Parts>> Agent::make_parts(jvmci::Env& env) {
   return parts;
 }
 
+void Agent::installed_unasked(MethodId method) {
+  std::lock_guard lock(unasked_mutex_);
+  if (unasked_.size() < kUnaskedMax) unasked_.insert(method);
+}
+
+bool Agent::was_installed_unasked(MethodId method) {
+  std::lock_guard lock(unasked_mutex_);
+  return unasked_.contains(method);
+}
+
 std::shared_ptr<jvmci::Runtime> Agent::runtime() { return jvmci::Runtime::any(); }
 
 }  // namespace jitfarm::vmagent::agent

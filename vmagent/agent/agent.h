@@ -7,6 +7,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_set>
 
 #include "common/stats/layout.h"
 #include "vmagent/agent/settings.h"
@@ -38,6 +39,10 @@ class Agent {
   /// The parts if they are there.
   Parts* parts_if_ready() { return ready_.load(std::memory_order_acquire); }
 
+  /// HotSpot will not ask again for a method that it was refused and that got its code later: whether `method` is such a one.
+  void installed_unasked(MethodId method);
+  bool was_installed_unasked(MethodId method);
+
   /// A runtime of HotSpot that threads of ours may use; null when there is none (any more).
   std::shared_ptr<jvmci::Runtime> runtime();
 
@@ -51,6 +56,9 @@ class Agent {
   std::mutex mutex_;
   bool tried_ = false;
   std::atomic<Parts*> ready_{nullptr};
+  std::mutex unasked_mutex_;
+  std::unordered_set<MethodId> unasked_;
+  static constexpr std::size_t kUnaskedMax = 20'000;  // 1 MiB; others stay in C1 after an invalidation
 };
 
 }  // namespace jitfarm::vmagent::agent

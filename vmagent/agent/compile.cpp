@@ -50,7 +50,10 @@ class Job {
   Outcome run() {
     // HotSpot tells nobody when it unloads a class or throws code away, so each request looks.
     if (auto unloaded = parts_.answerer->classes().take_unloaded(); !unloaded.empty()) parts_.session->classes_unloaded(std::move(unloaded));
-    count(stats().invalidated, parts_.installer->poll_invalidated(env_, compilation_.root()));
+    const auto invalidated = [this](MethodId method) {
+      if (Agent::get().was_installed_unasked(method)) parts_.session->remember(method);
+    };
+    count(stats().invalidated, parts_.installer->poll_invalidated(env_, compilation_.root(), invalidated));
     auto ticket = parts_.session->admit();
     if (!ticket) return failed(ticket.error(), true);
     const SessionId session = parts_.session->session();
@@ -90,7 +93,10 @@ class Job {
       return failed({Errc::install_refused, installed->detail}, installed->answer == Answer::dependencies_failed);
     count(stats().installed);
     count(stats().code_bytes, installed->code_bytes);
-    if (compile_state_ == 0) count(stats().deferred_installed);
+    if (compile_state_ == 0) {
+      count(stats().deferred_installed);
+      Agent::get().installed_unasked(compilation_.root());
+    }
     count(stats().compile_time[stats::time_bucket(total_ns)]);
     count_waves();
     parts_.session->forget(compilation_.root());
