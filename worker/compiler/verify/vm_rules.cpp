@@ -4,12 +4,14 @@
 
 #include <string_view>
 
+#include "common/code/code_image.h"
+
 namespace jitfarm::worker::compiler::verify {
 namespace {
 
 constexpr std::int64_t kThreadFieldMax = 1 << 16;  // a JavaThread has about 1.5 KiB, its VM-specific tail less than this
 constexpr std::int64_t kHeaderMax = 64;            // mark, 8-byte class word, length, padding
-constexpr std::int64_t kSledMax = 128;             // the longest known is 34 bytes (virtual call with thread slot)
+constexpr std::int64_t kSledMax = code::kSiteBytesMax;
 constexpr std::int64_t kDirectCallMin = 5;         // call rel32
 constexpr std::int64_t kVirtualCallMin = 15;       // movabs, call rel32
 constexpr std::int64_t kShiftMax = 8;              // alignments up to 256 bytes
