@@ -1,7 +1,8 @@
 // Where do the agent's numbers lie in its statistics file?
 //
-// The agent maps the file and counts in it; whoever reads it afterwards finds everything that happened until the last
-// instruction, also after kill -9, System.exit and halt. Fields are only appended; a change of meaning is a new version.
+// The agent maps the file and counts in it; whoever reads it afterwards finds everything that
+// happened until the last instruction, also after kill -9, System.exit and halt. Fields are only
+// appended; a change of meaning is a new version.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -13,10 +14,10 @@ static_assert(Counter::is_always_lock_free && sizeof(Counter) == 8);
 
 inline constexpr std::uint64_t kMagic = 0x3154'4154'5346'464a;  // "JFFSTAT1"
 inline constexpr std::uint32_t kVersion = 1;
-inline constexpr std::size_t kBailoutsMax = 64;   // room for BailoutReason
-inline constexpr std::size_t kErrorsMax = 64;     // room for Errc
-inline constexpr std::size_t kMessagesMax = 64;   // room for message ids
-inline constexpr std::size_t kWavesMax = 64;      // a compilation with more counts in the last bucket
+inline constexpr std::size_t kBailoutsMax = 64;  // room for BailoutReason
+inline constexpr std::size_t kErrorsMax = 64;    // room for Errc
+inline constexpr std::size_t kMessagesMax = 64;  // room for message ids
+inline constexpr std::size_t kWavesMax = 64;  // a compilation with more counts in the last bucket
 inline constexpr std::size_t kTimeBuckets = 512;  // see time_bucket()
 
 struct Traffic {
@@ -24,8 +25,8 @@ struct Traffic {
 };
 
 enum class AgentState : std::uint64_t {
-  loaded,   ///< HotSpot has the library; no request yet
-  idle,     ///< no coordinator is named
+  loaded,  ///< HotSpot has the library; no request yet
+  idle,    ///< no coordinator is named
   ready,
   refused,  ///< this VM or these settings are not supported: everything stays in C1
 };
@@ -34,32 +35,32 @@ enum class AgentState : std::uint64_t {
 struct Layout {
   std::uint64_t magic;
   std::uint32_t version;
-  std::uint32_t bytes;                ///< of this structure
-  Counter process;                    ///< id of the JVM
-  Counter loaded_at;                  ///< when HotSpot first called the agent
+  std::uint32_t bytes;  ///< of this structure
+  Counter process;      ///< id of the JVM
+  Counter loaded_at;    ///< when HotSpot first called the agent
   // methods
-  Counter requested;                  ///< by HotSpot, or again from the list of remembered ones
+  Counter requested;  ///< by HotSpot, or again from the list of remembered ones
   Counter installed;
-  Counter bailed_out[kBailoutsMax];   ///< by code::BailoutReason
-  Counter failed[kErrorsMax];         ///< by Errc, bail_out apart
-  Counter invalidated;                ///< code of ours that HotSpot threw away
-  Counter remembered;                 ///< put on the list of methods to compile later
-  Counter deferred_installed;         ///< of `installed`, from that list
-  Counter code_bytes;                 ///< installed
+  Counter bailed_out[kBailoutsMax];  ///< by code::BailoutReason
+  Counter failed[kErrorsMax];        ///< by Errc, bail_out apart
+  Counter invalidated;               ///< code of ours that HotSpot threw away
+  Counter remembered;                ///< put on the list of methods to compile later
+  Counter deferred_installed;        ///< of `installed`, from that list
+  Counter code_bytes;                ///< installed
   // messages, by id
   Traffic sent[kMessagesMax];
   Traffic received[kMessagesMax];
   // distributions over installed and bailed out compilations
-  Counter waves[kWavesMax];           ///< fact queries of one compilation, exact
-  Counter compile_time[kTimeBuckets]; ///< from HotSpot's request to the installed code
+  Counter waves[kWavesMax];            ///< fact queries of one compilation, exact
+  Counter compile_time[kTimeBuckets];  ///< from HotSpot's request to the installed code
   // the farm
-  Counter sessions;                   ///< handshakes that succeeded
-  Counter available_ns;               ///< with a session and a closed breaker, finished periods
-  Counter available_since;            ///< of the period that lasts; 0: not available
-  Counter first_available_at;         ///< 0: never
+  Counter sessions;            ///< handshakes that succeeded
+  Counter available_ns;        ///< with a session and a closed breaker, finished periods
+  Counter available_since;     ///< of the period that lasts; 0: not available
+  Counter first_available_at;  ///< 0: never
   // the agent
-  Counter agent_state;                ///< AgentState
-  char refusal[512];                  ///< why it is refused; written before the state
+  Counter agent_state;  ///< AgentState
+  char refusal[512];    ///< why it is refused; written before the state
 };
 
 /// Four buckets per doubling from 1 us: 25 % wide at most. Bucket 0: below 1 us.

@@ -22,7 +22,8 @@ constexpr std::size_t kErrcCount = 0
 #include "common/base/errors.def"
 #undef JF_ERROR
     ;
-static_assert(static_cast<std::size_t>(code::BailoutReason::kCount) <= kBailoutsMax && kErrcCount <= kErrorsMax);
+static_assert(static_cast<std::size_t>(code::BailoutReason::kCount) <= kBailoutsMax &&
+              kErrcCount <= kErrorsMax);
 template <class... Ms>
 consteval bool ids_fit(protocol::MessageList<Ms...>) {
   return ((Ms::kRecord.id < kMessagesMax) && ...);
@@ -43,7 +44,9 @@ class Fd {
   int fd_;
 };
 
-std::string failed(const char* what, const std::string& path) { return std::string(what) + " " + path + ": " + std::strerror(errno); }
+std::string failed(const char* what, const std::string& path) {
+  return std::string(what) + " " + path + ": " + std::strerror(errno);
+}
 
 /// `value(bucket)` of the entry below which `share` of all lie; counts[bucket] entries each.
 template <class Value>
@@ -76,13 +79,15 @@ Distribution distribution(std::span<const Counter> counts, Value value) {
 std::uint64_t monotonic_ns() {
   timespec t;
   ::clock_gettime(CLOCK_MONOTONIC, &t);
-  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u + static_cast<std::uint64_t>(t.tv_nsec);
+  return static_cast<std::uint64_t>(t.tv_sec) * 1'000'000'000u +
+         static_cast<std::uint64_t>(t.tv_nsec);
 }
 
 Result<Layout*> create(const std::string& path) {
   void* memory = MAP_FAILED;
   if (path.empty()) {
-    memory = ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memory =
+        ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   } else {
     Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (fd.get() < 0) return fail(Errc::io_failure, failed("open", path));
@@ -115,22 +120,27 @@ Snapshot snapshot(const Layout& layout, std::uint64_t end_ns) {
   s.code_bytes = get(layout.code_bytes);
   s.sessions = get(layout.sessions);
   for (std::size_t i = 0; i < static_cast<std::size_t>(code::BailoutReason::kCount); ++i)
-    if (const auto n = get(layout.bailed_out[i])) s.bailed_out[std::string(code::name(static_cast<code::BailoutReason>(i)))] = n;
+    if (const auto n = get(layout.bailed_out[i]))
+      s.bailed_out[std::string(code::name(static_cast<code::BailoutReason>(i)))] = n;
   for (std::size_t i = 0; i < kErrcCount; ++i)
     if (const auto n = get(layout.failed[i])) s.failed[std::string(name(static_cast<Errc>(i)))] = n;
   for (std::size_t i = 0; i < kMessagesMax; ++i)
     for (const bool sent : {true, false}) {
       const Traffic& t = sent ? layout.sent[i] : layout.received[i];
       if (const auto n = get(t.count))
-        s.messages.push_back({std::string(protocol::message_name(static_cast<std::uint16_t>(i))), sent, n, get(t.bytes)});
+        s.messages.push_back({std::string(protocol::message_name(static_cast<std::uint16_t>(i))),
+                              sent, n, get(t.bytes)});
     }
   s.round_trips = distribution(layout.waves, [](std::size_t i) { return static_cast<double>(i); });
   s.compile_seconds = distribution(layout.compile_time, bucket_seconds);
-  if (const auto state = layout.agent_state.load(std::memory_order_acquire); state <= static_cast<std::uint64_t>(AgentState::refused))
+  if (const auto state = layout.agent_state.load(std::memory_order_acquire);
+      state <= static_cast<std::uint64_t>(AgentState::refused))
     s.agent = static_cast<AgentState>(state);
-  if (s.agent == AgentState::refused) s.refusal.assign(layout.refusal, ::strnlen(layout.refusal, sizeof layout.refusal));
+  if (s.agent == AgentState::refused)
+    s.refusal.assign(layout.refusal, ::strnlen(layout.refusal, sizeof layout.refusal));
   std::uint64_t available = get(layout.available_ns);
-  if (const auto since = get(layout.available_since); since != 0 && since < end_ns) available += end_ns - since;
+  if (const auto since = get(layout.available_since); since != 0 && since < end_ns)
+    available += end_ns - since;
   s.available_seconds = static_cast<double>(available) * 1e-9;
   if (const auto first = get(layout.first_available_at); first != 0)
     s.first_available_seconds = static_cast<double>(first - get(layout.loaded_at)) * 1e-9;
@@ -142,7 +152,8 @@ Result<Snapshot> read(const std::string& path, std::uint64_t end_ns) {
   if (fd.get() < 0) return fail(Errc::io_failure, failed("open", path));
   struct stat info;
   if (::fstat(fd.get(), &info) != 0) return fail(Errc::io_failure, failed("stat", path));
-  if (info.st_size < static_cast<off_t>(sizeof(Layout))) return fail(Errc::malformed_frame, path + " is too short for a statistics file");
+  if (info.st_size < static_cast<off_t>(sizeof(Layout)))
+    return fail(Errc::malformed_frame, path + " is too short for a statistics file");
   void* memory = ::mmap(nullptr, sizeof(Layout), PROT_READ, MAP_SHARED, fd.get(), 0);
   if (memory == MAP_FAILED) return fail(Errc::io_failure, failed("map", path));
   struct Unmap {
@@ -152,7 +163,8 @@ Result<Snapshot> read(const std::string& path, std::uint64_t end_ns) {
   const auto& layout = *static_cast<const Layout*>(memory);
   if (layout.magic != kMagic) return fail(Errc::malformed_frame, path + " is no statistics file");
   if (layout.version != kVersion || layout.bytes != sizeof(Layout))
-    return fail(Errc::version_mismatch, path + " has version " + std::to_string(layout.version) + ", this program reads " + std::to_string(kVersion));
+    return fail(Errc::version_mismatch, path + " has version " + std::to_string(layout.version) +
+                                            ", this program reads " + std::to_string(kVersion));
   return snapshot(layout, end_ns);
 }
 

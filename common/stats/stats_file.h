@@ -11,8 +11,8 @@
 
 namespace jitfarm::stats {
 
-/// Maps a new file at `path`, replacing an old one; with an empty path, memory of the process. The mapping is never
-/// undone: threads count until the process is gone. Errors: io_failure.
+/// Maps a new file at `path`, replacing an old one; with an empty path, memory of the process. The
+/// mapping is never undone: threads count until the process is gone. Errors: io_failure.
 Result<Layout*> create(const std::string& path);
 
 struct Distribution {
@@ -28,7 +28,8 @@ struct MessageTraffic {
 
 /// What a file says, names instead of numbers. Only entries that are not zero.
 struct Snapshot {
-  std::uint64_t requested = 0, installed = 0, invalidated = 0, remembered = 0, deferred_installed = 0, code_bytes = 0, sessions = 0;
+  std::uint64_t requested = 0, installed = 0, invalidated = 0, remembered = 0,
+                deferred_installed = 0, code_bytes = 0, sessions = 0;
   std::map<std::string, std::uint64_t> bailed_out;  ///< by reason
   std::map<std::string, std::uint64_t> failed;      ///< by error
   std::vector<MessageTraffic> messages;
@@ -36,12 +37,13 @@ struct Snapshot {
   Distribution compile_seconds;  ///< p50, p99 within 13 %
   double available_seconds = 0;  ///< with a session and a closed breaker
   AgentState agent = AgentState::loaded;
-  std::string refusal;           ///< a sentence, when refused
+  std::string refusal;                            ///< a sentence, when refused
   std::optional<double> first_available_seconds;  ///< after the agent was loaded
 };
 
-/// `end_ns`: CLOCK_MONOTONIC when the JVM ended (or now), for a period of availability that it did not close itself.
-/// Errors: io_failure (no file), malformed_frame (not one of ours, or cut off), version_mismatch.
+/// `end_ns`: CLOCK_MONOTONIC when the JVM ended (or now), for a period of availability that it did
+/// not close itself. Errors: io_failure (no file), malformed_frame (not one of ours, or cut off),
+/// version_mismatch.
 Result<Snapshot> read(const std::string& path, std::uint64_t end_ns);
 Snapshot snapshot(const Layout& layout, std::uint64_t end_ns);
 

@@ -53,7 +53,8 @@ Agent::Agent() : settings_(read_settings()) {
 void Agent::refuse(const std::string& why) {
   JF_AGENT_LOG(error, "the agent does nothing in this VM: {}", why);
   std::strncpy(stats_->refusal, why.c_str(), sizeof stats_->refusal - 1);
-  stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::refused), std::memory_order_release);
+  stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::refused),
+                            std::memory_order_release);
 }
 
 Parts* Agent::parts(jvmci::Env& env) {
@@ -64,7 +65,8 @@ Parts* Agent::parts(jvmci::Env& env) {
   for (const std::string& problem : settings_.problems) JF_AGENT_LOG(error, "{}", problem);
   if (settings_.coordinator.empty()) {
     JF_AGENT_LOG(info, "JITFARM_COORDINATOR is not set: the agent stays idle");
-    stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::idle), std::memory_order_release);
+    stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::idle),
+                              std::memory_order_release);
     return nullptr;
   }
   auto parts = make_parts(env);
@@ -72,7 +74,8 @@ Parts* Agent::parts(jvmci::Env& env) {
     refuse(parts.error().message());
     return nullptr;
   }
-  stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::ready), std::memory_order_release);
+  stats_->agent_state.store(static_cast<std::uint64_t>(stats::AgentState::ready),
+                            std::memory_order_release);
   ready_.store(parts->release(), std::memory_order_release);  // never freed
   return parts_if_ready();
 }
@@ -83,16 +86,22 @@ Result<std::unique_ptr<Parts>> Agent::make_parts(jvmci::Env& env) {
   parts->answerer = std::make_unique<facts::Answerer>(*parts->adapter);
   JF_TRY(parts->installer, install::Installer::create(*parts->adapter));
   JF_TRY(auto curve, net::curve_client_from_environment());
-  JF_TRY(auto connection, net::connect(settings_.coordinator, {.context_end = net::ContextEnd::leave,
-                                                             .on_dropped = [](const std::string& what) { JF_AGENT_LOG(warn, "{}", what); },
-                                                             .curve_client = std::move(curve)}));
+  JF_TRY(
+      auto connection,
+      net::connect(settings_.coordinator,
+                   {.context_end = net::ContextEnd::leave,
+                    .on_dropped = [](const std::string& what) { JF_AGENT_LOG(warn, "{}", what); },
+                    .curve_client = std::move(curve)}));
   session::SessionOptions options;
   options.deadline = settings_.deadline;
   options.connect_grace = std::min<Duration>(options.connect_grace, settings_.deadline);
-  options.seed = static_cast<std::uint64_t>(::getpid()) * 0x9e37'79b9'7f4a'7c15u + stats::monotonic_ns();
-  parts->session = std::make_unique<session::FarmSession>(std::move(connection), make_hello(parts->adapter->vm_config()), options, *stats_,
-                                                          deferred_thread());
-  JF_AGENT_LOG(info, "ready: {}, farm {}", parts->adapter->vm_config().vm_version, settings_.coordinator);
+  options.seed =
+      static_cast<std::uint64_t>(::getpid()) * 0x9e37'79b9'7f4a'7c15u + stats::monotonic_ns();
+  parts->session = std::make_unique<session::FarmSession>(std::move(connection),
+                                                          make_hello(parts->adapter->vm_config()),
+                                                          options, *stats_, deferred_thread());
+  JF_AGENT_LOG(info, "ready: {}, farm {}", parts->adapter->vm_config().vm_version,
+               settings_.coordinator);
   return parts;
 }
 

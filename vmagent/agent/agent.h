@@ -1,7 +1,8 @@
 // What is the agent made of, and when does it begin to work?
 //
-// Nothing is done before HotSpot's first request: the adapter reads the VM and proves itself, then the session dials. If any
-// part refuses, every request is refused for ever and the JVM runs as if the agent were not there.
+// Nothing is done before HotSpot's first request: the adapter reads the VM and proves itself, then
+// the session dials. If any part refuses, every request is refused for ever and the JVM runs as if
+// the agent were not there.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -39,7 +40,8 @@ class Agent {
   /// The parts if they are there.
   Parts* parts_if_ready() { return ready_.load(std::memory_order_acquire); }
 
-  /// HotSpot will not ask again for a method that it was refused and that got its code later: whether `method` is such a one.
+  /// HotSpot will not ask again for a method that it was refused and that got its code later:
+  /// whether `method` is such a one.
   void installed_unasked(MethodId method);
   bool was_installed_unasked(MethodId method);
 
@@ -58,7 +60,8 @@ class Agent {
   std::atomic<Parts*> ready_{nullptr};
   std::mutex unasked_mutex_;
   std::unordered_set<MethodId> unasked_;
-  static constexpr std::size_t kUnaskedMax = 20'000;  // 1 MiB; others stay in C1 after an invalidation
+  static constexpr std::size_t kUnaskedMax =
+      20'000;  // 1 MiB; others stay in C1 after an invalidation
 };
 
 }  // namespace jitfarm::vmagent::agent

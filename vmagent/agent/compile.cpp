@@ -15,13 +15,18 @@ using hotspot::writer::Answer;
 using session::Verdict;
 using stats::monotonic_ns;
 
-void count(stats::Counter& counter, std::uint64_t n = 1) { counter.fetch_add(n, std::memory_order_relaxed); }
+void count(stats::Counter& counter, std::uint64_t n = 1) {
+  counter.fetch_add(n, std::memory_order_relaxed);
+}
 
 /// What the installer may know about ids: what this compilation holds.
 class CompilationNames final : public install::Names {
  public:
-  CompilationNames(facts::Answerer& answerer, facts::Compilation& compilation) : answerer_(answerer), compilation_(compilation) {}
-  Result<hotspot::MethodRef> method(MethodId id) override { return answerer_.method(compilation_, id); }
+  CompilationNames(facts::Answerer& answerer, facts::Compilation& compilation)
+      : answerer_(answerer), compilation_(compilation) {}
+  Result<hotspot::MethodRef> method(MethodId id) override {
+    return answerer_.method(compilation_, id);
+  }
   Result<hotspot::KlassRef> klass(ClassId id) override { return answerer_.klass(compilation_, id); }
 
  private:
@@ -30,13 +35,20 @@ class CompilationNames final : public install::Names {
 };
 
 protocol::InstallOutcome report_of(const Result<install::Outcome>& installed) {
-  if (!installed) return installed.error().code == Errc::invalid_code_image ? protocol::InstallOutcome::invalid_image : protocol::InstallOutcome::refused;
+  if (!installed)
+    return installed.error().code == Errc::invalid_code_image
+               ? protocol::InstallOutcome::invalid_image
+               : protocol::InstallOutcome::refused;
   switch (installed->answer) {
-    case Answer::installed: return protocol::InstallOutcome::installed;
-    case Answer::dependencies_failed: return protocol::InstallOutcome::dependencies_failed;
-    case Answer::cache_full: return protocol::InstallOutcome::cache_full;
+    case Answer::installed:
+      return protocol::InstallOutcome::installed;
+    case Answer::dependencies_failed:
+      return protocol::InstallOutcome::dependencies_failed;
+    case Answer::cache_full:
+      return protocol::InstallOutcome::cache_full;
     case Answer::code_too_large:
-    case Answer::refused: break;
+    case Answer::refused:
+      break;
   }
   return protocol::InstallOutcome::refused;
 }
@@ -44,32 +56,43 @@ protocol::InstallOutcome report_of(const Result<install::Outcome>& installed) {
 /// One compilation, from begin() to its end.
 class Job {
  public:
-  Job(Parts& parts, jvmci::Env& env, facts::Compilation compilation, std::int64_t state, std::int32_t id)
-      : parts_(parts), env_(env), compilation_(std::move(compilation)), compile_state_(state), compile_id_(id) {}
+  Job(Parts& parts, jvmci::Env& env, facts::Compilation compilation, std::int64_t state,
+      std::int32_t id)
+      : parts_(parts),
+        env_(env),
+        compilation_(std::move(compilation)),
+        compile_state_(state),
+        compile_id_(id) {}
 
   Outcome run() {
     // HotSpot tells nobody when it unloads a class or throws code away, so each request looks.
-    if (auto unloaded = parts_.answerer->classes().take_unloaded(); !unloaded.empty()) parts_.session->classes_unloaded(std::move(unloaded));
+    if (auto unloaded = parts_.answerer->classes().take_unloaded(); !unloaded.empty())
+      parts_.session->classes_unloaded(std::move(unloaded));
     const auto invalidated = [this](MethodId method) {
       if (Agent::get().was_installed_unasked(method)) parts_.session->remember(method);
     };
-    count(stats().invalidated, parts_.installer->poll_invalidated(env_, compilation_.root(), invalidated));
+    count(stats().invalidated,
+          parts_.installer->poll_invalidated(env_, compilation_.root(), invalidated));
     auto ticket = parts_.session->admit();
     if (!ticket) return failed(ticket.error(), true);
     const SessionId session = parts_.session->session();
     auto request = parts_.answerer->request(env_, compilation_, code::kNormalEntry, session);
     name_ = request.method_name;
     task_ = request.task;
-    const Verdict verdict = parts_.session->compile(*std::move(ticket), std::move(request), [this](const protocol::FactQuery& query) {
-      jvmci::LocalFrame frame(env_);
-      return parts_.answerer->answer(env_, compilation_, query);
-    });
+    const Verdict verdict = parts_.session->compile(
+        *std::move(ticket), std::move(request), [this](const protocol::FactQuery& query) {
+          jvmci::LocalFrame frame(env_);
+          return parts_.answerer->answer(env_, compilation_, query);
+        });
     waves_ = verdict.waves;
     if (verdict.kind != Verdict::Kind::failed) parts_.answerer->delivered(compilation_);
     switch (verdict.kind) {
-      case Verdict::Kind::image: return install(verdict);
-      case Verdict::Kind::bailed_out: return bailed_out(verdict.reason, verdict.error.detail);
-      case Verdict::Kind::failed: break;
+      case Verdict::Kind::image:
+        return install(verdict);
+      case Verdict::Kind::bailed_out:
+        return bailed_out(verdict.reason, verdict.error.detail);
+      case Verdict::Kind::failed:
+        break;
     }
     return failed(verdict.error, verdict.retry_later);
   }
@@ -84,13 +107,15 @@ class Job {
     // The VM's refusals say nothing about the farm; an image that breaks its rules does.
     parts_.session->judged(report != protocol::InstallOutcome::invalid_image);
     const std::uint64_t total_ns = monotonic_ns() - started_;
-    parts_.session->report({.request = verdict.request,
-                            .outcome = report,
-                            .code_bytes = installed ? static_cast<std::uint32_t>(installed->code_bytes) : 0,
-                            .total_ns = total_ns});
+    parts_.session->report(
+        {.request = verdict.request,
+         .outcome = report,
+         .code_bytes = installed ? static_cast<std::uint32_t>(installed->code_bytes) : 0,
+         .total_ns = total_ns});
     if (!installed) return failed(installed.error(), false);
     if (installed->answer != Answer::installed)
-      return failed({Errc::install_refused, installed->detail}, installed->answer == Answer::dependencies_failed);
+      return failed({Errc::install_refused, installed->detail},
+                    installed->answer == Answer::dependencies_failed);
     count(stats().installed);
     count(stats().code_bytes, installed->code_bytes);
     if (compile_state_ == 0) {
@@ -100,8 +125,10 @@ class Job {
     count(stats().compile_time[stats::time_bucket(total_ns)]);
     count_waves();
     parts_.session->forget(compilation_.root());
-    JF_AGENT_LOG(debug, "compile {} {}: installed, {} bytes at {:#x}, text at +{:#x}, {} waves, {:.3f} ms", compile_id_, name_, installed->code_bytes,
-                 installed->code_begin, installed->text_begin, waves_, static_cast<double>(total_ns) * 1e-6);
+    JF_AGENT_LOG(debug,
+                 "compile {} {}: installed, {} bytes at {:#x}, text at +{:#x}, {} waves, {:.3f} ms",
+                 compile_id_, name_, installed->code_bytes, installed->code_begin,
+                 installed->text_begin, waves_, static_cast<double>(total_ns) * 1e-6);
     return {.installed = true};
   }
 
@@ -114,21 +141,27 @@ class Job {
   Result<install::Outcome> put(const code::CodeImage& image) {
     jvmci::LocalFrame frame(env_);
     CompilationNames names(*parts_.answerer, compilation_);
-    return parts_.installer->install({.env = env_, .image = image, .names = names, .compile_state = compile_state_, .compile_id = compile_id_});
+    return parts_.installer->install({.env = env_,
+                                      .image = image,
+                                      .names = names,
+                                      .compile_state = compile_state_,
+                                      .compile_id = compile_id_});
   }
 
   Outcome bailed_out(code::BailoutReason reason, const std::string& detail) {
     count(stats().bailed_out[static_cast<std::size_t>(reason)]);
     count_waves();
     parts_.session->forget(compilation_.root());
-    JF_AGENT_LOG(debug, "compile {} {}: bails out, {} {}, {} waves, {:.3f} ms", compile_id_, name_, code::name(reason), detail, waves_, elapsed_ms());
+    JF_AGENT_LOG(debug, "compile {} {}: bails out, {} {}, {} waves, {:.3f} ms", compile_id_, name_,
+                 code::name(reason), detail, waves_, elapsed_ms());
     return {.failure = "jitfarm: " + std::string(code::name(reason))};
   }
 
   Outcome failed(const Error& error, bool later) {
     count(stats().failed[static_cast<std::size_t>(error.code)]);
     const bool remembered = later && parts_.session->remember(compilation_.root());
-    JF_AGENT_LOG(debug, "compile {} {}: failed, {}{}, {} waves, {:.3f} ms", compile_id_, name_.empty() ? "method " + std::to_string(compilation_.root().value) : name_,
+    JF_AGENT_LOG(debug, "compile {} {}: failed, {}{}, {} waves, {:.3f} ms", compile_id_,
+                 name_.empty() ? "method " + std::to_string(compilation_.root().value) : name_,
                  error.message(), remembered ? ", remembered" : "", waves_, elapsed_ms());
     return {.failure = "jitfarm: " + std::string(name(error.code))};
   }
@@ -156,16 +189,19 @@ Outcome refuse(stats::Layout& stats, code::BailoutReason reason) {
 bool user_excludes(const Parts& parts, const Agent& agent, hotspot::MethodRef method) {
   if (agent.settings().exclude.empty() || !method) return false;
   const hotspot::MethodDetails details = parts.adapter->method_details(method);
-  return is_excluded(agent.settings().exclude, parts.adapter->class_details(details.holder).name, details.name);
+  return is_excluded(agent.settings().exclude, parts.adapter->class_details(details.holder).name,
+                     details.name);
 }
 
 /// A compilation that did not begin.
-Outcome not_begun(Parts& parts, const Error& error, std::optional<MethodId> method, std::int32_t id) {
+Outcome not_begun(Parts& parts, const Error& error, std::optional<MethodId> method,
+                  std::int32_t id) {
   // An initialiser ends soon, a breakpoint goes: HotSpot will not ask again, we do.
   if (method) parts.session->remember(*method);
   JF_AGENT_LOG(debug, "compile {}: failed, {}", id, error.message());
   stats::Layout& stats = Agent::get().stats();
-  if (error.code == Errc::class_not_initialized) return refuse(stats, code::BailoutReason::class_not_initialized);
+  if (error.code == Errc::class_not_initialized)
+    return refuse(stats, code::BailoutReason::class_not_initialized);
   count(stats.failed[static_cast<std::size_t>(error.code)]);
   return {.failure = "jitfarm: " + std::string(name(error.code))};
 }
@@ -175,20 +211,26 @@ Outcome not_begun(Parts& parts, const Error& error, std::optional<MethodId> meth
 Outcome compile(const Request& request) {
   Agent& agent = Agent::get();
   count(agent.stats().requested);
-  if (request.entry_bci != code::kNormalEntry) return refuse(agent.stats(), code::BailoutReason::osr_entry);
+  if (request.entry_bci != code::kNormalEntry)
+    return refuse(agent.stats(), code::BailoutReason::osr_entry);
   Parts* parts = agent.parts(request.env);
   if (!parts) {
     count(agent.stats().failed[static_cast<std::size_t>(Errc::cancelled)]);
     return {.failure = "jitfarm: not in use"};
   }
   const hotspot::MethodRef method = parts->adapter->method_of(request.method);
-  if (user_excludes(*parts, agent, method)) return refuse(agent.stats(), code::BailoutReason::excluded);
+  if (user_excludes(*parts, agent, method))
+    return refuse(agent.stats(), code::BailoutReason::excluded);
   auto compilation = parts->answerer->begin(request.env, request.method);
   if (!compilation) {
-    const Result<MethodId> id = method ? parts->answerer->classes().id_of(request.env, method) : fail(Errc::class_unreadable);
-    return not_begun(*parts, compilation.error(), id ? std::optional(*id) : std::nullopt, request.compile_id);
+    const Result<MethodId> id = method ? parts->answerer->classes().id_of(request.env, method)
+                                       : fail(Errc::class_unreadable);
+    return not_begun(*parts, compilation.error(), id ? std::optional(*id) : std::nullopt,
+                     request.compile_id);
   }
-  return Job(*parts, request.env, *std::move(compilation), request.compile_state, request.compile_id).run();
+  return Job(*parts, request.env, *std::move(compilation), request.compile_state,
+             request.compile_id)
+      .run();
 }
 
 void compile_remembered(jvmci::Env& env, MethodId method) {
@@ -199,13 +241,16 @@ void compile_remembered(jvmci::Env& env, MethodId method) {
   if (!hold) return parts->session->forget(method);  // unloaded
   count(agent.stats().requested);
   auto compilation = parts->answerer->begin(env, method, *hold);
-  if (compilation) Job(*parts, env, *std::move(compilation), 0, 0).run();
-  else not_begun(*parts, compilation.error(), method, 0);
+  if (compilation)
+    Job(*parts, env, *std::move(compilation), 0, 0).run();
+  else
+    not_begun(*parts, compilation.error(), method, 0);
 }
 
 void on_shutdown() {
   using namespace std::chrono_literals;
-  if (Parts* parts = Agent::get().parts_if_ready()) parts->session->goodbye("the VM lets go of the compiler", 50ms);
+  if (Parts* parts = Agent::get().parts_if_ready())
+    parts->session->goodbye("the VM lets go of the compiler", 50ms);
 }
 
 }  // namespace jitfarm::vmagent::agent

@@ -28,10 +28,12 @@ struct Outcome {
   std::string failure;  ///< for HotSpot's log
 };
 
-/// HotSpot asks. Blocks at most for the deadline. Any thread that HotSpot compiles on; leaves no exception pending.
+/// HotSpot asks. Blocks at most for the deadline. Any thread that HotSpot compiles on; leaves no
+/// exception pending.
 Outcome compile(const Request& request);
 
-/// Nobody asks: the method was refused while the farm could not serve it. On a thread that is attached to the VM.
+/// Nobody asks: the method was refused while the farm could not serve it. On a thread that is
+/// attached to the VM.
 void compile_remembered(jvmci::Env& env, MethodId method);
 
 /// HotSpot lets go of a runtime, at the latest when the VM exits. Returns within 50 ms.

@@ -36,7 +36,9 @@ bool compile_one(MethodId method) {
     JF_AGENT_LOG(error, "deferred compile of method {}: {}", method.value, error.what());
     return false;
   }
-  if (auto what = env.take_pending()) JF_AGENT_LOG(error, "deferred compile of method {} left an exception behind: {}", method.value, *what);
+  if (auto what = env.take_pending())
+    JF_AGENT_LOG(error, "deferred compile of method {} left an exception behind: {}", method.value,
+                 *what);
   return true;
 }
 
@@ -47,6 +49,8 @@ void end() {
 
 }  // namespace
 
-session::DeferredThread deferred_thread() { return {.begin = begin, .compile = compile_one, .end = end}; }
+session::DeferredThread deferred_thread() {
+  return {.begin = begin, .compile = compile_one, .end = end};
+}
 
 }  // namespace jitfarm::vmagent::agent

@@ -1,4 +1,5 @@
-// Who compiles a remembered method? A thread of ours, attached to the VM as a daemon for as long as there is one.
+// Who compiles a remembered method? A thread of ours, attached to the VM as a daemon for as long as
+// there is one.
 #pragma once
 #include "vmagent/session/farm_session.h"
 

@@ -1,6 +1,7 @@
 // Where does HotSpot enter the library? The three symbols that it looks up.
 //
-// libjvm exports the same names; HotSpot finds ours because it asks our handle. Everything else is hidden (exports.map).
+// libjvm exports the same names; HotSpot finds ours because it asks our handle. Everything else is
+// hidden (exports.map).
 #include <jni.h>
 
 #include <cstring>
@@ -21,7 +22,8 @@ JNIEXPORT jint JNI_CreateJavaVM(JavaVM** vm, void** env, void* arguments) {
   jvmci::Runtime& runtime = jvmci::Runtime::create(&jvmci::invoke_interface());
   const auto* init = static_cast<const JavaVMInitArgs*>(arguments);
   for (jint i = 0; init && i < init->nOptions; ++i)
-    if (init->options[i].optionString && std::strcmp(init->options[i].optionString, "_javavm_id") == 0 && init->options[i].extraInfo)
+    if (init->options[i].optionString &&
+        std::strcmp(init->options[i].optionString, "_javavm_id") == 0 && init->options[i].extraInfo)
       *static_cast<jlong*>(init->options[i].extraInfo) = runtime.id();
   JF_AGENT_LOG(debug, "compiler runtime {} made", runtime.id());
   *vm = runtime.vm();

@@ -15,7 +15,8 @@ std::string variable(const char* name) {
 bool same(char a, char b) { return a == b || ((a == '.' || a == '/') && (b == '.' || b == '/')); }
 
 bool matches(std::string_view pattern, std::string_view text) {
-  // Iterative, one star remembered: patterns come from users, and nothing may take exponential time in a compiler thread.
+  // Iterative, one star remembered: patterns come from users, and nothing may take exponential time
+  // in a compiler thread.
   std::size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
   while (t < text.size()) {
     if (p < pattern.size() && pattern[p] == '*') {
@@ -44,8 +45,11 @@ Settings read_settings() {
   if (const std::string text = variable("JITFARM_DEADLINE_MS"); !text.empty()) {
     int ms = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ms);
-    if (error == std::errc{} && end == text.data() + text.size() && ms >= 1 && ms <= 600'000) s.deadline = std::chrono::milliseconds(ms);
-    else s.problems.push_back("JITFARM_DEADLINE_MS is '" + text + "': a number from 1 to 600000 is needed");
+    if (error == std::errc{} && end == text.data() + text.size() && ms >= 1 && ms <= 600'000)
+      s.deadline = std::chrono::milliseconds(ms);
+    else
+      s.problems.push_back("JITFARM_DEADLINE_MS is '" + text +
+                           "': a number from 1 to 600000 is needed");
   }
   const std::string exclude = variable("JITFARM_EXCLUDE");
   for (std::size_t begin = 0; begin < exclude.size();) {
@@ -56,7 +60,8 @@ Settings read_settings() {
   return s;
 }
 
-bool is_excluded(const std::vector<std::string>& patterns, std::string_view klass, std::string_view method) {
+bool is_excluded(const std::vector<std::string>& patterns, std::string_view klass,
+                 std::string_view method) {
   for (const std::string& pattern : patterns) {
     const std::string_view p = pattern;
     const std::size_t colons = p.find("::");

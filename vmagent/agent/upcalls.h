@@ -3,7 +3,8 @@
 
 namespace jitfarm::vmagent::agent {
 
-/// Tells the World about every method and constructor that HotSpot was seen to call. Once, before its walk over the surface.
+/// Tells the World about every method and constructor that HotSpot was seen to call. Once, before
+/// its walk over the surface.
 void bind_upcalls();
 
 }  // namespace jitfarm::vmagent::agent

@@ -12,7 +12,8 @@ namespace {
 JavaVM* application_vm() {
   void* library = libjvm();
   if (!library) return nullptr;
-  auto created = reinterpret_cast<jint (*)(JavaVM**, jsize, jsize*)>(::dlsym(library, "JNI_GetCreatedJavaVMs"));
+  auto created = reinterpret_cast<jint (*)(JavaVM**, jsize, jsize*)>(
+      ::dlsym(library, "JNI_GetCreatedJavaVMs"));
   JavaVM* vm = nullptr;
   jsize count = 0;
   if (!created || created(&vm, 1, &count) != JNI_OK || count == 0) return nullptr;
@@ -24,9 +25,11 @@ JavaVM* application_vm() {
 Status attach_thread(const char* name) {
   JavaVM* vm = application_vm();
   if (!vm) return fail(Errc::vm_unsupported, "no VM to attach to");
-  JavaVMAttachArgs args{.version = JNI_VERSION_10, .name = const_cast<char*>(name), .group = nullptr};
+  JavaVMAttachArgs args{
+      .version = JNI_VERSION_10, .name = const_cast<char*>(name), .group = nullptr};
   void* env = nullptr;
-  if (vm->AttachCurrentThreadAsDaemon(&env, &args) != JNI_OK) return fail(Errc::vm_exception, "AttachCurrentThreadAsDaemon");
+  if (vm->AttachCurrentThreadAsDaemon(&env, &args) != JNI_OK)
+    return fail(Errc::vm_exception, "AttachCurrentThreadAsDaemon");
   return {};
 }
 

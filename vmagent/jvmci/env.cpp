@@ -79,7 +79,8 @@ void Runtime::destroy(JavaVM* vm) {
   dying->object = {};
 }
 
-Env::Env(std::shared_ptr<Runtime> runtime) : functions_(&native_interface()), runtime_(std::move(runtime)) {}
+Env::Env(std::shared_ptr<Runtime> runtime)
+    : functions_(&native_interface()), runtime_(std::move(runtime)) {}
 
 Env::~Env() {
   frames_.clear();
@@ -136,21 +137,25 @@ void Env::delete_local(Object* object) {
 Object* Env::make(Class& klass) { return adopt(World::get().allocate(klass)); }
 
 Object* Env::make_string(std::string_view text) {
-  Object* string = Object::make(common().string, ObjectKind::string, static_cast<std::uint32_t>(std::min<std::size_t>(text.size(), Object::kLengthMax)));
+  Object* string = Object::make(
+      common().string, ObjectKind::string,
+      static_cast<std::uint32_t>(std::min<std::size_t>(text.size(), Object::kLengthMax)));
   if (string) std::memcpy(string->bytes().data(), text.data(), string->length());
   return adopt(string);
 }
 
 Object* Env::make_bytes(std::span<const std::uint8_t> bytes) {
   if (bytes.size() > Object::kLengthMax) return nullptr;
-  Object* array = Object::make(common().bytes, ObjectKind::bytes, static_cast<std::uint32_t>(bytes.size()));
+  Object* array =
+      Object::make(common().bytes, ObjectKind::bytes, static_cast<std::uint32_t>(bytes.size()));
   if (array && !bytes.empty()) std::memcpy(array->bytes().data(), bytes.data(), bytes.size());
   return adopt(array);
 }
 
 Object* Env::make_ints(std::span<const jint> values) {
   if (values.size() > Object::kLengthMax) return nullptr;
-  Object* array = Object::make(common().ints, ObjectKind::ints, static_cast<std::uint32_t>(values.size()));
+  Object* array =
+      Object::make(common().ints, ObjectKind::ints, static_cast<std::uint32_t>(values.size()));
   if (array) std::ranges::copy(values, array->ints().begin());
   return adopt(array);
 }
@@ -185,7 +190,8 @@ void Env::throw_new(std::string_view klass, std::string_view message) {
   Class& c = World::get().find_class(klass);
   Object* throwable = make(c);
   if (!throwable) return;
-  if (&c.root() == &World::get().find_class("java/lang/Throwable")) common().message.set(*throwable, make_string(message));
+  if (&c.root() == &World::get().find_class("java/lang/Throwable"))
+    common().message.set(*throwable, make_string(message));
   throw_object(throwable);
 }
 
@@ -195,7 +201,8 @@ std::optional<std::string> Env::take_pending() {
   std::string text = throwable.get()->klass().name();
   std::ranges::replace(text, '/', '.');
   if (&throwable.get()->klass().root() == &World::get().find_class("java/lang/Throwable"))
-    if (Object* message = common().message.get(*throwable.get()); message && message->kind() == ObjectKind::string)
+    if (Object* message = common().message.get(*throwable.get());
+        message && message->kind() == ObjectKind::string)
       text += ": " + std::string(message->text());
   return text;
 }

@@ -1,7 +1,9 @@
-// Who owns a local reference, and which exception is pending? JNIEnv and JavaVM as HotSpot sees them.
+// Who owns a local reference, and which exception is pending? JNIEnv and JavaVM as HotSpot sees
+// them.
 //
-// HotSpot 17 makes one runtime ("JavaVM") per process, 25 one for each compiler thread and destroys it when idle: nothing
-// but classes and ids outlives a Runtime. An Env belongs to one thread and one Runtime.
+// HotSpot 17 makes one runtime ("JavaVM") per process, 25 one for each compiler thread and destroys
+// it when idle: nothing but classes and ids outlives a Runtime. An Env belongs to one thread and
+// one Runtime.
 #pragma once
 #include <jni.h>
 
@@ -24,7 +26,8 @@ class Runtime {
   bool destroyed() const { return destroyed_.load(std::memory_order_acquire); }
   JavaVM* vm() { return reinterpret_cast<JavaVM*>(this); }
 
-  /// The HotSpotJVMCIRuntime object of this runtime. Locked by the callers: HotSpot initialises a runtime on one thread.
+  /// The HotSpotJVMCIRuntime object of this runtime. Locked by the callers: HotSpot initialises a
+  /// runtime on one thread.
   Ref object;
 
   /// Adds a runtime; it lives until destroy().
@@ -42,8 +45,8 @@ class Runtime {
 /// JNIEnv*. Used by its thread only, hence no lock.
 class Env {
  public:
-  /// The Env of this thread in `runtime`, made on demand; freed at the end of the thread, or when the runtime is destroyed
-  /// and the thread asks for another.
+  /// The Env of this thread in `runtime`, made on demand; freed at the end of the thread, or when
+  /// the runtime is destroyed and the thread asks for another.
   static Env& of(const std::shared_ptr<Runtime>& runtime);
   ~Env();
   JNIEnv* jni() { return reinterpret_cast<JNIEnv*>(this); }
@@ -52,7 +55,8 @@ class Env {
   // ---- local references: an object without any reference is freed
 
   void push_frame() { frames_.push_back(locals_.size()); }
-  /// Drops the references made since push_frame(); `keep`, if any, becomes a local of the frame below.
+  /// Drops the references made since push_frame(); `keep`, if any, becomes a local of the frame
+  /// below.
   Object* pop_frame(Object* keep = nullptr);
   /// A further local reference to `object`, null stays null.
   Object* local(Object* object);

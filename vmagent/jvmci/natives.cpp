@@ -3,7 +3,8 @@
 namespace jitfarm::vmagent::jvmci {
 
 Object* compiler_to_vm() {
-  static Object* const instance = World::get().allocate(World::get().find_class(kCompilerToVm));  // never freed
+  static Object* const instance =
+      World::get().allocate(World::get().find_class(kCompilerToVm));  // never freed
   return instance;
 }
 

@@ -1,7 +1,8 @@
 // How do we call HotSpot? Typed natives that never leave an exception behind.
 //
-// Every native may set an exception in the Env instead of returning a value; each call here takes it out and makes it an
-// Error. Names and signatures of the natives differ between JDKs: vmagent/hotspot has the table, nobody else.
+// Every native may set an exception in the Env instead of returning a value; each call here takes
+// it out and makes it an Error. Names and signatures of the natives differ between JDKs:
+// vmagent/hotspot has the table, nobody else.
 #pragma once
 #include <string>
 #include <string_view>
@@ -36,14 +37,16 @@ template <class Signature>
 class Native;
 
 /// Native<Object*(jlong)> symbol{"getSymbol"}; auto text = symbol(env, pointer);
-/// R is void, bool, jint, jlong or Object* (a local of the current frame, null where the VM says null). Resolved when
-/// made, which is after CompilerToVM.registerNatives. Call in native state, on a thread that the VM knows.
+/// R is void, bool, jint, jlong or Object* (a local of the current frame, null where the VM says
+/// null). Resolved when made, which is after CompilerToVM.registerNatives. Call in native state, on
+/// a thread that the VM knows.
 template <class R, class... A>
 class Native<R(A...)> {
  public:
   Native() = default;
   /// `signature` only where the name is overloaded.
-  explicit Native(std::string_view name, std::string_view signature = {}, std::string_view klass = kCompilerToVm)
+  explicit Native(std::string_view name, std::string_view signature = {},
+                  std::string_view klass = kCompilerToVm)
       : name_(name), function_(World::get().find_native(klass, name, signature)) {}
 
   explicit operator bool() const { return function_ != nullptr; }
@@ -52,16 +55,23 @@ class Native<R(A...)> {
     if (!function_) return detail::missing(name_);
     env.clear_pending();
     if constexpr (std::is_void_v<R>) {
-      reinterpret_cast<void (*)(JNIEnv*, jobject, detail::Raw<A>...)>(function_)(env.jni(), to_jni(compiler_to_vm()), detail::convert(args)...);
-      if (auto what = env.take_pending()) [[unlikely]] return detail::thrown(name_, *what);
+      reinterpret_cast<void (*)(JNIEnv*, jobject, detail::Raw<A>...)>(function_)(
+          env.jni(), to_jni(compiler_to_vm()), detail::convert(args)...);
+      if (auto what = env.take_pending()) [[unlikely]]
+        return detail::thrown(name_, *what);
       return {};
     } else {
       using Raw = detail::Raw<R>;
-      const Raw value = reinterpret_cast<Raw (*)(JNIEnv*, jobject, detail::Raw<A>...)>(function_)(env.jni(), to_jni(compiler_to_vm()), detail::convert(args)...);
-      if (auto what = env.take_pending()) [[unlikely]] return detail::thrown(name_, *what);
-      if constexpr (std::is_same_v<R, Object*>) return from_jni(value);
-      else if constexpr (std::is_same_v<R, bool>) return value != 0;
-      else return value;
+      const Raw value = reinterpret_cast<Raw (*)(JNIEnv*, jobject, detail::Raw<A>...)>(function_)(
+          env.jni(), to_jni(compiler_to_vm()), detail::convert(args)...);
+      if (auto what = env.take_pending()) [[unlikely]]
+        return detail::thrown(name_, *what);
+      if constexpr (std::is_same_v<R, Object*>)
+        return from_jni(value);
+      else if constexpr (std::is_same_v<R, bool>)
+        return value != 0;
+      else
+        return value;
     }
   }
 

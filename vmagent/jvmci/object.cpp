@@ -11,14 +11,20 @@ std::atomic<std::int64_t> objects_alive{0};
 
 std::size_t element_bytes(ObjectKind kind) {
   switch (kind) {
-    case ObjectKind::plain: return sizeof(jvalue);
-    case ObjectKind::objects: return sizeof(Object*);
-    case ObjectKind::longs: return sizeof(jlong);
-    case ObjectKind::ints: return sizeof(jint);
+    case ObjectKind::plain:
+      return sizeof(jvalue);
+    case ObjectKind::objects:
+      return sizeof(Object*);
+    case ObjectKind::longs:
+      return sizeof(jlong);
+    case ObjectKind::ints:
+      return sizeof(jint);
     case ObjectKind::string:
     case ObjectKind::bytes:
-    case ObjectKind::booleans: return 1;
-    case ObjectKind::klass: break;
+    case ObjectKind::booleans:
+      return 1;
+    case ObjectKind::klass:
+      break;
   }
   return 0;
 }
@@ -54,15 +60,19 @@ void Object::release() {
 }
 
 void Object::destroy(Object* object) {
-  if (auto* finalizer = object->klass_->finalizer_.load(std::memory_order_acquire)) finalizer(*object);
-  // A chain of BytecodeFrames is as deep as inlining, so recursion here is bounded by the compiler's limit.
+  if (auto* finalizer = object->klass_->finalizer_.load(std::memory_order_acquire))
+    finalizer(*object);
+  // A chain of BytecodeFrames is as deep as inlining, so recursion here is bounded by the
+  // compiler's limit.
   if (object->kind_ == ObjectKind::objects) {
     for (Object* element : object->elements())
       if (element) element->release();
   } else if (object->kind_ == ObjectKind::plain) {
-    const std::uint64_t references = object->klass_->root().reference_slots_.load(std::memory_order_acquire);
+    const std::uint64_t references =
+        object->klass_->root().reference_slots_.load(std::memory_order_acquire);
     for (std::uint32_t i = 0; i < object->length_; ++i)
-      if ((references >> i & 1) != 0 && object->slots()[i].l) from_jni(object->slots()[i].l)->release();
+      if ((references >> i & 1) != 0 && object->slots()[i].l)
+        from_jni(object->slots()[i].l)->release();
   }
   objects_alive.fetch_sub(1, std::memory_order_relaxed);
   std::free(object);

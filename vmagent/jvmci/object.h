@@ -1,8 +1,9 @@
 // What is an object, a class, a field and a method on our side of HotSpot's JNI table?
 //
-// Classes, fields and methods are immortal: HotSpot fetches them once per process and keeps the ids, whatever
-// runtimes come and go. Objects are reference counted: one count for every local-frame entry, global reference,
-// field, array element and C++ Ref that names them. Cycles are never built by anyone on either side.
+// Classes, fields and methods are immortal: HotSpot fetches them once per process and keeps the
+// ids, whatever runtimes come and go. Objects are reference counted: one count for every
+// local-frame entry, global reference, field, array element and C++ Ref that names them. Cycles are
+// never built by anyone on either side.
 #pragma once
 #include <jni.h>
 
@@ -20,10 +21,19 @@ class Class;
 class Env;
 struct Call;
 
-enum class ObjectKind : std::uint8_t { klass, plain, string, bytes, ints, longs, booleans, objects };
+enum class ObjectKind : std::uint8_t {
+  klass,
+  plain,
+  string,
+  bytes,
+  ints,
+  longs,
+  booleans,
+  objects
+};
 
-/// Header of every object; the payload follows it directly. Counts are atomic, contents are not: an object belongs
-/// to one thread until it is published, as in JNI code that does its own locking.
+/// Header of every object; the payload follows it directly. Counts are atomic, contents are not: an
+/// object belongs to one thread until it is published, as in JNI code that does its own locking.
 class Object {
  public:
   Class& klass() const { return *klass_; }
@@ -48,15 +58,18 @@ class Object {
   void release();
   std::uint32_t references() const { return refs_.load(std::memory_order_relaxed); }
 
-  /// A new object with one count, owned by the caller; contents zero. Null only for a length over kLengthMax.
+  /// A new object with one count, owned by the caller; contents zero. Null only for a length over
+  /// kLengthMax.
   static Object* make(Class& klass, ObjectKind kind, std::uint32_t length);
   /// Objects alive now, classes apart: what a leak test looks at.
   static std::int64_t alive();
 
-  static constexpr std::uint32_t kLengthMax = 64u << 20;  // JVMCI's largest arrays are code bytes, a few MiB
+  static constexpr std::uint32_t kLengthMax =
+      64u << 20;  // JVMCI's largest arrays are code bytes, a few MiB
 
  protected:
-  Object(Class* klass, ObjectKind kind, std::uint32_t length) : klass_(klass), length_(length), kind_(kind) {}
+  Object(Class* klass, ObjectKind kind, std::uint32_t length)
+      : klass_(klass), length_(length), kind_(kind) {}
   void* payload() { return this + 1; }
 
  private:
@@ -96,8 +109,9 @@ class Ref {
   Object* object_ = nullptr;
 };
 
-/// jfieldID. Slots are numbered per hierarchy, so that fields may be looked up in any order and before or after their
-/// subclasses; an object has as many slots as its hierarchy had when it was made.
+/// jfieldID. Slots are numbered per hierarchy, so that fields may be looked up in any order and
+/// before or after their subclasses; an object has as many slots as its hierarchy had when it was
+/// made.
 struct Field {
   Class* holder;
   std::string name;
@@ -117,7 +131,7 @@ struct Method {
   std::string name;
   std::string signature;
   std::string arguments;  ///< one character per argument, L for arrays too
-  Upcall upcall;          ///< null: HotSpot may look the method up, a call is answered by an InternalError
+  Upcall upcall;  ///< null: HotSpot may look the method up, a call is answered by an InternalError
 };
 
 struct Call {
@@ -136,14 +150,20 @@ class Class : public Object {
   bool is_subclass_of(const Class& other) const;
   /// The class whose slots this hierarchy shares.
   Class& root() const { return *root_; }
-  /// Called when an object of this class dies, before its payload goes; on whatever thread drops the last count.
-  void set_finalizer(void (*finalizer)(Object&)) { finalizer_.store(finalizer, std::memory_order_release); }
+  /// Called when an object of this class dies, before its payload goes; on whatever thread drops
+  /// the last count.
+  void set_finalizer(void (*finalizer)(Object&)) {
+    finalizer_.store(finalizer, std::memory_order_release);
+  }
 
  private:
   friend class World;
   friend class Object;
   Class(Class* meta, std::string name, Class* super)
-      : Object(meta ? meta : this, ObjectKind::klass, 0), name_(std::move(name)), super_(super), root_(super ? super->root_ : this) {}
+      : Object(meta ? meta : this, ObjectKind::klass, 0),
+        name_(std::move(name)),
+        super_(super),
+        root_(super ? super->root_ : this) {}
 
   std::string name_;
   Class* super_;

@@ -29,7 +29,8 @@ T as(Object* object) {
 template <std::size_t Slot>
 std::uintptr_t not_implemented(JNIEnv* env) {
   JF_AGENT_LOG(error, "HotSpot called JNI function {}, which is not implemented", Slot);
-  from_jni(env).throw_new("java/lang/InternalError", "JNI function " + std::to_string(Slot) + " is not implemented by the compiler");
+  from_jni(env).throw_new("java/lang/InternalError", "JNI function " + std::to_string(Slot) +
+                                                         " is not implemented by the compiler");
   return 0;
 }
 
@@ -39,7 +40,8 @@ bool has_kind(JNIEnv* env, Object* object, ObjectKind kind) {
   return false;
 }
 bool in_range(JNIEnv* env, Object* object, jsize start, jsize count) {
-  if (start >= 0 && count >= 0 && std::uint64_t(start) + std::uint64_t(count) <= object->length()) return true;
+  if (start >= 0 && count >= 0 && std::uint64_t(start) + std::uint64_t(count) <= object->length())
+    return true;
   from_jni(env).throw_new("java/lang/ArrayIndexOutOfBoundsException", "range of an array");
   return false;
 }
@@ -54,15 +56,21 @@ jint get_java_vm(JNIEnv* env, JavaVM** vm) {
 jclass find_class(JNIEnv*, const char* name) { return as<jclass>(&world().find_class(name)); }
 jclass get_object_class(JNIEnv*, jobject object) { return as<jclass>(&from_jni(object)->klass()); }
 jclass get_superclass(JNIEnv*, jclass c) { return as<jclass>(class_of(c).super()); }
-// Null is an instance of nothing, as where HotSpot reads Java objects itself; a JNI of the book would say yes.
-jboolean is_instance_of(JNIEnv*, jobject object, jclass c) { return object && from_jni(object)->klass().is_subclass_of(class_of(c)); }
-jboolean is_assignable_from(JNIEnv*, jclass sub, jclass super) { return class_of(sub).is_subclass_of(class_of(super)); }
+// Null is an instance of nothing, as where HotSpot reads Java objects itself; a JNI of the book
+// would say yes.
+jboolean is_instance_of(JNIEnv*, jobject object, jclass c) {
+  return object && from_jni(object)->klass().is_subclass_of(class_of(c));
+}
+jboolean is_assignable_from(JNIEnv*, jclass sub, jclass super) {
+  return class_of(sub).is_subclass_of(class_of(super));
+}
 jboolean is_same_object(JNIEnv*, jobject a, jobject b) { return a == b; }
 
 template <bool Static>
 jfieldID get_field_id(JNIEnv* env, jclass c, const char* name, const char* signature) {
   Field* field = world().find_field(class_of(c), name, signature, Static);
-  if (!field) from_jni(env).throw_new("java/lang/InternalError", "too many fields in " + class_of(c).name());
+  if (!field)
+    from_jni(env).throw_new("java/lang/InternalError", "too many fields in " + class_of(c).name());
   return reinterpret_cast<jfieldID>(field);
 }
 jmethodID get_method_id(JNIEnv*, jclass c, const char* name, const char* signature) {
@@ -70,7 +78,8 @@ jmethodID get_method_id(JNIEnv*, jclass c, const char* name, const char* signatu
 }
 jint register_natives(JNIEnv*, jclass c, const JNINativeMethod* methods, jint count) {
   JF_AGENT_LOG(trace, "{} natives of {}", count, class_of(c).name());
-  for (jint i = 0; i < count; ++i) world().register_native(class_of(c), methods[i].name, methods[i].signature, methods[i].fnPtr);
+  for (jint i = 0; i < count; ++i)
+    world().register_native(class_of(c), methods[i].name, methods[i].signature, methods[i].fnPtr);
   return JNI_OK;
 }
 
@@ -83,7 +92,9 @@ jobject new_global_ref(JNIEnv*, jobject object) {
 void delete_global_ref(JNIEnv*, jobject object) {
   if (object) from_jni(object)->release();
 }
-jobject new_local_ref(JNIEnv* env, jobject object) { return to_jni(from_jni(env).local(from_jni(object))); }
+jobject new_local_ref(JNIEnv* env, jobject object) {
+  return to_jni(from_jni(env).local(from_jni(object)));
+}
 void delete_local_ref(JNIEnv* env, jobject object) {
   if (object) from_jni(env).delete_local(from_jni(object));
 }
@@ -91,9 +102,13 @@ jint push_local_frame(JNIEnv* env, jint) {
   from_jni(env).push_frame();
   return JNI_OK;
 }
-jobject pop_local_frame(JNIEnv* env, jobject keep) { return to_jni(from_jni(env).pop_frame(from_jni(keep))); }
+jobject pop_local_frame(JNIEnv* env, jobject keep) {
+  return to_jni(from_jni(env).pop_frame(from_jni(keep)));
+}
 jint ensure_local_capacity(JNIEnv*, jint) { return JNI_OK; }
-jobjectRefType get_object_ref_type(JNIEnv*, jobject object) { return object ? JNIGlobalRefType : JNIInvalidRefType; }
+jobjectRefType get_object_ref_type(JNIEnv*, jobject object) {
+  return object ? JNIGlobalRefType : JNIInvalidRefType;
+}
 
 // ---- exceptions -------------------------------------------------------------------------------
 
@@ -106,13 +121,18 @@ jint throw_new(JNIEnv* env, jclass c, const char* message) {
   from_jni(env).throw_new(class_of(c).name(), message ? message : "");
   return JNI_OK;
 }
-jthrowable exception_occurred(JNIEnv* env) { return as<jthrowable>(from_jni(env).local(from_jni(env).pending())); }
+jthrowable exception_occurred(JNIEnv* env) {
+  return as<jthrowable>(from_jni(env).local(from_jni(env).pending()));
+}
 jboolean exception_check(JNIEnv* env) { return from_jni(env).pending() != nullptr; }
 void exception_clear(JNIEnv* env) { from_jni(env).clear_pending(); }
 void exception_describe(JNIEnv* env) {
-  if (auto text = from_jni(env).take_pending()) JF_AGENT_LOG(error, "exception in the compiler: {}", *text);
+  if (auto text = from_jni(env).take_pending())
+    JF_AGENT_LOG(error, "exception in the compiler: {}", *text);
 }
-void fatal_error(JNIEnv*, const char* message) { JF_AGENT_LOG(error, "HotSpot reports a fatal error: {}", message ? message : ""); }
+void fatal_error(JNIEnv*, const char* message) {
+  JF_AGENT_LOG(error, "HotSpot reports a fatal error: {}", message ? message : "");
+}
 
 // ---- calls ------------------------------------------------------------------------------------
 
@@ -125,11 +145,16 @@ struct Arguments {
       if (count == kArgumentsMax) break;
       jvalue& v = values[count++];
       v.j = 0;
-      if (kind == 'J') v.j = va_arg(list, jlong);
-      else if (kind == 'D') v.d = va_arg(list, jdouble);
-      else if (kind == 'F') v.f = static_cast<jfloat>(va_arg(list, jdouble));
-      else if (kind == 'L') v.l = va_arg(list, jobject);
-      else v.i = va_arg(list, jint);
+      if (kind == 'J')
+        v.j = va_arg(list, jlong);
+      else if (kind == 'D')
+        v.d = va_arg(list, jdouble);
+      else if (kind == 'F')
+        v.f = static_cast<jfloat>(va_arg(list, jdouble));
+      else if (kind == 'L')
+        v.l = va_arg(list, jobject);
+      else
+        v.i = va_arg(list, jint);
     }
   }
   Arguments(const Method& method, const jvalue* from) {
@@ -143,8 +168,10 @@ jvalue call(JNIEnv* env, jobject self, jmethodID id, const Arguments& arguments)
   const Method& method = method_of(id);
   JF_AGENT_LOG(trace, "upcall {}.{}{}", method.holder->name(), method.name, method.signature);
   if (!method.upcall || arguments.count != method.arguments.size()) {
-    JF_AGENT_LOG(error, "HotSpot called {}.{}{}, which is not implemented", method.holder->name(), method.name, method.signature);
-    from_jni(env).throw_new("java/lang/InternalError", method.name + " is not implemented by the compiler");
+    JF_AGENT_LOG(error, "HotSpot called {}.{}{}, which is not implemented", method.holder->name(),
+                 method.name, method.signature);
+    from_jni(env).throw_new("java/lang/InternalError",
+                            method.name + " is not implemented by the compiler");
     jvalue none;
     none.j = 0;
     return none;
@@ -156,7 +183,9 @@ jvalue call(JNIEnv* env, jobject self, jmethodID id, const Arguments& arguments)
 jobject construct(JNIEnv* env, jmethodID id, const Arguments& arguments) {
   return to_jni(from_jni(env).adopt(world().construct(method_of(id), arguments.view())));
 }
-jobject new_object_v(JNIEnv* env, jclass, jmethodID id, va_list list) { return construct(env, id, Arguments(method_of(id), list)); }
+jobject new_object_v(JNIEnv* env, jclass, jmethodID id, va_list list) {
+  return construct(env, id, Arguments(method_of(id), list));
+}
 jobject new_object_a(JNIEnv* env, jclass, jmethodID id, const jvalue* values) {
   return construct(env, id, Arguments(method_of(id), values));
 }
@@ -180,12 +209,24 @@ T result_as(jvalue v) {
 /// The nine ways to call a method with a result of type T.
 template <class T>
 struct Calls {
-  static T virtual_v(JNIEnv* env, jobject self, jmethodID id, va_list list) { return result_as<T>(call(env, self, id, Arguments(method_of(id), list))); }
-  static T virtual_a(JNIEnv* env, jobject self, jmethodID id, const jvalue* v) { return result_as<T>(call(env, self, id, Arguments(method_of(id), v))); }
-  static T nonvirtual_v(JNIEnv* env, jobject self, jclass, jmethodID id, va_list list) { return virtual_v(env, self, id, list); }
-  static T nonvirtual_a(JNIEnv* env, jobject self, jclass, jmethodID id, const jvalue* v) { return virtual_a(env, self, id, v); }
-  static T static_v(JNIEnv* env, jclass, jmethodID id, va_list list) { return virtual_v(env, nullptr, id, list); }
-  static T static_a(JNIEnv* env, jclass, jmethodID id, const jvalue* v) { return virtual_a(env, nullptr, id, v); }
+  static T virtual_v(JNIEnv* env, jobject self, jmethodID id, va_list list) {
+    return result_as<T>(call(env, self, id, Arguments(method_of(id), list)));
+  }
+  static T virtual_a(JNIEnv* env, jobject self, jmethodID id, const jvalue* v) {
+    return result_as<T>(call(env, self, id, Arguments(method_of(id), v)));
+  }
+  static T nonvirtual_v(JNIEnv* env, jobject self, jclass, jmethodID id, va_list list) {
+    return virtual_v(env, self, id, list);
+  }
+  static T nonvirtual_a(JNIEnv* env, jobject self, jclass, jmethodID id, const jvalue* v) {
+    return virtual_a(env, self, id, v);
+  }
+  static T static_v(JNIEnv* env, jclass, jmethodID id, va_list list) {
+    return virtual_v(env, nullptr, id, list);
+  }
+  static T static_a(JNIEnv* env, jclass, jmethodID id, const jvalue* v) {
+    return virtual_a(env, nullptr, id, v);
+  }
   static T virtual_e(JNIEnv* env, jobject self, jmethodID id, ...) {
     va_list list;
     va_start(list, id);
@@ -244,7 +285,8 @@ void set_static_field_as(JNIEnv*, jclass, jfieldID id, T value) {
 
 // ---- strings ----------------------------------------------------------------------------------
 
-/// Bytes of modified UTF-8 before UTF-16 unit `units`: every unit is one sequence there, surrogates too.
+/// Bytes of modified UTF-8 before UTF-16 unit `units`: every unit is one sequence there, surrogates
+/// too.
 std::size_t offset_of_unit(std::string_view text, std::size_t units) {
   std::size_t at = 0;
   for (; at < text.size() && units > 0; --units)
@@ -252,9 +294,12 @@ std::size_t offset_of_unit(std::string_view text, std::size_t units) {
   return at;
 }
 std::size_t count_units(std::string_view text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
 }
-jstring new_string_utf(JNIEnv* env, const char* text) { return as<jstring>(text ? from_jni(env).make_string(text) : nullptr); }
+jstring new_string_utf(JNIEnv* env, const char* text) {
+  return as<jstring>(text ? from_jni(env).make_string(text) : nullptr);
+}
 const char* get_string_utf_chars(JNIEnv* env, jstring string, jboolean* copied) {
   Object* object = from_jni(string);
   if (!has_kind(env, object, ObjectKind::string)) return nullptr;
@@ -268,7 +313,8 @@ jsize get_string_utf_length(JNIEnv* env, jstring string) {
 }
 jsize get_string_length(JNIEnv* env, jstring string) {
   Object* object = from_jni(string);
-  return has_kind(env, object, ObjectKind::string) ? static_cast<jsize>(count_units(object->text())) : 0;
+  return has_kind(env, object, ObjectKind::string) ? static_cast<jsize>(count_units(object->text()))
+                                                   : 0;
 }
 void get_string_utf_region(JNIEnv* env, jstring string, jsize start, jsize count, char* to) {
   Object* object = from_jni(string);
@@ -286,15 +332,21 @@ void get_string_utf_region(JNIEnv* env, jstring string, jsize start, jsize count
 
 // ---- arrays -----------------------------------------------------------------------------------
 
-jsize get_array_length(JNIEnv*, jarray array) { return static_cast<jsize>(from_jni(array)->length()); }
+jsize get_array_length(JNIEnv*, jarray array) {
+  return static_cast<jsize>(from_jni(array)->length());
+}
 jobjectArray new_object_array(JNIEnv* env, jsize length, jclass element, jobject initial) {
-  Object* array = length < 0 ? nullptr : from_jni(env).make_objects(class_of(element), static_cast<std::uint32_t>(length));
-  for (std::uint32_t i = 0; array && initial && i < array->length(); ++i) array->set_element(i, from_jni(initial));
+  Object* array = length < 0 ? nullptr
+                             : from_jni(env).make_objects(class_of(element),
+                                                          static_cast<std::uint32_t>(length));
+  for (std::uint32_t i = 0; array && initial && i < array->length(); ++i)
+    array->set_element(i, from_jni(initial));
   return as<jobjectArray>(array);
 }
 jobject get_object_array_element(JNIEnv* env, jobjectArray array, jsize index) {
   Object* object = from_jni(array);
-  if (!has_kind(env, object, ObjectKind::objects) || !in_range(env, object, index, 1)) return nullptr;
+  if (!has_kind(env, object, ObjectKind::objects) || !in_range(env, object, index, 1))
+    return nullptr;
   return to_jni(from_jni(env).local(object->elements()[static_cast<std::size_t>(index)]));
 }
 void set_object_array_element(JNIEnv* env, jobjectArray array, jsize index, jobject value) {
@@ -311,13 +363,14 @@ struct Primitives {
     if constexpr (Kind == ObjectKind::longs) return array->longs();
     if constexpr (Kind == ObjectKind::booleans) return array->booleans();
   }
-  static constexpr const char* kName = Kind == ObjectKind::bytes  ? "[B"
-                                       : Kind == ObjectKind::ints ? "[I"
+  static constexpr const char* kName = Kind == ObjectKind::bytes   ? "[B"
+                                       : Kind == ObjectKind::ints  ? "[I"
                                        : Kind == ObjectKind::longs ? "[J"
                                                                    : "[Z";
   static Object* make(JNIEnv* env, jsize length) {
     if (length < 0) return nullptr;
-    return from_jni(env).adopt(Object::make(world().find_class(kName), Kind, static_cast<std::uint32_t>(length)));
+    return from_jni(env).adopt(
+        Object::make(world().find_class(kName), Kind, static_cast<std::uint32_t>(length)));
   }
   static void get(JNIEnv* env, jarray a, jsize start, jsize count, T* to) {
     Object* array = from_jni(a);
@@ -345,7 +398,8 @@ void fill(void** table, std::index_sequence<Slot...>) {
   ((table[Slot] = reinterpret_cast<void*>(&not_implemented<Slot>)), ...);
 }
 
-/// Function types of the table name jclass, jarray.. where ours take a wider reference; they are equal at run time.
+/// Function types of the table name jclass, jarray.. where ours take a wider reference; they are
+/// equal at run time.
 template <class F, class G>
 void put(F& slot, G function) {
   slot = reinterpret_cast<F>(function);
@@ -388,15 +442,15 @@ JNINativeInterface_ make_native_interface() {
   t.NewObject = new_object;
   t.NewObjectV = new_object_v;
   t.NewObjectA = new_object_a;
-#define JF_CALLS(Name, Type)                                               \
-  t.Call##Name##Method = Calls<Type>::virtual_e;                           \
-  t.Call##Name##MethodV = Calls<Type>::virtual_v;                          \
-  t.Call##Name##MethodA = Calls<Type>::virtual_a;                          \
-  t.CallNonvirtual##Name##Method = Calls<Type>::nonvirtual_e;              \
-  t.CallNonvirtual##Name##MethodV = Calls<Type>::nonvirtual_v;             \
-  t.CallNonvirtual##Name##MethodA = Calls<Type>::nonvirtual_a;             \
-  t.CallStatic##Name##Method = Calls<Type>::static_e;                      \
-  t.CallStatic##Name##MethodV = Calls<Type>::static_v;                     \
+#define JF_CALLS(Name, Type)                                   \
+  t.Call##Name##Method = Calls<Type>::virtual_e;               \
+  t.Call##Name##MethodV = Calls<Type>::virtual_v;              \
+  t.Call##Name##MethodA = Calls<Type>::virtual_a;              \
+  t.CallNonvirtual##Name##Method = Calls<Type>::nonvirtual_e;  \
+  t.CallNonvirtual##Name##MethodV = Calls<Type>::nonvirtual_v; \
+  t.CallNonvirtual##Name##MethodA = Calls<Type>::nonvirtual_a; \
+  t.CallStatic##Name##Method = Calls<Type>::static_e;          \
+  t.CallStatic##Name##MethodV = Calls<Type>::static_v;         \
   t.CallStatic##Name##MethodA = Calls<Type>::static_a;
   JF_CALLS(Object, jobject)
   JF_CALLS(Boolean, jboolean)
@@ -404,10 +458,10 @@ JNINativeInterface_ make_native_interface() {
   JF_CALLS(Long, jlong)
   JF_CALLS(Void, void)
 #undef JF_CALLS
-#define JF_FIELDS(Name, Type)                            \
-  t.Get##Name##Field = get_field_as<Type>;               \
-  t.Set##Name##Field = set_field_as<Type>;               \
-  t.GetStatic##Name##Field = get_static_field_as<Type>;  \
+#define JF_FIELDS(Name, Type)                           \
+  t.Get##Name##Field = get_field_as<Type>;              \
+  t.Set##Name##Field = set_field_as<Type>;              \
+  t.GetStatic##Name##Field = get_static_field_as<Type>; \
   t.SetStatic##Name##Field = set_static_field_as<Type>;
   JF_FIELDS(Object, jobject)
   JF_FIELDS(Boolean, jboolean)
@@ -429,10 +483,10 @@ JNINativeInterface_ make_native_interface() {
   t.NewObjectArray = new_object_array;
   t.GetObjectArrayElement = get_object_array_element;
   t.SetObjectArrayElement = set_object_array_element;
-#define JF_ARRAYS(Name, Type, Kind)                                       \
-  put(t.New##Name##Array, Primitives<Type, ObjectKind::Kind>::make);      \
-  put(t.Get##Name##ArrayRegion, Primitives<Type, ObjectKind::Kind>::get); \
-  put(t.Set##Name##ArrayRegion, Primitives<Type, ObjectKind::Kind>::set); \
+#define JF_ARRAYS(Name, Type, Kind)                                              \
+  put(t.New##Name##Array, Primitives<Type, ObjectKind::Kind>::make);             \
+  put(t.Get##Name##ArrayRegion, Primitives<Type, ObjectKind::Kind>::get);        \
+  put(t.Set##Name##ArrayRegion, Primitives<Type, ObjectKind::Kind>::set);        \
   put(t.Get##Name##ArrayElements, Primitives<Type, ObjectKind::Kind>::elements); \
   put(t.Release##Name##ArrayElements, Primitives<Type, ObjectKind::Kind>::release);
   JF_ARRAYS(Byte, jbyte, bytes)

@@ -66,7 +66,8 @@ Class& World::find_class(std::string_view name) {
       auto it = state.classes.find(n);
       if (it != state.classes.end()) return it->second->klass;
       Class* super = nullptr;
-      if (const std::string_view super_name = super_of(n); !super_name.empty()) super = find(super_name);
+      if (const std::string_view super_name = super_of(n); !super_name.empty())
+        super = find(super_name);
       Class* meta = n == "java/lang/Class" ? nullptr : find("java/lang/Class");
       auto* klass = new Class(meta, std::string(n), super);
       auto entry = std::make_unique<ClassEntry>(klass);
@@ -79,7 +80,8 @@ Class& World::find_class(std::string_view name) {
   return *Finder{*state_}.find(name);
 }
 
-Field* World::find_field(Class& klass, std::string_view name, std::string_view signature, bool is_static) {
+Field* World::find_field(Class& klass, std::string_view name, std::string_view signature,
+                         bool is_static) {
   if (signature.empty()) return nullptr;
   std::lock_guard lock(state_->mutex);
   const std::string key = (is_static ? "static " : "") + std::string(name);
@@ -87,7 +89,8 @@ Field* World::find_field(Class& klass, std::string_view name, std::string_view s
     auto& fields = state_->entries.at(c)->fields;
     if (auto it = fields.find(key); it != fields.end()) {
       if (it->second->type != signature[0])
-        JF_AGENT_LOG(warn, "field {}.{} is known as {} and asked for as {}", c->name(), name, it->second->type, signature);
+        JF_AGENT_LOG(warn, "field {}.{} is known as {} and asked for as {}", c->name(), name,
+                     it->second->type, signature);
       return it->second.get();
     }
   }
@@ -97,10 +100,12 @@ Field* World::find_field(Class& klass, std::string_view name, std::string_view s
     slot = root.slot_count_.load(std::memory_order_relaxed);
     if (slot == kSlotsMax) return nullptr;
   }
-  auto field = std::unique_ptr<Field>(new Field{&klass, std::string(name), signature[0], is_static, slot, 0});
+  auto field = std::unique_ptr<Field>(
+      new Field{&klass, std::string(name), signature[0], is_static, slot, 0});
   Field* result = field.get();
   if (!is_static) {
-    if (result->is_reference()) root.reference_slots_.fetch_or(std::uint64_t{1} << slot, std::memory_order_release);
+    if (result->is_reference())
+      root.reference_slots_.fetch_or(std::uint64_t{1} << slot, std::memory_order_release);
     root.slot_count_.store(slot + 1, std::memory_order_release);
   }
   ClassEntry& entry = *state_->entries.at(&klass);
@@ -122,8 +127,9 @@ Method* World::find_method(Class& klass, std::string_view name, std::string_view
   const std::string key = std::string(name) + std::string(signature);
   if (auto it = methods.find(key); it != methods.end()) return it->second.get();
   auto bound = state_->upcalls.find(klass.name() + "." + std::string(name));
-  auto method = std::unique_ptr<Method>(new Method{&klass, std::string(name), std::string(signature), argument_kinds(signature),
-                                                   bound == state_->upcalls.end() ? nullptr : bound->second});
+  auto method = std::unique_ptr<Method>(
+      new Method{&klass, std::string(name), std::string(signature), argument_kinds(signature),
+                 bound == state_->upcalls.end() ? nullptr : bound->second});
   return methods.emplace(key, std::move(method)).first->second.get();
 }
 
@@ -137,24 +143,28 @@ void World::bind_constructor(std::string_view klass, std::string_view fields) {
   state_->constructors[std::string(klass)] = fields;
 }
 
-void World::register_native(Class& klass, std::string_view name, std::string_view signature, void* function) {
+void World::register_native(Class& klass, std::string_view name, std::string_view signature,
+                            void* function) {
   std::lock_guard lock(state_->mutex);
   state_->entries.at(&klass)->natives[std::string(name)][std::string(signature)] = function;
 }
 
-void* World::find_native(std::string_view klass, std::string_view name, std::string_view signature) {
+void* World::find_native(std::string_view klass, std::string_view name,
+                         std::string_view signature) {
   Class& c = find_class(klass);
   std::lock_guard lock(state_->mutex);
   auto& natives = state_->entries.at(&c)->natives;
   auto overloads = natives.find(name);
   if (overloads == natives.end()) return nullptr;
-  if (signature.empty()) return overloads->second.size() == 1 ? overloads->second.begin()->second : nullptr;
+  if (signature.empty())
+    return overloads->second.size() == 1 ? overloads->second.begin()->second : nullptr;
   auto it = overloads->second.find(signature);
   return it == overloads->second.end() ? nullptr : it->second;
 }
 
 Object* World::allocate(Class& klass) {
-  return Object::make(klass, ObjectKind::plain, klass.root().slot_count_.load(std::memory_order_acquire));
+  return Object::make(klass, ObjectKind::plain,
+                      klass.root().slot_count_.load(std::memory_order_acquire));
 }
 
 Object* World::construct(const Method& constructor, std::span<const jvalue> args) {
@@ -166,14 +176,20 @@ Object* World::construct(const Method& constructor, std::span<const jvalue> args
     if (it == state_->constructor_fields.end()) {
       std::string names;
       for (const Class* c = &klass; c && names.empty(); c = c->super())
-        if (auto bound = state_->constructors.find(c->name()); bound != state_->constructors.end()) names = bound->second;
+        if (auto bound = state_->constructors.find(c->name()); bound != state_->constructors.end())
+          names = bound->second;
       lock.unlock();
       std::vector<Field*> found;
       std::size_t argument = 0;
-      for (std::size_t begin = 0; !names.empty() && begin <= names.size() && argument < args.size(); ++argument) {
+      for (std::size_t begin = 0; !names.empty() && begin <= names.size() && argument < args.size();
+           ++argument) {
         const std::size_t end = std::min(names.find(',', begin), names.size());
         const std::string name = names.substr(begin, end - begin);
-        found.push_back(name.empty() ? nullptr : find_field(klass, name, std::string_view(&constructor.arguments[argument], 1), false));
+        found.push_back(name.empty()
+                            ? nullptr
+                            : find_field(klass, name,
+                                         std::string_view(&constructor.arguments[argument], 1),
+                                         false));
         begin = end + 1;
       }
       lock.lock();
@@ -191,16 +207,20 @@ Object* World::construct(const Method& constructor, std::span<const jvalue> args
 jvalue get_field(Object& object, const Field& field) {
   jvalue none;
   none.j = 0;
-  if (object.kind() != ObjectKind::plain || &object.klass().root() != &field.holder->root() || field.slot >= object.length()) {
-    JF_AGENT_LOG(error, "read of {}.{} in an object of {}", field.holder->name(), field.name, object.klass().name());
+  if (object.kind() != ObjectKind::plain || &object.klass().root() != &field.holder->root() ||
+      field.slot >= object.length()) {
+    JF_AGENT_LOG(error, "read of {}.{} in an object of {}", field.holder->name(), field.name,
+                 object.klass().name());
     return none;
   }
   return object.slots()[field.slot];
 }
 
 void set_field(Object& object, const Field& field, jvalue value) {
-  if (object.kind() != ObjectKind::plain || &object.klass().root() != &field.holder->root() || field.slot >= object.length()) {
-    JF_AGENT_LOG(error, "write of {}.{} in an object of {}", field.holder->name(), field.name, object.klass().name());
+  if (object.kind() != ObjectKind::plain || &object.klass().root() != &field.holder->root() ||
+      field.slot >= object.length()) {
+    JF_AGENT_LOG(error, "write of {}.{} in an object of {}", field.holder->name(), field.name,
+                 object.klass().name());
     return;
   }
   jvalue& slot = object.slots()[field.slot];

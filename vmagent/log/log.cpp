@@ -43,8 +43,9 @@ void write(Level level, std::string_view text) {
   constexpr const char* kNames[] = {"off", "error", "warn", "info", "debug", "trace"};
   timespec now;
   ::clock_gettime(CLOCK_MONOTONIC, &now);
-  const std::string line = fmt::format("[jitfarm {}.{:03} {} {}] {}\n", now.tv_sec, now.tv_nsec / 1'000'000, ::syscall(SYS_gettid),
-                                       kNames[static_cast<std::size_t>(level)], text);
+  const std::string line =
+      fmt::format("[jitfarm {}.{:03} {} {}] {}\n", now.tv_sec, now.tv_nsec / 1'000'000,
+                  ::syscall(SYS_gettid), kNames[static_cast<std::size_t>(level)], text);
   [[maybe_unused]] const ssize_t written = ::write(sink().fd, line.data(), line.size());
 }
 

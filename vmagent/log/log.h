@@ -1,7 +1,8 @@
 // Where do the agent's log lines go? Off by default: the application's standard error is its own.
 //
-// JITFARM_LOG is the level (error, warn, info, debug, trace), JITFARM_LOG_FILE a file to append to instead of standard
-// error. One write(2) per line, no buffers and no destructors, so that any thread may log until the process is gone.
+// JITFARM_LOG is the level (error, warn, info, debug, trace), JITFARM_LOG_FILE a file to append to
+// instead of standard error. One write(2) per line, no buffers and no destructors, so that any
+// thread may log until the process is gone.
 #pragma once
 #include <fmt/core.h>
 
@@ -19,8 +20,9 @@ void write(Level level, std::string_view text);
 }  // namespace jitfarm::vmagent::log
 
 // JF_AGENT_LOG(debug, "request {}", id): formats only when the level is on.
-#define JF_AGENT_LOG(level, ...)                                                                   \
-  do {                                                                                             \
-    if (::jitfarm::vmagent::log::enabled(::jitfarm::vmagent::log::Level::level)) [[unlikely]]      \
-      ::jitfarm::vmagent::log::write(::jitfarm::vmagent::log::Level::level, ::fmt::format(__VA_ARGS__)); \
+#define JF_AGENT_LOG(level, ...)                                                              \
+  do {                                                                                        \
+    if (::jitfarm::vmagent::log::enabled(::jitfarm::vmagent::log::Level::level)) [[unlikely]] \
+      ::jitfarm::vmagent::log::write(::jitfarm::vmagent::log::Level::level,                   \
+                                     ::fmt::format(__VA_ARGS__));                             \
   } while (false)

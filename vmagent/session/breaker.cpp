@@ -6,9 +6,12 @@ namespace jitfarm::vmagent::session {
 
 bool Breaker::would_admit(TimePoint now) const {
   switch (state_) {
-    case State::closed: return true;
-    case State::open: return !lost_ && now >= probe_at_;
-    case State::half_open: return !probing_ || now >= probe_at_;
+    case State::closed:
+      return true;
+    case State::open:
+      return !lost_ && now >= probe_at_;
+    case State::half_open:
+      return !probing_ || now >= probe_at_;
   }
   return false;
 }
@@ -64,8 +67,10 @@ void Breaker::open(TimePoint now, bool grow) {
   probing_ = false;
   failures_ = 0;
   backoff_ = std::clamp(grow ? backoff_ * 2 : backoff_, policy_.backoff_min, policy_.backoff_max);
-  // Up to a quarter later, so that the VMs that lost the same farm do not return at the same moment.
-  const Duration jitter = Duration(std::uniform_int_distribution<Duration::rep>(0, backoff_.count() / 4)(random_));
+  // Up to a quarter later, so that the VMs that lost the same farm do not return at the same
+  // moment.
+  const Duration jitter =
+      Duration(std::uniform_int_distribution<Duration::rep>(0, backoff_.count() / 4)(random_));
   probe_at_ = now + backoff_ + jitter;
 }
 

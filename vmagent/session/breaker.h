@@ -25,8 +25,8 @@ class Breaker {
   Breaker(const BreakerPolicy& policy, std::uint64_t seed) : policy_(policy), random_(seed) {}
 
   State state() const { return state_; }
-  /// May a request go out now? In half-open the first caller gets the probe and must report its outcome; a probe that
-  /// nobody reports on is given up after the longest backoff.
+  /// May a request go out now? In half-open the first caller gets the probe and must report its
+  /// outcome; a probe that nobody reports on is given up after the longest backoff.
   bool admit(TimePoint now);
   /// True when admit() would say yes.
   bool would_admit(TimePoint now) const;
@@ -39,7 +39,8 @@ class Breaker {
   void failure(TimePoint now);
   /// Opens at once. The backoff does not grow: the connection has its own.
   void connection_lost(TimePoint now);
-  /// A session exists again. Closes when nothing but the connection was wrong; else the next request is a probe.
+  /// A session exists again. Closes when nothing but the connection was wrong; else the next
+  /// request is a probe.
   void connection_made(TimePoint now);
 
  private:
@@ -49,8 +50,8 @@ class Breaker {
   std::minstd_rand random_;
   State state_ = State::closed;
   bool probing_ = false;
-  bool lost_ = false;          ///< there is no connection
-  bool was_closed_ = false;    ///< when the connection was lost
+  bool lost_ = false;        ///< there is no connection
+  bool was_closed_ = false;  ///< when the connection was lost
   std::uint32_t failures_ = 0;
   Duration backoff_{};
   TimePoint probe_at_{};

@@ -19,7 +19,8 @@ namespace {
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 
-/// A thread that no signal of the application's or the VM's is ever delivered to; not joinable when the system has none left.
+/// A thread that no signal of the application's or the VM's is ever delivered to; not joinable when
+/// the system has none left.
 template <class F>
 std::thread start_quiet_thread(F body) {
   sigset_t all, before;
@@ -35,7 +36,8 @@ std::thread start_quiet_thread(F body) {
   return thread;
 }
 
-/// Runs `body` on a thread of ours. What it throws is memory that ran out: the farm is lost then, not the application.
+/// Runs `body` on a thread of ours. What it throws is memory that ran out: the farm is lost then,
+/// not the application.
 template <class F>
 bool without_exceptions(F body) {
   try {
@@ -60,9 +62,15 @@ class Mailbox final : public Waiter {
     Error lost{Errc::cancelled, {}};
   };
 
-  void on_query(protocol::FactQuery query) override { put({.kind = Event::Kind::query, .query = std::move(query)}); }
-  void on_result(protocol::CompileResult result) override { put({.kind = Event::Kind::result, .result = std::move(result)}); }
-  void on_failed(protocol::CompileFailed failed) override { put({.kind = Event::Kind::failed, .failed = std::move(failed)}); }
+  void on_query(protocol::FactQuery query) override {
+    put({.kind = Event::Kind::query, .query = std::move(query)});
+  }
+  void on_result(protocol::CompileResult result) override {
+    put({.kind = Event::Kind::result, .result = std::move(result)});
+  }
+  void on_failed(protocol::CompileFailed failed) override {
+    put({.kind = Event::Kind::failed, .failed = std::move(failed)});
+  }
   void on_lost(Error why) override { put({.kind = Event::Kind::lost, .lost = std::move(why)}); }
 
   std::optional<Event> take(TimePoint until) {
@@ -109,21 +117,25 @@ bool is_farm_trouble(Errc error) {
     case Errc::compiler_failure:
     case Errc::quarantined:
     case Errc::facts_missing:
-    case Errc::facts_inconsistent: return false;
-    default: return true;
+    case Errc::facts_inconsistent:
+      return false;
+    default:
+      return true;
   }
 }
 
 }  // namespace
 
 struct FarmSession::State {
-  State(std::unique_ptr<net::Connection> c, protocol::Hello hello, const SessionOptions& o, stats::Layout& s, DeferredThread d)
+  State(std::unique_ptr<net::Connection> c, protocol::Hello hello, const SessionOptions& o,
+        stats::Layout& s, DeferredThread d)
       : connection(std::move(c)),
         options(o),
         stats(s),
         deferred(std::move(d)),
         link(*connection, std::move(hello), o.link, o.seed, s,
-             {.established = [this](SessionId id) { on_established(id); }, .lost = [this](const Error&) { on_lost(); }}),
+             {.established = [this](SessionId id) { on_established(id); },
+              .lost = [this](const Error&) { on_lost(); }}),
         breaker(o.breaker, o.seed),
         remembered(o.remembered) {}
 
@@ -154,7 +166,8 @@ struct FarmSession::State {
     }
   }
 
-  /// Starts the deferred thread when there is something to do; returns how long the session's thread may sleep.
+  /// Starts the deferred thread when there is something to do; returns how long the session's
+  /// thread may sleep.
   Duration housekeeping() {
     const TimePoint t = now();
     TimePoint wake = std::min(link.next_run(), t + std::chrono::seconds(1));
@@ -192,7 +205,8 @@ struct FarmSession::State {
     connection->wake();
   }
   static constexpr std::size_t kCommandsMax = 1024;
-  /// Methods that are due later than this are left to another thread: attaching one costs the VM some 0.1 ms.
+  /// Methods that are due later than this are left to another thread: attaching one costs the VM
+  /// some 0.1 ms.
   static constexpr Duration kDeferredLinger = std::chrono::milliseconds(100);
 
   void on_established(SessionId id) {
@@ -212,14 +226,16 @@ struct FarmSession::State {
     changed.notify_all();
   }
 
-  /// With `mutex` held. The time with a session and a closed breaker is what the report calls available.
+  /// With `mutex` held. The time with a session and a closed breaker is what the report calls
+  /// available.
   void publish_availability() {
     const bool is = session && breaker.state() == Breaker::State::closed;
     const std::uint64_t since = stats.available_since.load(std::memory_order_relaxed);
     const std::uint64_t t = stats::monotonic_ns();
     if (is && since == 0) {
       stats.available_since.store(t, std::memory_order_relaxed);
-      if (stats.first_available_at.load(std::memory_order_relaxed) == 0) stats.first_available_at.store(t, std::memory_order_relaxed);
+      if (stats.first_available_at.load(std::memory_order_relaxed) == 0)
+        stats.first_available_at.store(t, std::memory_order_relaxed);
     } else if (!is && since != 0) {
       stats.available_since.store(0, std::memory_order_relaxed);
       stats.available_ns.fetch_add(t - since, std::memory_order_relaxed);
@@ -238,21 +254,26 @@ struct FarmSession::State {
       connection->wake();
     }
     if (!session && !ever_established && !handshake_failed)
-      changed.wait_until(lock, std::min(deadline, grace_until), [&] { return session || handshake_failed || stopping; });
+      changed.wait_until(lock, std::min(deadline, grace_until),
+                         [&] { return session || handshake_failed || stopping; });
     if (!session) return fail(Errc::peer_unreachable, "no session with the farm");
     if (stopping) return fail(Errc::peer_unreachable, "the session's thread has ended");
-    if (!breaker.admit(now())) return fail(Errc::peer_unreachable, "the farm failed and is left alone for a while");
+    if (!breaker.admit(now()))
+      return fail(Errc::peer_unreachable, "the farm failed and is left alone for a while");
     return {};
   }
 
   void tell_breaker(bool success) {
     std::lock_guard lock(mutex);
-    if (success) breaker.success();
-    else breaker.failure(now());
+    if (success)
+      breaker.success();
+    else
+      breaker.failure(now());
     publish_availability();
   }
 
-  Verdict wait_for_verdict(RequestId request, Mailbox& mailbox, const Answer& answer, TimePoint deadline) {
+  Verdict wait_for_verdict(RequestId request, Mailbox& mailbox, const Answer& answer,
+                           TimePoint deadline) {
     Verdict verdict;
     for (;;) {
       auto event = mailbox.take(deadline);
@@ -271,9 +292,12 @@ struct FarmSession::State {
           facts.request = request;
           facts.wave = event->query.wave;
           ++verdict.waves;
-          const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
+          const auto left =
+              std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
           if (left <= 0) break;
-          command([this, packet = protocol::make_packet(facts, {.correlation = request, .deadline_ms = static_cast<std::uint32_t>(left)})]() mutable {
+          command([this, packet = protocol::make_packet(
+                             facts, {.correlation = request,
+                                     .deadline_ms = static_cast<std::uint32_t>(left)})]() mutable {
             (void)link.send(std::move(packet));  // lost: the deadline ends it
           });
           break;
@@ -357,16 +381,19 @@ struct FarmSession::State {
   Breaker breaker;
   Remembered remembered;
   SessionId session;
-  bool opened = false, ever_established = false, handshake_failed = false, stopping = false, deferred_running = false;
+  bool opened = false, ever_established = false, handshake_failed = false, stopping = false,
+       deferred_running = false;
   TimePoint grace_until{}, deferred_not_before{};
 
   std::atomic<std::uint64_t> next_request{1};
   std::thread thread;
 };
 
-FarmSession::FarmSession(std::unique_ptr<net::Connection> connection, protocol::Hello hello, const SessionOptions& options, stats::Layout& stats,
+FarmSession::FarmSession(std::unique_ptr<net::Connection> connection, protocol::Hello hello,
+                         const SessionOptions& options, stats::Layout& stats,
                          DeferredThread deferred)
-    : state_(std::make_unique<State>(std::move(connection), std::move(hello), options, stats, std::move(deferred))) {
+    : state_(std::make_unique<State>(std::move(connection), std::move(hello), options, stats,
+                                     std::move(deferred))) {
   state_->thread = start_quiet_thread([s = state_.get()] { s->run(); });
 }
 
@@ -393,41 +420,53 @@ Result<Ticket> FarmSession::admit() {
   return Ticket(this, deadline);
 }
 
-Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request, const Answer& answer) {
+Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request,
+                             const Answer& answer) {
   State& s = *state_;
   ticket.session_ = nullptr;  // used
   const TimePoint deadline = ticket.deadline_;
   const RequestId id{s.next_request.fetch_add(1)};
   request.request = id;
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
-  protocol::Packet packet = protocol::make_packet(request, {.correlation = id, .deadline_ms = static_cast<std::uint32_t>(std::max<std::int64_t>(left, 1))});
+  protocol::Packet packet = protocol::make_packet(
+      request, {.correlation = id,
+                .deadline_ms = static_cast<std::uint32_t>(std::max<std::int64_t>(left, 1))});
   // Shared: the session's thread may hold it a moment longer than we wait.
   auto mailbox = std::make_shared<Mailbox>();
   s.command([&s, id, mailbox, packet = std::move(packet)]() mutable {
-    if (Status sent = s.link.submit(id, std::move(packet), *mailbox); !sent) mailbox->on_lost(sent.error());
+    if (Status sent = s.link.submit(id, std::move(packet), *mailbox); !sent)
+      mailbox->on_lost(sent.error());
   });
   Verdict verdict = s.wait_for_verdict(id, *mailbox, answer, deadline);
   verdict.request = id;
-  const bool unanswered = verdict.kind == Verdict::Kind::failed &&
-                          (verdict.error.code == Errc::deadline_passed || verdict.error.code == Errc::limit_exceeded);
+  const bool unanswered =
+      verdict.kind == Verdict::Kind::failed &&
+      (verdict.error.code == Errc::deadline_passed || verdict.error.code == Errc::limit_exceeded);
   // `mailbox` is captured so that it outlives its entry in the link.
   s.command([&s, id, mailbox, unanswered] {
     s.link.drop(id);
-    if (unanswered) (void)s.link.send(protocol::make_packet(protocol::CancelCompile{.request = id}, {.correlation = id}));
+    if (unanswered)
+      (void)s.link.send(
+          protocol::make_packet(protocol::CancelCompile{.request = id}, {.correlation = id}));
   });
   if (verdict.kind != Verdict::Kind::image)
-    s.tell_breaker(verdict.kind == Verdict::Kind::bailed_out || !is_farm_trouble(verdict.error.code));
+    s.tell_breaker(verdict.kind == Verdict::Kind::bailed_out ||
+                   !is_farm_trouble(verdict.error.code));
   return verdict;
 }
 
 void FarmSession::judged(bool fit) { state_->tell_breaker(fit); }
 
 void FarmSession::report(const protocol::InstallReport& report) {
-  state_->command_if_room([this, packet = protocol::make_packet(report, {.correlation = report.request})]() mutable { (void)state_->link.send(std::move(packet)); });
+  state_->command_if_room(
+      [this, packet = protocol::make_packet(report, {.correlation = report.request})]() mutable {
+        (void)state_->link.send(std::move(packet));
+      });
 }
 
 void FarmSession::classes_unloaded(std::vector<ClassId> classes) {
-  state_->command_if_room([this, packet = protocol::make_packet(protocol::ClassesUnloaded{.classes = std::move(classes)})]() mutable {
+  state_->command_if_room([this, packet = protocol::make_packet(protocol::ClassesUnloaded{
+                                     .classes = std::move(classes)})]() mutable {
     (void)state_->link.send(std::move(packet));  // without a session there is nobody who knows them
   });
 }

@@ -1,7 +1,9 @@
-// How do HotSpot's compiler threads reach the farm? One session for the whole JVM, one thread of ours that owns the socket.
+// How do HotSpot's compiler threads reach the farm? One session for the whole JVM, one thread of
+// ours that owns the socket.
 //
-// A compiler thread calls compile() and blocks, at most until its deadline; the session's thread sends and receives. That thread is
-// no Java thread: it is never attached to the VM, blocks all signals, and keeps running while libc runs exit handlers.
+// A compiler thread calls compile() and blocks, at most until its deadline; the session's thread
+// sends and receives. That thread is no Java thread: it is never attached to the VM, blocks all
+// signals, and keeps running while libc runs exit handlers.
 #pragma once
 #include <functional>
 #include <memory>
@@ -23,34 +25,36 @@ struct SessionOptions {
   LinkPolicy link;
   BreakerPolicy breaker;
   RememberedPolicy remembered;
-  Duration deadline = std::chrono::seconds(10);       ///< of one compilation, waits and waves together
-  Duration connect_grace = std::chrono::seconds(1);   ///< how long requests wait for the very first session
-  std::uint32_t waves_max = 64;                       ///< questions that one compilation may ask
-  std::uint64_t seed = 0;                             ///< of jitters
+  Duration deadline = std::chrono::seconds(10);  ///< of one compilation, waits and waves together
+  Duration connect_grace =
+      std::chrono::seconds(1);   ///< how long requests wait for the very first session
+  std::uint32_t waves_max = 64;  ///< questions that one compilation may ask
+  std::uint64_t seed = 0;        ///< of jitters
 };
 
 /// What became of one request.
 struct Verdict {
-  RequestId request;          ///< 0: was not sent
+  RequestId request;  ///< 0: was not sent
   enum class Kind : std::uint8_t {
-    image,        ///< `image` is what the farm sent, unchecked
-    bailed_out,   ///< the compiler will not compile this method
-    failed,       ///< `error`, with `retry_later`
+    image,       ///< `image` is what the farm sent, unchecked
+    bailed_out,  ///< the compiler will not compile this method
+    failed,      ///< `error`, with `retry_later`
   };
   Kind kind = Kind::failed;
   Blob image;
   code::BailoutReason reason = code::BailoutReason::internal_error;
   Error error{Errc::cancelled, {}};
-  bool retry_later = false;   ///< remember the method
-  std::uint32_t waves = 0;    ///< questions that were answered
+  bool retry_later = false;  ///< remember the method
+  std::uint32_t waves = 0;   ///< questions that were answered
 };
 
 /// Answers a question about the VM, on the thread that called compile().
 using Answer = std::function<protocol::FactAnswer(const protocol::FactQuery&)>;
-/// Compiles a remembered method, on a thread of its own; false ends the thread (the VM does not take it).
+/// Compiles a remembered method, on a thread of its own; false ends the thread (the VM does not
+/// take it).
 using CompileDeferred = std::function<bool(MethodId)>;
 struct DeferredThread {
-  std::function<bool()> begin;   ///< attaches the thread to the VM; false: not now
+  std::function<bool()> begin;  ///< attaches the thread to the VM; false: not now
   CompileDeferred compile;
   std::function<void()> end;
 };
@@ -60,7 +64,8 @@ class FarmSession;
 /// The right to send one request, and its deadline. Given back when it is not used.
 class Ticket {
  public:
-  Ticket(Ticket&& other) noexcept : session_(std::exchange(other.session_, nullptr)), deadline_(other.deadline_) {}
+  Ticket(Ticket&& other) noexcept
+      : session_(std::exchange(other.session_, nullptr)), deadline_(other.deadline_) {}
   Ticket& operator=(Ticket&&) = delete;
   ~Ticket();
   TimePoint deadline() const { return deadline_; }
@@ -72,25 +77,28 @@ class Ticket {
   TimePoint deadline_;
 };
 
-/// Any thread unless said otherwise. Never destroyed in a JVM; tests destroy it, when no compile() runs.
+/// Any thread unless said otherwise. Never destroyed in a JVM; tests destroy it, when no compile()
+/// runs.
 class FarmSession {
  public:
-  FarmSession(std::unique_ptr<net::Connection> connection, protocol::Hello hello, const SessionOptions& options, stats::Layout& stats,
-              DeferredThread deferred);
+  FarmSession(std::unique_ptr<net::Connection> connection, protocol::Hello hello,
+              const SessionOptions& options, stats::Layout& stats, DeferredThread deferred);
   ~FarmSession();
 
-  /// May a request go out? Waits for the very first session, at most connect_grace. The deadline starts to run here.
-  /// Error: peer_unreachable; the method should be remembered.
+  /// May a request go out? Waits for the very first session, at most connect_grace. The deadline
+  /// starts to run here. Error: peer_unreachable; the method should be remembered.
   Result<Ticket> admit();
-  /// Blocks until the answer is there, the deadline has passed or the farm is lost. `request.request` is filled in here. Tells the
-  /// breaker how it went, unless it is an image: then the caller must call judged() once.
+  /// Blocks until the answer is there, the deadline has passed or the farm is lost.
+  /// `request.request` is filled in here. Tells the breaker how it went, unless it is an image:
+  /// then the caller must call judged() once.
   Verdict compile(Ticket ticket, protocol::CompileRequest request, const Answer& answer);
   /// What became of an image.
   void report(const protocol::InstallReport& report);
   /// An image was looked at. One that is not fit to be installed is as bad as no answer.
   void judged(bool fit);
 
-  /// To be compiled again when the farm can. False when it is not taken (again, too often, list full).
+  /// To be compiled again when the farm can. False when it is not taken (again, too often, list
+  /// full).
   bool remember(MethodId method);
   void forget(MethodId method);
 
@@ -100,7 +108,8 @@ class FarmSession {
   /// True when a request would go out now.
   bool available() const;
 
-  /// Says goodbye, waits for at most `limit` until it is sent. A later compile() opens a new session.
+  /// Says goodbye, waits for at most `limit` until it is sent. A later compile() opens a new
+  /// session.
   void goodbye(const std::string& reason, Duration limit);
 
  private:

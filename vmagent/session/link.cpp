@@ -10,7 +10,9 @@ namespace jitfarm::vmagent::session {
 
 namespace {
 
-protocol::Spoken spoken(const protocol::Hello& hello) { return {hello.version_min, hello.version_max, hello.capabilities}; }
+protocol::Spoken spoken(const protocol::Hello& hello) {
+  return {hello.version_min, hello.version_max, hello.capabilities};
+}
 
 void count(stats::Traffic* table, const protocol::Packet& packet) {
   if (packet.envelope.type >= stats::kMessagesMax) return;
@@ -20,16 +22,24 @@ void count(stats::Traffic* table, const protocol::Packet& packet) {
 
 }  // namespace
 
-Link::Link(net::Connection& connection, protocol::Hello hello, const LinkPolicy& policy, std::uint64_t seed, stats::Layout& stats, Events events)
-    : connection_(connection), hello_(std::move(hello)), policy_(policy), random_(static_cast<std::minstd_rand::result_type>(seed)), stats_(stats),
+Link::Link(net::Connection& connection, protocol::Hello hello, const LinkPolicy& policy,
+           std::uint64_t seed, stats::Layout& stats, Events events)
+    : connection_(connection),
+      hello_(std::move(hello)),
+      policy_(policy),
+      random_(static_cast<std::minstd_rand::result_type>(seed)),
+      stats_(stats),
       events_(std::move(events)) {}
 
 Status Link::transmit(protocol::Packet packet) {
   const auto type = packet.envelope.type;
   protocol::Packet counted{packet.envelope, packet.body, packet.blobs};
   Status status = connection_.send(std::move(packet));
-  if (status) count(stats_.sent, counted);
-  else JF_AGENT_LOG(debug, "message {} was not sent: {}", protocol::message_name(type), status.error().message());
+  if (status)
+    count(stats_.sent, counted);
+  else
+    JF_AGENT_LOG(debug, "message {} was not sent: {}", protocol::message_name(type),
+                 status.error().message());
   return status;
 }
 
@@ -46,7 +56,8 @@ void Link::greet(TimePoint now) {
 
 /// Without a connection there is nothing to wait for but the connection.
 void Link::say_hello(TimePoint now) {
-  hello_sent_ = transmit(protocol::make_packet(hello_, {.version = protocol::kVersionMin})).has_value();
+  hello_sent_ =
+      transmit(protocol::make_packet(hello_, {.version = protocol::kVersionMin})).has_value();
   timer_ = hello_sent_ ? now + policy_.hello_timeout : TimePoint::max();
 }
 
@@ -66,7 +77,8 @@ void Link::lose(Error why, TimePoint now, Duration backoff) {
 }
 
 void Link::close(const std::string& reason) {
-  if (state_ == State::established) (void)send(protocol::make_packet(protocol::Goodbye{.reason = reason}));
+  if (state_ == State::established)
+    (void)send(protocol::make_packet(protocol::Goodbye{.reason = reason}));
   end_waiters({Errc::cancelled, reason});
   session_ = {};
   state_ = State::idle;
@@ -80,7 +92,8 @@ Status Link::send(protocol::Packet packet) {
 }
 
 Status Link::submit(RequestId request, protocol::Packet packet, Waiter& waiter) {
-  if (waiters_.size() >= policy_.in_flight_max) return fail(Errc::queue_full, "compilations in flight");
+  if (waiters_.size() >= policy_.in_flight_max)
+    return fail(Errc::queue_full, "compilations in flight");
   JF_CHECK_OK(send(std::move(packet)));
   waiters_[request] = &waiter;
   return {};
@@ -94,7 +107,8 @@ void Link::run(TimePoint now) {
     handle(*packet, now);
   }
   switch (state_) {
-    case State::idle: break;
+    case State::idle:
+      break;
     case State::greeting:
       if (!hello_sent_) {
         if (connection_.connected()) say_hello(now);
@@ -107,19 +121,26 @@ void Link::run(TimePoint now) {
       if (now >= timer_) greet(now);
       break;
     case State::established:
-      if (!connection_.connected()) lose({Errc::peer_unreachable, "the connection is lost"}, now, policy_.backoff_min);
-      else if (now >= lease_until_) lose({Errc::peer_unreachable, "the coordinator has been silent for a whole lease"}, now, policy_.backoff_min);
-      else if (now >= heartbeat_at_) heartbeat(now);
+      if (!connection_.connected())
+        lose({Errc::peer_unreachable, "the connection is lost"}, now, policy_.backoff_min);
+      else if (now >= lease_until_)
+        lose({Errc::peer_unreachable, "the coordinator has been silent for a whole lease"}, now,
+             policy_.backoff_min);
+      else if (now >= heartbeat_at_)
+        heartbeat(now);
       break;
   }
 }
 
 TimePoint Link::next_run() const {
   switch (state_) {
-    case State::idle: return TimePoint::max();
+    case State::idle:
+      return TimePoint::max();
     case State::greeting:
-    case State::waiting: return timer_;
-    case State::established: return std::min(heartbeat_at_, lease_until_);
+    case State::waiting:
+      return timer_;
+    case State::established:
+      return std::min(heartbeat_at_, lease_until_);
   }
   return TimePoint::max();
 }
@@ -142,12 +163,14 @@ void Link::handle(const protocol::Packet& packet, TimePoint now) {
     auto agreed = protocol::accept_welcome(*welcome, spoken(hello_));
     if (!agreed) return lose(agreed.error(), now, policy_.refused_backoff);
     if (welcome->peer == 0 || welcome->lease_ms == 0)
-      return lose({Errc::malformed_frame, "a welcome without session or lease"}, now, policy_.backoff_max);
+      return lose({Errc::malformed_frame, "a welcome without session or lease"}, now,
+                  policy_.backoff_max);
     version_ = agreed->version;
     session_ = SessionId{welcome->peer};
     lease_ = std::chrono::milliseconds(welcome->lease_ms);
     // At least three heartbeats fit in a lease, whatever the coordinator says.
-    heartbeat_every_ = std::clamp<Duration>(std::chrono::milliseconds(welcome->heartbeat_ms), policy_.heartbeat_min,
+    heartbeat_every_ = std::clamp<Duration>(std::chrono::milliseconds(welcome->heartbeat_ms),
+                                            policy_.heartbeat_min,
                                             std::max<Duration>(policy_.heartbeat_min, lease_ / 3));
     lease_until_ = now + lease_;
     heartbeat_at_ = now + heartbeat_every_;
@@ -159,7 +182,8 @@ void Link::handle(const protocol::Packet& packet, TimePoint now) {
     return;
   }
   if (state_ != State::established || packet.envelope.session != session_) {
-    JF_AGENT_LOG(debug, "message {} of session {} is dropped", protocol::message_name(type), packet.envelope.session.value);
+    JF_AGENT_LOG(debug, "message {} of session {} is dropped", protocol::message_name(type),
+                 packet.envelope.session.value);
     return;
   }
   handle_in_session(packet, now);
@@ -168,7 +192,9 @@ void Link::handle(const protocol::Packet& packet, TimePoint now) {
 void Link::handle_refusal(const protocol::Packet& packet, TimePoint now) {
   if (state_ != State::greeting && state_ != State::established) return;
   // One that concerns an earlier session came late.
-  if (state_ == State::established && packet.envelope.session && packet.envelope.session != session_) return;
+  if (state_ == State::established && packet.envelope.session &&
+      packet.envelope.session != session_)
+    return;
   auto refuse = protocol::read<protocol::Refuse>(packet);
   if (!refuse) return lose(refuse.error(), now, policy_.backoff_max);
   Error why = protocol::refused(*refuse, spoken(hello_));
@@ -180,7 +206,8 @@ template <class M, class Deliver>
 void Link::deliver(const protocol::Packet& packet, bool last, Deliver deliver) {
   auto message = protocol::read<M>(packet);
   if (!message) {
-    // The envelope may still say whose answer it was: then its waiter need not wait for its deadline.
+    // The envelope may still say whose answer it was: then its waiter need not wait for its
+    // deadline.
     JF_AGENT_LOG(warn, "malformed {}: {}", M::kRecord.name, message.error().message());
     if (auto it = waiters_.find(packet.envelope.correlation); it != waiters_.end()) {
       Waiter* waiter = it->second;
@@ -199,20 +226,27 @@ void Link::deliver(const protocol::Packet& packet, bool last, Deliver deliver) {
 void Link::handle_in_session(const protocol::Packet& packet, TimePoint now) {
   lease_until_ = now + lease_;  // whatever arrives in the session proves that the coordinator lives
   switch (packet.envelope.type) {
-    case protocol::HeartbeatAck::kRecord.id: break;
+    case protocol::HeartbeatAck::kRecord.id:
+      break;
     case protocol::FactQuery::kRecord.id:
-      deliver<protocol::FactQuery>(packet, false, [](Waiter& w, auto m) { w.on_query(std::move(m)); });
+      deliver<protocol::FactQuery>(packet, false,
+                                   [](Waiter& w, auto m) { w.on_query(std::move(m)); });
       break;
     case protocol::CompileResult::kRecord.id:
-      deliver<protocol::CompileResult>(packet, true, [](Waiter& w, auto m) { w.on_result(std::move(m)); });
+      deliver<protocol::CompileResult>(packet, true,
+                                       [](Waiter& w, auto m) { w.on_result(std::move(m)); });
       break;
     case protocol::CompileFailed::kRecord.id:
-      deliver<protocol::CompileFailed>(packet, true, [](Waiter& w, auto m) { w.on_failed(std::move(m)); });
+      deliver<protocol::CompileFailed>(packet, true,
+                                       [](Waiter& w, auto m) { w.on_failed(std::move(m)); });
       break;
     case protocol::CoordinatorGoodbye::kRecord.id:
       lose({Errc::peer_unreachable, "the coordinator shuts down"}, now, policy_.backoff_min * 5);
       break;
-    default: JF_AGENT_LOG(warn, "message {} has no meaning for an agent", protocol::message_name(packet.envelope.type)); break;
+    default:
+      JF_AGENT_LOG(warn, "message {} has no meaning for an agent",
+                   protocol::message_name(packet.envelope.type));
+      break;
   }
 }
 

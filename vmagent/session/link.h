@@ -1,10 +1,12 @@
-// Is there a session with a coordinator, and what arrives on it? The protocol side of the agent, without threads.
+// Is there a session with a coordinator, and what arrives on it? The protocol side of the agent,
+// without threads.
 //
 //   idle -> greeting (hello, as soon as there is a connection) -> established
-//   greeting, established -> (silence, refusal, connection lost) -> waiting (backoff with jitter) -> greeting ..
+//   greeting, established -> (silence, refusal, connection lost) -> waiting (backoff with jitter)
+//   -> greeting ..
 //
-// Everything runs on one thread; time comes in as an argument and packets go through net::Connection, so that a test can
-// put a bad network and a manual clock under it.
+// Everything runs on one thread; time comes in as an argument and packets go through
+// net::Connection, so that a test can put a bad network and a manual clock under it.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -23,7 +25,8 @@ struct LinkPolicy {
   Duration hello_timeout = std::chrono::seconds(2);
   Duration backoff_min = std::chrono::milliseconds(100);
   Duration backoff_max = std::chrono::seconds(10);
-  Duration refused_backoff = std::chrono::seconds(30);  ///< after a refusal that only another program version can cure
+  Duration refused_backoff =
+      std::chrono::seconds(30);  ///< after a refusal that only another program version can cure
   Duration heartbeat_min = std::chrono::milliseconds(20);
   std::size_t in_flight_max = 4096;
 };
@@ -32,9 +35,9 @@ struct LinkPolicy {
 class Waiter {
  public:
   virtual void on_query(protocol::FactQuery query) = 0;
-  virtual void on_result(protocol::CompileResult result) = 0;   ///< last call
-  virtual void on_failed(protocol::CompileFailed failed) = 0;   ///< last call
-  virtual void on_lost(Error why) = 0;                          ///< last call: nobody will answer
+  virtual void on_result(protocol::CompileResult result) = 0;  ///< last call
+  virtual void on_failed(protocol::CompileFailed failed) = 0;  ///< last call
+  virtual void on_lost(Error why) = 0;                         ///< last call: nobody will answer
 
  protected:
   ~Waiter() = default;
@@ -45,10 +48,12 @@ class Link {
   enum class State : std::uint8_t { idle, greeting, established, waiting };
   struct Events {
     std::function<void(SessionId)> established;
-    std::function<void(const Error&)> lost;  ///< also when a handshake fails; every waiter has been told before
+    std::function<void(const Error&)>
+        lost;  ///< also when a handshake fails; every waiter has been told before
   };
 
-  Link(net::Connection& connection, protocol::Hello hello, const LinkPolicy& policy, std::uint64_t seed, stats::Layout& stats, Events events);
+  Link(net::Connection& connection, protocol::Hello hello, const LinkPolicy& policy,
+       std::uint64_t seed, stats::Layout& stats, Events events);
 
   State state() const { return state_; }
   SessionId session() const { return session_; }
@@ -62,7 +67,8 @@ class Link {
   /// When run() is needed again if nothing arrives.
   TimePoint next_run() const;
 
-  /// Sends a compile request; `waiter` gets events until its last call or drop(). On error it gets none.
+  /// Sends a compile request; `waiter` gets events until its last call or drop(). On error it gets
+  /// none.
   Status submit(RequestId request, protocol::Packet packet, Waiter& waiter);
   void drop(RequestId request);
   /// Anything else about this session.
@@ -94,7 +100,7 @@ class Link {
   Duration backoff_{};
   Duration heartbeat_every_{}, lease_{};
   bool hello_sent_ = false;
-  TimePoint timer_{};       ///< greeting: give up; waiting: greet again
+  TimePoint timer_{};  ///< greeting: give up; waiting: greet again
   TimePoint heartbeat_at_{}, lease_until_{};
   std::unordered_map<RequestId, Waiter*> waiters_;
 };

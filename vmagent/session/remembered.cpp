@@ -9,12 +9,15 @@ bool Remembered::add(MethodId method, TimePoint now) {
   auto it = entries_.find(method);
   if (it == entries_.end()) {
     // Entries that only count attempts go first when there is no more room: none of them waits.
-    if (entries_.size() >= policy_.methods_max * 2) std::erase_if(entries_, [](const auto& e) { return !e.second.waiting; });
+    if (entries_.size() >= policy_.methods_max * 2)
+      std::erase_if(entries_, [](const auto& e) { return !e.second.waiting; });
     it = entries_.emplace(method, Entry{}).first;
   }
   Entry& entry = it->second;
   if (entry.waiting || entry.attempts >= policy_.attempts_max) return false;
-  const Duration delay = entry.attempts == 0 ? policy_.first : policy_.again * (1 << std::min(entry.attempts - 1, 16u));
+  const Duration delay = entry.attempts == 0
+                             ? policy_.first
+                             : policy_.again * (1 << std::min(entry.attempts - 1, 16u));
   entry.waiting = due_.emplace(now + delay, method);
   ++entry.attempts;
   return true;

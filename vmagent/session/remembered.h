@@ -1,6 +1,7 @@
 // Which methods did HotSpot ask for while the farm could not serve it?
 //
-// HotSpot does not ask twice for a method that was refused, so the agent does it itself when the farm is back. Pure.
+// HotSpot does not ask twice for a method that was refused, so the agent does it itself when the
+// farm is back. Pure.
 #pragma once
 #include <cstdint>
 #include <map>
@@ -16,8 +17,10 @@ struct RememberedPolicy {
   std::size_t methods_max = 10'000;  ///< about 1 MiB; more are forgotten: they stay in C1
   std::uint32_t attempts_max = 8;    ///< of one method, HotSpot's own included
   Duration interval = std::chrono::milliseconds(5);  ///< between any two methods
-  Duration first = std::chrono::milliseconds(50);    ///< before the first attempt: a class initialiser may be running
-  Duration again = std::chrono::milliseconds(250);   ///< before the second attempt of one method; doubles with each
+  Duration first = std::chrono::milliseconds(
+      50);  ///< before the first attempt: a class initialiser may be running
+  Duration again = std::chrono::milliseconds(
+      250);  ///< before the second attempt of one method; doubles with each
 };
 
 /// In the order in which they become due, each method once. Not thread-safe; its owner locks.

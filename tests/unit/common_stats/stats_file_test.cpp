@@ -1,4 +1,6 @@
 // Does the reader get what the agent counted, also when the agent ended in the middle?
+#include "common/stats/stats_file.h"
+
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -8,7 +10,6 @@
 
 #include "common/code/bailout.h"
 #include "common/protocol/catalogue.h"
-#include "common/stats/stats_file.h"
 
 namespace jitfarm::stats {
 namespace {
@@ -61,7 +62,8 @@ TEST_CASE("stats: waves are exact, times within a bucket") {
   (*layout)->waves[0] = 1;
   (*layout)->waves[2] = 98;
   (*layout)->waves[9] = 1;
-  for (std::uint64_t ns : {1'000'000u, 1'000'000u, 40'000'000u}) (*layout)->compile_time[time_bucket(ns)].fetch_add(1);
+  for (std::uint64_t ns : {1'000'000u, 1'000'000u, 40'000'000u})
+    (*layout)->compile_time[time_bucket(ns)].fetch_add(1);
   const Snapshot s = snapshot(**layout, 0);
   CHECK(s.round_trips.count == 100);
   CHECK(s.round_trips.mean == Approx(2.05));
@@ -72,7 +74,8 @@ TEST_CASE("stats: waves are exact, times within a bucket") {
 
 TEST_CASE("stats: every bucket holds the times it stands for") {
   for (std::uint64_t ns = 1000; ns < 100'000'000'000; ns += ns / 7)
-    CHECK(bucket_seconds(time_bucket(ns)) == Approx(static_cast<double>(ns) * 1e-9).epsilon(0.15).margin(1e-6));
+    CHECK(bucket_seconds(time_bucket(ns)) ==
+          Approx(static_cast<double>(ns) * 1e-9).epsilon(0.15).margin(1e-6));
   CHECK(time_bucket(~0ull) < kTimeBuckets);
 }
 

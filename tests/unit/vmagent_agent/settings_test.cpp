@@ -1,8 +1,8 @@
 // Does the environment mean what its description says?
+#include "vmagent/agent/settings.h"
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
-
-#include "vmagent/agent/settings.h"
 
 namespace jitfarm::vmagent::agent {
 namespace {
@@ -10,7 +10,8 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST_CASE("settings: patterns name classes, packages and methods") {
-  const std::vector<std::string> patterns{"java.util.*", "com/acme/Foo::bar", "*::toString", "Main"};
+  const std::vector<std::string> patterns{"java.util.*", "com/acme/Foo::bar", "*::toString",
+                                          "Main"};
   CHECK(is_excluded(patterns, "java/util/List", "add"));
   CHECK(is_excluded(patterns, "java/util/concurrent/Phaser", "arrive"));
   CHECK_FALSE(is_excluded(patterns, "java/utility/List", "add"));

@@ -1,8 +1,9 @@
 // Do local references die with their frame, and runtimes with their objects?
+#include "vmagent/jvmci/env.h"
+
 #include <catch2/catch.hpp>
 #include <thread>
 
-#include "vmagent/jvmci/env.h"
 #include "vmagent/jvmci/natives.h"
 #include "vmagent/jvmci/table.h"
 #include "vmagent/jvmci/world.h"
@@ -92,13 +93,17 @@ jint JNICALL native_that_throws(JNIEnv* env, jobject, jint) {
   env->ThrowNew(env->FindClass("jdk/vm/ci/common/JVMCIError"), "no such thing");
   return 99;
 }
-jlong JNICALL native_that_adds(JNIEnv*, jobject self, jlong a, jint b, jboolean c) { return self ? a + b + c : 0; }
+jlong JNICALL native_that_adds(JNIEnv*, jobject self, jlong a, jint b, jboolean c) {
+  return self ? a + b + c : 0;
+}
 
 TEST_CASE("natives: an exception becomes an error and is never left behind") {
   Fixture f;
   World& world = World::get();
-  world.register_native(world.find_class(kCompilerToVm), "throwing", "(I)I", reinterpret_cast<void*>(native_that_throws));
-  world.register_native(world.find_class(kCompilerToVm), "adding", "(JIZ)J", reinterpret_cast<void*>(native_that_adds));
+  world.register_native(world.find_class(kCompilerToVm), "throwing", "(I)I",
+                        reinterpret_cast<void*>(native_that_throws));
+  world.register_native(world.find_class(kCompilerToVm), "adding", "(JIZ)J",
+                        reinterpret_cast<void*>(native_that_adds));
   const Native<jint(jint)> throwing{"throwing"};
   const auto failed = throwing(f.env, 1);
   REQUIRE_FALSE(failed);

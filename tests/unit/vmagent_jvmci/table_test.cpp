@@ -1,4 +1,6 @@
 // Does the JNI table do what HotSpot expects of one, a million times without a leak?
+#include "vmagent/jvmci/table.h"
+
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -6,7 +8,6 @@
 #include <fstream>
 
 #include "vmagent/jvmci/env.h"
-#include "vmagent/jvmci/table.h"
 #include "vmagent/jvmci/world.h"
 
 namespace jitfarm::vmagent::jvmci {
@@ -35,14 +36,17 @@ TEST_CASE("table: a function that is not implemented throws instead of crashing"
   CHECK(f.jni->ExceptionCheck());
   f.jni->ExceptionClear();
   jclass c = f.jni->FindClass("test/NoUpcall");
-  CHECK(f.jni->CallStaticIntMethod(c, f.jni->GetStaticMethodID(c, "nobody", "(IJ)I"), 1, jlong{2}) == 0);
+  CHECK(f.jni->CallStaticIntMethod(c, f.jni->GetStaticMethodID(c, "nobody", "(IJ)I"), 1,
+                                   jlong{2}) == 0);
   CHECK(f.jni->ExceptionCheck());
   f.jni->ExceptionClear();
 }
 
 TEST_CASE("table: strings count UTF-16 units and copy ranges of them") {
   Fixture f;
-  jstring s = f.jni->NewStringUTF("a\xc3\xa4\xe2\x82\xac" "b");  // a, a-umlaut, euro sign, b
+  jstring s = f.jni->NewStringUTF(
+      "a\xc3\xa4\xe2\x82\xac"
+      "b");  // a, a-umlaut, euro sign, b
   CHECK(f.jni->GetStringLength(s) == 4);
   CHECK(f.jni->GetStringUTFLength(s) == 7);
   char text[16];
@@ -87,7 +91,8 @@ TEST_CASE("table: every kind of argument arrives") {
   });
   jclass c = f.jni->FindClass("test/Args");
   jmethodID take = f.jni->GetStaticMethodID(c, "take", "(ZJ[[Ljava/lang/String;DC[I)Z");
-  CHECK(f.jni->CallStaticBooleanMethod(c, take, JNI_TRUE, jlong{1} << 40, nullptr, 2.5, jchar{'x'}, nullptr) == JNI_TRUE);
+  CHECK(f.jni->CallStaticBooleanMethod(c, take, JNI_TRUE, jlong{1} << 40, nullptr, 2.5, jchar{'x'},
+                                       nullptr) == JNI_TRUE);
   CHECK(seen[0].z == JNI_TRUE);
   CHECK(seen[1].j == jlong{1} << 40);
   CHECK(seen[3].d == 2.5);
@@ -121,8 +126,10 @@ TEST_CASE("table: a million requests leave no object and no memory behind") {
     return v;
   });
   jclass runtime = f.jni->FindClass("test/Runtime");
-  jmethodID compile = f.jni->GetMethodID(runtime, "compileMethod", "(Ltest/Method;IJI)Ltest/Result;");
-  jfieldID failure = f.jni->GetFieldID(f.jni->FindClass("test/Result"), "failureMessage", "Ljava/lang/String;");
+  jmethodID compile =
+      f.jni->GetMethodID(runtime, "compileMethod", "(Ltest/Method;IJI)Ltest/Result;");
+  jfieldID failure =
+      f.jni->GetFieldID(f.jni->FindClass("test/Result"), "failureMessage", "Ljava/lang/String;");
   for (int i = 0; i < 1000; ++i) request(f.jni, runtime, compile, failure);
   const std::int64_t alive = Object::alive();
   const std::size_t before = resident_kib();

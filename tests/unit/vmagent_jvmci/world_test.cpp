@@ -1,8 +1,9 @@
 // Do classes, fields and natives keep their places, whoever names them first?
+#include "vmagent/jvmci/world.h"
+
 #include <catch2/catch.hpp>
 
 #include "vmagent/jvmci/natives.h"
-#include "vmagent/jvmci/world.h"
 
 namespace jitfarm::vmagent::jvmci {
 namespace {
@@ -58,7 +59,8 @@ TEST_CASE("world: a field of another class neither reads nor writes") {
 TEST_CASE("world: a hierarchy has a bounded number of slots") {
   World& world = World::get();
   Class& klass = world.find_class("test/Wide");
-  for (std::uint32_t i = 0; i < World::kSlotsMax; ++i) REQUIRE(world.find_field(klass, "f" + std::to_string(i), "I", false));
+  for (std::uint32_t i = 0; i < World::kSlotsMax; ++i)
+    REQUIRE(world.find_field(klass, "f" + std::to_string(i), "I", false));
   CHECK(world.find_field(klass, "one more", "I", false) == nullptr);
 }
 
@@ -68,8 +70,10 @@ TEST_CASE("world: constructors fill the fields that they are bound to") {
   Method* init = world.find_method(world.find_class("test/Made"), "<init>", "(IJZ)V");
   const jvalue args[] = {integer(1), integer(2), integer(1)};
   Object* made = world.construct(*init, args);
-  CHECK(get_field(*made, *world.find_field(world.find_class("test/Made"), "first", "I", false)).i == 1);
-  CHECK(get_field(*made, *world.find_field(world.find_class("test/Made"), "third", "Z", false)).z == 1);
+  CHECK(get_field(*made, *world.find_field(world.find_class("test/Made"), "first", "I", false)).i ==
+        1);
+  CHECK(get_field(*made, *world.find_field(world.find_class("test/Made"), "third", "Z", false)).z ==
+        1);
   made->release();
 }
 

@@ -1,7 +1,7 @@
 // Does the breaker leave a sick farm alone, and come back to a healthy one?
-#include <catch2/catch.hpp>
-
 #include "vmagent/session/breaker.h"
+
+#include <catch2/catch.hpp>
 
 namespace jitfarm::vmagent::session {
 namespace {

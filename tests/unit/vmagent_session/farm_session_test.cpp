@@ -1,6 +1,9 @@
 // Does a compiler thread always come back in time, with an answer or a reason?
 //
-// These tests run real threads against a coordinator that answers inside send(); deadlines are short, and nothing sleeps.
+// These tests run real threads against a coordinator that answers inside send(); deadlines are
+// short, and nothing sleeps.
+#include "vmagent/session/farm_session.h"
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <condition_variable>
@@ -10,7 +13,6 @@
 
 #include "common/protocol/packet.h"
 #include "common/stats/stats_file.h"
-#include "vmagent/session/farm_session.h"
 
 namespace jitfarm::vmagent::session {
 namespace {
@@ -52,7 +54,8 @@ class FarmConnection final : public net::Connection {
     ++farm_->received[packet.envelope.type];
     if (packet.envelope.type == protocol::Hello::kRecord.id) {
       ++farm_->sessions;
-      farm_->reply(protocol::make_packet(protocol::Welcome{.version = 1, .peer = farm_->sessions, .heartbeat_ms = 1000, .lease_ms = 10000}));
+      farm_->reply(protocol::make_packet(protocol::Welcome{
+          .version = 1, .peer = farm_->sessions, .heartbeat_ms = 1000, .lease_ms = 10000}));
     } else if (farm_->on_packet) {
       farm_->on_packet(*farm_, packet);
     }
@@ -67,7 +70,8 @@ class FarmConnection final : public net::Connection {
   }
   void wait(Duration timeout) override {
     std::unique_lock lock(farm_->mutex);
-    farm_->changed.wait_for(lock, timeout, [&] { return farm_->woken || !farm_->to_agent.empty(); });
+    farm_->changed.wait_for(lock, timeout,
+                            [&] { return farm_->woken || !farm_->to_agent.empty(); });
     farm_->woken = false;
   }
   void wake() override {
@@ -87,8 +91,10 @@ class FarmConnection final : public net::Connection {
 
 struct Fixture {
   explicit Fixture(SessionOptions options = {}, DeferredThread deferred = {}) {
-    session = std::make_unique<FarmSession>(std::make_unique<FarmConnection>(farm),
-                                            protocol::Hello{.role = protocol::Role::agent, .version_min = 1, .version_max = 1}, options, *stats, deferred);
+    session = std::make_unique<FarmSession>(
+        std::make_unique<FarmConnection>(farm),
+        protocol::Hello{.role = protocol::Role::agent, .version_min = 1, .version_max = 1}, options,
+        *stats, deferred);
   }
   Verdict compile() {
     return compile([](const protocol::FactQuery&) { return protocol::FactAnswer{}; });
@@ -108,15 +114,19 @@ struct Fixture {
 
 void answer_at_once(Farm& farm, const protocol::Packet& packet) {
   if (packet.envelope.type == protocol::CompileRequest::kRecord.id)
-    farm.reply(protocol::make_packet(protocol::CompileResult{.request = packet.envelope.correlation, .image = Blob(Bytes{1, 2, 3})}));
+    farm.reply(protocol::make_packet(protocol::CompileResult{.request = packet.envelope.correlation,
+                                                             .image = Blob(Bytes{1, 2, 3})}));
 }
 
 TEST_CASE("farm_session: questions are answered on the thread that waits, then the image comes") {
   Fixture f;
   f.farm->on_packet = [](Farm& farm, const protocol::Packet& packet) {
     const RequestId id = packet.envelope.correlation;
-    if (packet.envelope.type == protocol::CompileRequest::kRecord.id) farm.reply(protocol::make_packet(protocol::FactQuery{.request = id, .wave = 0}));
-    if (packet.envelope.type == protocol::FactAnswer::kRecord.id) farm.reply(protocol::make_packet(protocol::CompileResult{.request = id, .image = Blob(Bytes{9})}));
+    if (packet.envelope.type == protocol::CompileRequest::kRecord.id)
+      farm.reply(protocol::make_packet(protocol::FactQuery{.request = id, .wave = 0}));
+    if (packet.envelope.type == protocol::FactAnswer::kRecord.id)
+      farm.reply(
+          protocol::make_packet(protocol::CompileResult{.request = id, .image = Blob(Bytes{9})}));
   };
   const auto self = std::this_thread::get_id();
   std::thread::id answered_on;
@@ -135,7 +145,8 @@ TEST_CASE("farm_session: a bail-out carries its reason and is no trouble of the 
   Fixture f({.breaker = {.failures_to_open = 1}});
   f.farm->on_packet = [](Farm& farm, const protocol::Packet& packet) {
     if (packet.envelope.type == protocol::CompileRequest::kRecord.id)
-      farm.reply(protocol::make_packet(protocol::CompileFailed{.request = packet.envelope.correlation, .error = "bail_out", .reason = "monitor"}));
+      farm.reply(protocol::make_packet(protocol::CompileFailed{
+          .request = packet.envelope.correlation, .error = "bail_out", .reason = "monitor"}));
   };
   for (int i = 0; i < 3; ++i) {
     const Verdict v = f.compile();
@@ -146,7 +157,8 @@ TEST_CASE("farm_session: a bail-out carries its reason and is no trouble of the 
   CHECK(f.session->available());
 }
 
-TEST_CASE("farm_session: no wait is longer than its deadline, and the farm is told that nobody waits") {
+TEST_CASE(
+    "farm_session: no wait is longer than its deadline, and the farm is told that nobody waits") {
   Fixture f({.deadline = 50ms});
   const auto before = std::chrono::steady_clock::now();
   const Verdict v = f.compile();
@@ -170,7 +182,8 @@ TEST_CASE("farm_session: a farm that fails again and again is left alone") {
   Fixture f({.breaker = {.failures_to_open = 3, .backoff_min = 1h, .backoff_max = 1h}});
   f.farm->on_packet = [](Farm& farm, const protocol::Packet& packet) {
     if (packet.envelope.type == protocol::CompileRequest::kRecord.id)
-      farm.reply(protocol::make_packet(protocol::CompileFailed{.request = packet.envelope.correlation, .error = "no_worker", .retry_later = true}));
+      farm.reply(protocol::make_packet(protocol::CompileFailed{
+          .request = packet.envelope.correlation, .error = "no_worker", .retry_later = true}));
   };
   for (int i = 0; i < 10; ++i) CHECK(f.compile().retry_later);
   CHECK(f.farm->count(protocol::CompileRequest::kRecord.id) == 3);
@@ -203,14 +216,17 @@ TEST_CASE("farm_session: images that cannot be installed count as failures") {
 TEST_CASE("farm_session: a farm that goes away in mid-compile ends the wait") {
   Fixture f({.deadline = 60s});
   f.farm->on_packet = [](Farm& farm, const protocol::Packet& packet) {
-    if (packet.envelope.type == protocol::CompileRequest::kRecord.id) farm.reply(protocol::make_packet(protocol::CoordinatorGoodbye{}));
+    if (packet.envelope.type == protocol::CompileRequest::kRecord.id)
+      farm.reply(protocol::make_packet(protocol::CoordinatorGoodbye{}));
   };
   const Verdict v = f.compile();
   CHECK(v.error.code == Errc::peer_unreachable);
   CHECK(v.retry_later);
 }
 
-TEST_CASE("farm_session: remembered methods are compiled when the farm is there, without anybody asking") {
+TEST_CASE(
+    "farm_session: remembered methods are compiled when the farm is there, without anybody "
+    "asking") {
   std::mutex mutex;
   std::condition_variable changed;
   std::vector<MethodId> compiled;
@@ -234,7 +250,10 @@ TEST_CASE("farm_session: remembered methods are compiled when the farm is there,
                                 ++ended;
                                 changed.notify_all();
                               }};
-  Fixture f({.link = {.backoff_min = 1ms, .backoff_max = 2ms}, .remembered = {.interval = 1ms, .first = 1ms}, .connect_grace = 10ms}, deferred);
+  Fixture f({.link = {.backoff_min = 1ms, .backoff_max = 2ms},
+             .remembered = {.interval = 1ms, .first = 1ms},
+             .connect_grace = 10ms},
+            deferred);
   f.farm->set_up(false);
   CHECK(f.compile().retry_later);
   for (std::uint64_t i = 1; i <= 3; ++i) CHECK(f.session->remember(MethodId{i}));
@@ -263,7 +282,8 @@ TEST_CASE("farm_session: many compiler threads at once each get their own answer
       Bytes image(8);
       const auto id = packet.envelope.correlation.value;
       for (std::size_t i = 0; i < 8; ++i) image[i] = static_cast<std::uint8_t>(id >> (8 * i));
-      farm.reply(protocol::make_packet(protocol::CompileResult{.request = packet.envelope.correlation, .image = Blob(image)}));
+      farm.reply(protocol::make_packet(
+          protocol::CompileResult{.request = packet.envelope.correlation, .image = Blob(image)}));
     }
   };
   std::atomic<int> wrong{0};
@@ -273,7 +293,8 @@ TEST_CASE("farm_session: many compiler threads at once each get their own answer
       for (int i = 0; i < 200; ++i) {
         const Verdict v = f.compile();
         std::uint64_t id = 0;
-        for (std::size_t b = 0; b < v.image.size(); ++b) id |= std::uint64_t(v.image.view()[b]) << (8 * b);
+        for (std::size_t b = 0; b < v.image.size(); ++b)
+          id |= std::uint64_t(v.image.view()[b]) << (8 * b);
         if (v.kind != Verdict::Kind::image || id != v.request.value) ++wrong;
       }
     });

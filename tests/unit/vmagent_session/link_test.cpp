@@ -1,10 +1,11 @@
 // Does the link keep a session over a bad network, and does every waiter get a last word?
+#include "vmagent/session/link.h"
+
 #include <catch2/catch.hpp>
 #include <random>
 
 #include "common/stats/stats_file.h"
 #include "tests/unit/vmagent_session/stub.h"
-#include "vmagent/session/link.h"
 
 namespace jitfarm::vmagent::session {
 namespace {
@@ -27,7 +28,9 @@ struct RecordingWaiter final : Waiter {
 
 struct World {
   explicit World(net::LoopbackFaults faults = {}, std::uint64_t seed = 1)
-      : net(net::LoopbackNet::make(clock, seed, faults)), stub(net->listen("loop")), connection(net->connect("loop")) {}
+      : net(net::LoopbackNet::make(clock, seed, faults)),
+        stub(net->listen("loop")),
+        connection(net->connect("loop")) {}
 
   ManualClock clock;
   std::shared_ptr<net::LoopbackNet> net;
@@ -40,7 +43,8 @@ struct World {
             LinkPolicy{},
             1,
             *stats,
-            {.established = [this](SessionId) { ++established; }, .lost = [this](const Error&) { ++lost; }}};
+            {.established = [this](SessionId) { ++established; },
+             .lost = [this](const Error&) { ++lost; }}};
 
   void run(Duration time) {
     const TimePoint end = clock.now() + time;
@@ -52,7 +56,8 @@ struct World {
   }
   Status submit(std::uint64_t id, Waiter& waiter) {
     protocol::CompileRequest request{.request = RequestId{id}};
-    return link.submit(request.request, protocol::make_packet(request, {.correlation = request.request}), waiter);
+    return link.submit(request.request,
+                       protocol::make_packet(request, {.correlation = request.request}), waiter);
   }
 };
 
@@ -71,7 +76,8 @@ TEST_CASE("link: says hello, keeps its lease, says goodbye") {
   CHECK(s.sessions == 1);
 }
 
-TEST_CASE("link: a silent coordinator loses its lease, waiters are told, and the session comes back") {
+TEST_CASE(
+    "link: a silent coordinator loses its lease, waiters are told, and the session comes back") {
   World w;
   w.link.open(w.clock.now());
   w.run(100ms);
@@ -108,7 +114,9 @@ TEST_CASE("link: answers of another session, twice, or for nobody are dropped") 
   RecordingWaiter waiter;
   REQUIRE(w.submit(1, waiter));
   const auto send = [&](SessionId session, std::uint64_t id) {
-    (void)w.stub.listener->send(w.stub.last_peer, protocol::make_packet(protocol::CompileResult{.request = RequestId{id}}, {.session = session}));
+    (void)w.stub.listener->send(
+        w.stub.last_peer, protocol::make_packet(protocol::CompileResult{.request = RequestId{id}},
+                                                {.session = session}));
   };
   w.run(50ms);
   send(SessionId{99}, 1);
@@ -126,7 +134,11 @@ TEST_CASE("link: a refusal for another version is not repeated at once") {
   w.link.open(w.clock.now());
   w.run(100ms);
   const auto refuse = [&](SessionId session, const char* code) {
-    (void)w.stub.listener->send(w.stub.last_peer, protocol::make_packet(protocol::Refuse{.code = code, .reason = "no", .version_min = 7, .version_max = 9}, {.session = session}));
+    (void)w.stub.listener->send(
+        w.stub.last_peer,
+        protocol::make_packet(
+            protocol::Refuse{.code = code, .reason = "no", .version_min = 7, .version_max = 9},
+            {.session = session}));
   };
   SECTION("an unknown session is greeted again soon") {
     refuse(w.stub.session, "unknown_session");
@@ -147,7 +159,9 @@ TEST_CASE("link: a body that does not decode ends its request at once") {
   RecordingWaiter waiter;
   REQUIRE(w.submit(1, waiter));
   w.run(20ms);
-  protocol::Packet garbage = protocol::make_packet(protocol::CompileResult{.request = RequestId{1}}, {.session = w.stub.session, .correlation = RequestId{1}});
+  protocol::Packet garbage =
+      protocol::make_packet(protocol::CompileResult{.request = RequestId{1}},
+                            {.session = w.stub.session, .correlation = RequestId{1}});
   garbage.body = Blob(Bytes{0xc1, 0xff, 0x00});
   (void)w.stub.listener->send(w.stub.last_peer, garbage);
   w.run(50ms);
@@ -158,11 +172,15 @@ TEST_CASE("link: a body that does not decode ends its request at once") {
 TEST_CASE("link: on a network that loses, repeats and reorders, nobody gets two last words") {
   const std::uint64_t seed = std::random_device{}();
   INFO("seed " << seed);
-  World w({.delay_min = 1ms, .delay_max = 60ms, .loss = 0.1, .duplication = 0.1, .reorder = true}, seed);
+  World w({.delay_min = 1ms, .delay_max = 60ms, .loss = 0.1, .duplication = 0.1, .reorder = true},
+          seed);
   w.stub.on_request = [](const protocol::CompileRequest& r, const CoordinatorStub::Send& send) {
     send(protocol::make_packet(protocol::FactQuery{.request = r.request, .wave = 0}));
-    if (r.request.value % 2 == 0) send(protocol::make_packet(protocol::CompileResult{.request = r.request}));
-    else send(protocol::make_packet(protocol::CompileFailed{.request = r.request, .error = "bail_out", .reason = "monitor"}));
+    if (r.request.value % 2 == 0)
+      send(protocol::make_packet(protocol::CompileResult{.request = r.request}));
+    else
+      send(protocol::make_packet(
+          protocol::CompileFailed{.request = r.request, .error = "bail_out", .reason = "monitor"}));
   };
   w.link.open(w.clock.now());
   std::vector<std::unique_ptr<RecordingWaiter>> waiters;

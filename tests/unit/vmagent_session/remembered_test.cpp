@@ -1,7 +1,7 @@
 // Are the methods of an outage kept once each, in order, and not for ever?
-#include <catch2/catch.hpp>
-
 #include "vmagent/session/remembered.h"
+
+#include <catch2/catch.hpp>
 
 namespace jitfarm::vmagent::session {
 namespace {
@@ -39,7 +39,8 @@ TEST_CASE("remembered: the list is bounded") {
 
 TEST_CASE("remembered: a method that fails every time is given up") {
   ManualClock clock;
-  Remembered list({.methods_max = 10, .attempts_max = 3, .interval = 0ms, .first = 0ms, .again = 100ms});
+  Remembered list(
+      {.methods_max = 10, .attempts_max = 3, .interval = 0ms, .first = 0ms, .again = 100ms});
   for (int i = 0; i < 3; ++i) {
     REQUIRE(list.add(MethodId{7}, clock.now()));
     if (i > 0) CHECK(list.take(clock.now()) == std::nullopt);

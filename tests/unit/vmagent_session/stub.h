@@ -17,7 +17,7 @@ struct CoordinatorStub {
   std::unique_ptr<net::LoopbackListener> listener;
   std::uint64_t next_session = 1;
   std::uint32_t heartbeat_ms = 100, lease_ms = 1000;
-  bool mute = false;                 ///< hears, says nothing
+  bool mute = false;  ///< hears, says nothing
   int hellos = 0, heartbeats = 0, goodbyes = 0, cancels = 0;
   std::vector<protocol::Packet> requests;
   std::vector<protocol::FactAnswer> answers;
@@ -26,14 +26,15 @@ struct CoordinatorStub {
   std::function<void(const protocol::CompileRequest&, const Send&)> on_request;
   std::function<void(const protocol::FactAnswer&, const Send&)> on_answer;
   net::PeerKey last_peer;
-  std::set<net::PeerKey> known;      ///< peers that said hello
+  std::set<net::PeerKey> known;  ///< peers that said hello
   SessionId session{};
 
   void run() {
     while (auto in = listener->receive()) {
       last_peer = in->peer;
       const auto type = in->packet.envelope.type;
-      const Send send = [this, peer = in->peer, session_of = in->packet.envelope.session](protocol::Packet p) {
+      const Send send = [this, peer = in->peer,
+                         session_of = in->packet.envelope.session](protocol::Packet p) {
         p.envelope.session = session_of;
         (void)listener->send(peer, std::move(p));
       };
@@ -42,10 +43,18 @@ struct CoordinatorStub {
         if (mute) continue;
         known.insert(in->peer);
         session = SessionId{next_session++};
-        (void)listener->send(in->peer, protocol::make_packet(protocol::Welcome{.version = 1, .peer = session.value, .heartbeat_ms = heartbeat_ms, .lease_ms = lease_ms},
-                                                             {.session = session}));
+        (void)listener->send(in->peer,
+                             protocol::make_packet(protocol::Welcome{.version = 1,
+                                                                     .peer = session.value,
+                                                                     .heartbeat_ms = heartbeat_ms,
+                                                                     .lease_ms = lease_ms},
+                                                   {.session = session}));
       } else if (!known.contains(in->peer)) {
-        if (!mute) send(protocol::make_packet(protocol::Refuse{.code = "unknown_session", .reason = "say hello", .version_min = 1, .version_max = 1}));
+        if (!mute)
+          send(protocol::make_packet(protocol::Refuse{.code = "unknown_session",
+                                                      .reason = "say hello",
+                                                      .version_min = 1,
+                                                      .version_max = 1}));
       } else if (type == protocol::Heartbeat::kRecord.id) {
         ++heartbeats;
         if (!mute) send(protocol::make_packet(protocol::HeartbeatAck{}));
