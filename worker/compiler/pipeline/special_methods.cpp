@@ -1,8 +1,7 @@
 #include "worker/compiler/pipeline/special_methods.h"
 
+#include <string>
 #include <string_view>
-
-#include "common/facts/fact_codec.h"
 
 namespace jitfarm::worker::compiler {
 namespace {
@@ -21,24 +20,11 @@ constexpr Special kSpecial[] = {
     {"java/lang/ref/Reference", "", "reads of a referent are seen by the collector"},
 };
 
-template <class T>
-std::optional<T> read(const FactSource& facts, const facts::FactKey& key) {
-  const facts::Fact* fact = facts.find(key);
-  if (fact == nullptr) return std::nullopt;
-  auto value = facts::decode_value<T>(*fact);
-  if (!value) return std::nullopt;
-  return std::move(*value);
-}
-
 }  // namespace
 
-std::optional<code::Bailout> special_method(const code::CompileTask& task, const FactSource& facts) {
-  const auto method = read<facts::MethodInfo>(facts, {facts::FactKind::method_info, task.method.value});
-  if (!method) return std::nullopt;
-  const auto holder = read<facts::ClassInfo>(facts, {facts::FactKind::class_info, method->holder.value});
-  if (!holder) return std::nullopt;
+std::optional<code::Bailout> special_method(const MethodName& method) {
   for (const Special& special : kSpecial)
-    if (holder->name == special.klass && (special.method.empty() || method->name == special.method))
+    if (method.klass == special.klass && (special.method.empty() || method.name == special.method))
       return code::Bailout{code::BailoutReason::vm_special, std::string(special.why)};
   return std::nullopt;
 }

@@ -3,13 +3,11 @@
 #include <optional>
 
 #include "common/code/bailout.h"
-#include "common/code/compile_task.h"
-#include "worker/compiler/compiler.h"
+#include "worker/compiler/pipeline/method_name.h"
 
 namespace jitfarm::worker::compiler {
 
-/// Why the root method must not be compiled from its bytecode, if it is one of those. Nothing while the facts
-/// that name the method are missing.
-std::optional<code::Bailout> special_method(const code::CompileTask& task, const FactSource& facts);
+/// Why the method must not be compiled from its bytecode, if it is one of those.
+std::optional<code::Bailout> special_method(const MethodName& method);
 
 }  // namespace jitfarm::worker::compiler
