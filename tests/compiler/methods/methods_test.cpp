@@ -16,6 +16,7 @@
 #include "tests/compiler/support/sample_vm.h"
 #include "tests/compiler/support/world.h"
 #include "worker/compiler/compiler.h"
+#include "worker/compiler/pipeline/special_methods.h"
 
 namespace jitfarm {
 namespace {
@@ -275,6 +276,13 @@ TEST_CASE("compiler: the constructor of Object is left to the VM, which register
   const auto outcome = compile(world, world.method("java/lang/Object", "<init>"));
   REQUIRE(std::holds_alternative<code::Bailout>(outcome));
   CHECK(std::get<code::Bailout>(outcome).reason == code::BailoutReason::vm_special);
+}
+
+TEST_CASE("special_methods: reads of a referent are left to the VM, other methods are not special") {
+  CHECK(worker::compiler::special_method({"java/lang/ref/Reference", "get", "()Ljava/lang/Object;"}));
+  CHECK(worker::compiler::special_method({"java/lang/Object", "<init>", "()V"}));
+  CHECK_FALSE(worker::compiler::special_method({"java/lang/Object", "equals", "(Ljava/lang/Object;)Z"}));
+  CHECK_FALSE(worker::compiler::special_method({"java/lang/String", "<init>", "()V"}));
 }
 
 TEST_CASE("compiler: compiled methods do what the interpreter does") {
