@@ -23,7 +23,8 @@ using namespace jitfarm::worker;
 constexpr int kExitConfiguration = 64;  // EX_USAGE
 constexpr int kExitFailed = 1;
 constexpr Duration kSameRequest = std::chrono::milliseconds(500);
-constexpr Duration kLinger = std::chrono::milliseconds(500);  // for the goodbye and the last replies
+constexpr Duration kLinger =
+    std::chrono::milliseconds(500);  // for the goodbye and the last replies
 
 struct Options {
   std::string coordinator;
@@ -49,16 +50,29 @@ int report(const Error& error) {
 
 void define(CLI::App& app, Options& o) {
   app.set_version_flag("--version", "jitfarm-worker " JITFARM_VERSION);
-  app.add_option("--coordinator", o.coordinator, "tcp://host:port where workers connect")->envname("JITFARM_COORDINATOR")->required();
-  app.add_option("--slots", o.slots, "Compilations at once; 0: one per hardware thread")->envname("JITFARM_SLOTS")->check(CLI::Range(0, 1024));
-  app.add_option("--record", o.record, "Write a replay bundle of every compilation into this folder")->type_name("DIR");
-  app.add_option("--metrics", o.metrics, "host:port of /metrics and /healthz; none when not given")->envname("JITFARM_METRICS");
+  app.add_option("--coordinator", o.coordinator, "tcp://host:port where workers connect")
+      ->envname("JITFARM_COORDINATOR")
+      ->required();
+  app.add_option("--slots", o.slots, "Compilations at once; 0: one per hardware thread")
+      ->envname("JITFARM_SLOTS")
+      ->check(CLI::Range(0, 1024));
+  app.add_option("--record", o.record,
+                 "Write a replay bundle of every compilation into this folder")
+      ->type_name("DIR");
+  app.add_option("--metrics", o.metrics, "host:port of /metrics and /healthz; none when not given")
+      ->envname("JITFARM_METRICS");
   app.add_option("--name", o.name, "Shown by jitfarm status; host and process id when not given");
-  app.add_option("--memory-mib", o.memory_mib, "Address space limit; a compilation that needs more ends the process, 0: none");
-  app.add_option("--hard-limit-seconds", o.hard_limit_seconds, "A compilation that takes longer loses its slot")->check(CLI::Range(1, 3600));
-  app.add_option("--log-level", o.log_level, "trace, debug, info, warn, error, off; the environment variable JITFARM_LOG wins");
-  app.footer("CURVE keys come from JITFARM_CURVE_SERVER_KEY, JITFARM_CURVE_PUBLIC_KEY and JITFARM_CURVE_SECRET_KEY.\n"
-             "SIGTERM and SIGINT: finish what was taken, then end; a second one: end at once.");
+  app.add_option("--memory-mib", o.memory_mib,
+                 "Address space limit; a compilation that needs more ends the process, 0: none");
+  app.add_option("--hard-limit-seconds", o.hard_limit_seconds,
+                 "A compilation that takes longer loses its slot")
+      ->check(CLI::Range(1, 3600));
+  app.add_option("--log-level", o.log_level,
+                 "trace, debug, info, warn, error, off; the environment variable JITFARM_LOG wins");
+  app.footer(
+      "CURVE keys come from JITFARM_CURVE_SERVER_KEY, JITFARM_CURVE_PUBLIC_KEY and "
+      "JITFARM_CURVE_SECRET_KEY.\n"
+      "SIGTERM and SIGINT: finish what was taken, then end; a second one: end at once.");
 }
 
 Status prepare(Options& o, program::WorkerOptions& worker) {
@@ -66,15 +80,18 @@ Status prepare(Options& o, program::WorkerOptions& worker) {
   if (!o.record.empty()) {
     std::error_code error;
     std::filesystem::create_directories(o.record, error);
-    if (error) return fail(Errc::bad_configuration, "--record " + o.record + ": " + error.message());
+    if (error)
+      return fail(Errc::bad_configuration, "--record " + o.record + ": " + error.message());
   }
   if (o.memory_mib) {
     const rlimit limit{o.memory_mib << 20, o.memory_mib << 20};
-    if (setrlimit(RLIMIT_AS, &limit) != 0) return fail(Errc::bad_configuration, "--memory-mib " + std::to_string(o.memory_mib));
+    if (setrlimit(RLIMIT_AS, &limit) != 0)
+      return fail(Errc::bad_configuration, "--memory-mib " + std::to_string(o.memory_mib));
   }
   if (const char* faults = std::getenv("JITFARM_TEST_FAULT")) {
     JF_TRY(worker.service.faults, job::parse_faults(faults));
-    if (worker.service.faults.any()) spdlog::warn("faults are injected: JITFARM_TEST_FAULT={}", faults);
+    if (worker.service.faults.any())
+      spdlog::warn("faults are injected: JITFARM_TEST_FAULT={}", faults);
   }
   worker.link.name = o.name.empty() ? host_and_process() : o.name;
   worker.link.build = JITFARM_VERSION;
@@ -85,8 +102,9 @@ Status prepare(Options& o, program::WorkerOptions& worker) {
   return {};
 }
 
-/// Takes the signals of the process on a thread of its own: the first one drains, a later one ends the process. One request to
-/// stop may arrive as several signals (to the process and to its group, as timeout(1) and terminals do).
+/// Takes the signals of the process on a thread of its own: the first one drains, a later one ends
+/// the process. One request to stop may arrive as several signals (to the process and to its group,
+/// as timeout(1) and terminals do).
 void handle_signals(sigset_t signals, program::WorkerProgram& program) {
   std::thread([signals, &program] {
     int signal = 0;
@@ -116,11 +134,14 @@ int run(Options& o, const sigset_t& signals) {
     spdlog::info("metrics at {}/metrics", metrics.url());
   }
   const SteadyClock clock;
-  // Never destroyed: the signal thread knows it, and threads that are stuck in the compiler would be waited for.
+  // Never destroyed: the signal thread knows it, and threads that are stuck in the compiler would
+  // be waited for.
   auto* worker = new program::WorkerProgram(
       clock, **connection,
-      [](const code::CompileTask& task, const compiler::FactSource& facts) { return compiler::compile(task, facts); }, std::move(options),
-      metrics);
+      [](const code::CompileTask& task, const compiler::FactSource& facts) {
+        return compiler::compile(task, facts);
+      },
+      std::move(options), metrics);
   handle_signals(signals, *worker);
   spdlog::info("{} slots, coordinator {}", o.slots, o.coordinator);
   const program::Ending ending = worker->run();

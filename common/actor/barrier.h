@@ -6,8 +6,9 @@
 
 namespace jitfarm::actor {
 
-/// Opens when every enrolled party has arrived, and is then ready for the next round. A wait that fails (cancelled, deadline)
-/// takes its arrival back: the party stays enrolled, and resigns if it will not come again.
+/// Opens when every enrolled party has arrived, and is then ready for the next round. A wait that
+/// fails (cancelled, deadline) takes its arrival back: the party stays enrolled, and resigns if it
+/// will not come again.
 class Barrier {
  public:
   Barrier(Scheduler& scheduler, std::size_t parties) : scheduler_(scheduler), parties_(parties) {}
@@ -44,7 +45,8 @@ class Barrier {
     Barrier* barrier_;
   };
 
-  /// co_await: ok when all have arrived; cancelled, deadline_passed, or channel_closed when the barrier ends.
+  /// co_await: ok when all have arrived; cancelled, deadline_passed, or channel_closed when the
+  /// barrier ends.
   auto arrive(TimePoint deadline = kNever) { return Wait{{Arrive(*this), deadline}}; }
 
   void enroll(std::size_t parties = 1) {

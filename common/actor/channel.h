@@ -1,4 +1,5 @@
-// How do actors exchange values in step? A channel: rendezvous, or with a bounded buffer; one-to-one to many-to-many.
+// How do actors exchange values in step? A channel: rendezvous, or with a bounded buffer;
+// one-to-one to many-to-many.
 #pragma once
 #include <deque>
 #include <optional>
@@ -9,13 +10,15 @@
 
 namespace jitfarm::actor {
 
-/// Any number of writers and readers; claims are served in the order in which they were made. With capacity 0 a write ends
-/// when its value was taken. Closing ends all waits with `channel_closed`; what is buffered can still be
-/// read. Used on scheduler threads only; dies before its scheduler, closing first.
+/// Any number of writers and readers; claims are served in the order in which they were made. With
+/// capacity 0 a write ends when its value was taken. Closing ends all waits with `channel_closed`;
+/// what is buffered can still be read. Used on scheduler threads only; dies before its scheduler,
+/// closing first.
 template <class T>
 class Channel {
  public:
-  /// An alternative of a wait that takes a value. Afterwards: value(), if it is the one that completed.
+  /// An alternative of a wait that takes a value. Afterwards: value(), if it is the one that
+  /// completed.
   class Read : public Case {
    public:
     explicit Read(Channel& channel) : channel_(&channel) {}
@@ -47,15 +50,19 @@ class Channel {
     T value_;
   };
 
-  explicit Channel(Scheduler& scheduler, std::size_t capacity = 0) : scheduler_(scheduler), capacity_(capacity) {}
+  explicit Channel(Scheduler& scheduler, std::size_t capacity = 0)
+      : scheduler_(scheduler), capacity_(capacity) {}
   ~Channel() { close(); }
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
   /// co_await: the next value, or channel_closed, cancelled, deadline_passed.
   auto read(TimePoint deadline = kNever) { return ReadWait{{Read(*this), deadline}}; }
-  /// co_await: ok when the value was taken (capacity 0) or buffered. A failed write has not been seen by anybody.
-  auto write(T value, TimePoint deadline = kNever) { return WriteWait{{Write(*this, std::move(value)), deadline}}; }
+  /// co_await: ok when the value was taken (capacity 0) or buffered. A failed write has not been
+  /// seen by anybody.
+  auto write(T value, TimePoint deadline = kNever) {
+    return WriteWait{{Write(*this, std::move(value)), deadline}};
+  }
 
   /// Without waiting. Empty: nothing is there now, or closed.
   std::optional<T> try_read() {

@@ -27,7 +27,8 @@ struct FreeBlock {
 // cost 48 bytes instead of 40. Sizes that are multiples of 16 are aligned to 16.
 constexpr std::size_t kGranule = 8;
 constexpr std::size_t kClasses = kSlabBlockMax / kGranule + 1;
-constexpr std::size_t kLocalMax = 256;  // free blocks of one size that a thread keeps; half goes back at once
+constexpr std::size_t kLocalMax =
+    256;  // free blocks of one size that a thread keeps; half goes back at once
 
 std::atomic<std::size_t> slab_bytes{0};
 

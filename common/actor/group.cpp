@@ -4,7 +4,8 @@
 namespace jitfarm::actor {
 namespace {
 
-/// Cancels the group at the deadline. A member of an own group, so that it is gone before the block is.
+/// Cancels the group at the deadline. A member of an own group, so that it is gone before the block
+/// is.
 Task<void> cancel_at(TaskGroup* group, TimePoint deadline, bool* fired) {
   if (!co_await sleep_until(deadline)) co_return;
   *fired = true;

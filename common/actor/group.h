@@ -1,4 +1,5 @@
-// How does an actor run several tasks at once and go on when all are done? (The PAR of process calculi.)
+// How does an actor run several tasks at once and go on when all are done? (The PAR of process
+// calculi.)
 #pragma once
 #include <utility>
 #include <vector>
@@ -7,11 +8,13 @@
 
 namespace jitfarm::actor {
 
-/// Tasks that run as actors of their own, inside a scope nested in that of the actor that joins them. Lives in a frame that
-/// outlives them: par() sees to it, a direct user co_awaits join() on every path. Members may refer to that frame.
+/// Tasks that run as actors of their own, inside a scope nested in that of the actor that joins
+/// them. Lives in a frame that outlives them: par() sees to it, a direct user co_awaits join() on
+/// every path. Members may refer to that frame.
 class TaskGroup {
  public:
-  explicit TaskGroup(Scheduler& scheduler, CancelScope* parent = nullptr) : scheduler_(scheduler), scope_(scheduler, parent) {}
+  explicit TaskGroup(Scheduler& scheduler, CancelScope* parent = nullptr)
+      : scheduler_(scheduler), scope_(scheduler, parent) {}
 
   /// queue_full when the scheduler has no room; then the caller cancels or goes on with fewer.
   Status spawn(Task<void> task) {
@@ -28,7 +31,8 @@ class TaskGroup {
   }
   void cancel() { scope_.cancel(); }
 
-  /// Resumes when every member has ended. Not ended by cancellation or a deadline: those end the members, see par().
+  /// Resumes when every member has ended. Not ended by cancellation or a deadline: those end the
+  /// members, see par().
   auto join() { return Join(*this); }
 
  private:
@@ -82,8 +86,9 @@ struct ThisActor {
 };
 inline ThisActor this_actor() { return {}; }
 
-/// Runs all tasks and waits for all of them, also when it fails: then they are cancelled first. Fails with cancelled,
-/// deadline_passed, or queue_full when not all could start. A member that does not wait cannot be hurried.
+/// Runs all tasks and waits for all of them, also when it fails: then they are cancelled first.
+/// Fails with cancelled, deadline_passed, or queue_full when not all could start. A member that
+/// does not wait cannot be hurried.
 Task<Status> par(std::vector<Task<void>> tasks, TimePoint deadline = kNever);
 
 }  // namespace jitfarm::actor

@@ -1,4 +1,5 @@
-// How does an actor get messages from many senders that must not wait? A bounded mailbox that refuses.
+// How does an actor get messages from many senders that must not wait? A bounded mailbox that
+// refuses.
 #pragma once
 #include <utility>
 
@@ -6,8 +7,9 @@
 
 namespace jitfarm::actor {
 
-/// The inbox of an actor. Senders are never blocked: a full box refuses, and the sender decides what that means. One
-/// receiver as a rule; several are served in turn. Used on scheduler threads only; from others through Scheduler::post().
+/// The inbox of an actor. Senders are never blocked: a full box refuses, and the sender decides
+/// what that means. One receiver as a rule; several are served in turn. Used on scheduler threads
+/// only; from others through Scheduler::post().
 template <class T>
 class Mailbox {
  public:

@@ -28,17 +28,20 @@ void BlockingPool::add_thread() {
 }
 
 Result<bool> BlockingPool::submit(std::shared_ptr<AnyJob> job) {
-  std::vector<std::shared_ptr<AnyJob>> purged;  // goes after the lock: what the functions own is not ours to guess
+  std::vector<std::shared_ptr<AnyJob>>
+      purged;  // goes after the lock: what the functions own is not ours to guess
   {
     std::lock_guard lock(mutex_);
     if (queue_.size() >= queue_max_) {
       std::deque<std::shared_ptr<AnyJob>> wanted;
       for (auto& queued : queue_)
-        (queued->abandoned.load(std::memory_order_relaxed) ? purged.push_back(std::move(queued)) : wanted.push_back(std::move(queued)));
+        (queued->abandoned.load(std::memory_order_relaxed) ? purged.push_back(std::move(queued))
+                                                           : wanted.push_back(std::move(queued)));
       queue_ = std::move(wanted);
       for (std::size_t i = 0; i < purged.size(); ++i) scheduler_.outside_end();
     }
-    if (stopping_ || queue_.size() >= queue_max_) return fail(Errc::queue_full, "pool queue of " + std::to_string(queue_max_));
+    if (stopping_ || queue_.size() >= queue_max_)
+      return fail(Errc::queue_full, "pool queue of " + std::to_string(queue_max_));
     queue_.push_back(std::move(job));
   }
   scheduler_.outside_begin();

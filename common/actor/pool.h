@@ -1,4 +1,5 @@
-// Where does work run that blocks or computes for long? On a bounded pool of threads, beside the actors.
+// Where does work run that blocks or computes for long? On a bounded pool of threads, beside the
+// actors.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -16,7 +17,8 @@
 
 namespace jitfarm::actor {
 
-/// `threads` threads behind a queue of at most `queue_max` entries. run() is awaited by actors; the functions know nothing of actors.
+/// `threads` threads behind a queue of at most `queue_max` entries. run() is awaited by actors; the
+/// functions know nothing of actors.
 class BlockingPool {
  public:
   BlockingPool(Scheduler& scheduler, std::size_t threads, std::size_t queue_max);
@@ -25,9 +27,9 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  /// Runs `fn()` on a pool thread and returns its value; queue_full, cancelled or deadline_passed otherwise. When the wait
-  /// ends early, a function that did not start never will; one that runs goes on to its end and its value is
-  /// dropped. So it owns what it uses.
+  /// Runs `fn()` on a pool thread and returns its value; queue_full, cancelled or deadline_passed
+  /// otherwise. When the wait ends early, a function that did not start never will; one that runs
+  /// goes on to its end and its value is dropped. So it owns what it uses.
   template <class Fn>
   Task<Result<std::invoke_result_t<Fn&>>> run(Fn fn, TimePoint deadline = kNever) {
     using Value = std::invoke_result_t<Fn&>;
@@ -44,8 +46,8 @@ class BlockingPool {
     std::size_t threads = 0;
   };
   Counts counts() const;
-  /// Runs one queued function on the calling thread: a pool without threads is driven like this under simulation. False when
-  /// nothing is queued.
+  /// Runs one queued function on the calling thread: a pool without threads is driven like this
+  /// under simulation. False when nothing is queued.
   bool run_one();
   /// One more thread, in place of one whose function does not come back.
   void add_thread();

@@ -1,9 +1,11 @@
-// What is the least that a waiting process can cost? A coroutine frame of 40 to 48 bytes and nothing beside it.
+// What is the least that a waiting process can cost? A coroutine frame of 40 to 48 bytes and
+// nothing beside it.
 //
-// The single-threaded flavour of the runtime, for simulations and for very many processes. A process that waits is linked into the
-// queue of its channel through its own promise, and belongs to that channel; one that is ready belongs to the scheduler.
-// No deadlines, cancellation, select or threads: who needs those takes an actor (scheduler.h), which costs
-// some 300 bytes. Why there are two: docs/adr/0003-actor-runtime.md.
+// The single-threaded flavour of the runtime, for simulations and for very many processes. A
+// process that waits is linked into the queue of its channel through its own promise, and belongs
+// to that channel; one that is ready belongs to the scheduler. No deadlines, cancellation, select
+// or threads: who needs those takes an actor (scheduler.h), which costs some 300 bytes. Why there
+// are two: docs/adr/0003-actor-runtime.md.
 #pragma once
 #include <coroutine>
 #include <cstddef>
@@ -22,7 +24,8 @@ namespace jitfarm::actor {
 template <class T>
 concept Word = std::is_trivially_copyable_v<T> && sizeof(T) <= 8;
 
-/// A process. Starts when it is spawned and destroys itself at its end. Parameters by value, or references to what outlives it.
+/// A process. Starts when it is spawned and destroys itself at its end. Parameters by value, or
+/// references to what outlives it.
 class [[nodiscard]] Process {
  public:
   struct promise_type {
@@ -33,8 +36,12 @@ class [[nodiscard]] Process {
     ~promise_type() { --alive_; }
     promise_type(const promise_type&) = delete;
     static void* operator new(std::size_t bytes) { return frame_allocate(bytes); }
-    static void operator delete(void* frame, std::size_t bytes) noexcept { frame_free(frame, bytes); }
-    Process get_return_object() { return Process(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    static void operator delete(void* frame, std::size_t bytes) noexcept {
+      frame_free(frame, bytes);
+    }
+    Process get_return_object() {
+      return Process(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
     std::suspend_always initial_suspend() const noexcept { return {}; }
     std::suspend_never final_suspend() const noexcept { return {}; }
     void return_void() const noexcept {}
@@ -58,7 +65,8 @@ class [[nodiscard]] Process {
   Handle frame_;
 };
 
-/// Runs ready processes in turn on the calling thread. O(ready): a waiting process is in its channel's queue only.
+/// Runs ready processes in turn on the calling thread. O(ready): a waiting process is in its
+/// channel's queue only.
 class ProcessScheduler {
  public:
   ProcessScheduler() : ring_(kRingMin) {}
@@ -80,7 +88,8 @@ class ProcessScheduler {
   }
   std::size_t ready_count() const { return count_; }
   void ready(std::coroutine_handle<> process) {
-    if (count_ == ring_.size()) [[unlikely]] grow();
+    if (count_ == ring_.size()) [[unlikely]]
+      grow();
     ring_[(first_ + count_++) & (ring_.size() - 1)] = process;
   }
 
@@ -104,7 +113,8 @@ class ProcessScheduler {
   std::size_t count_ = 0;
 };
 
-/// A rendezvous between any number of processes of one scheduler; claims are served in order. Destroys those that still wait in it.
+/// A rendezvous between any number of processes of one scheduler; claims are served in order.
+/// Destroys those that still wait in it.
 template <Word T>
 class ProcessChannel {
  public:
@@ -165,7 +175,8 @@ class ProcessChannel {
   Read read() { return {reinterpret_cast<std::uintptr_t>(this)}; }
   Write write(T value) { return {this, to_word(value)}; }
 
-  /// Gives a value to the process that has waited longest. False when none waits. Also from outside a process.
+  /// Gives a value to the process that has waited longest. False when none waits. Also from outside
+  /// a process.
   bool offer(T value) { return offer_word(to_word(value)); }
 
  private:

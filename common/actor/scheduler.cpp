@@ -12,10 +12,12 @@ namespace jitfarm::actor {
 namespace {
 
 ActorBlock* by_live(Link* link) {
-  return reinterpret_cast<ActorBlock*>(reinterpret_cast<std::byte*>(link) - offsetof(ActorBlock, live));
+  return reinterpret_cast<ActorBlock*>(reinterpret_cast<std::byte*>(link) -
+                                       offsetof(ActorBlock, live));
 }
 ActorBlock* by_scope(Link* link) {
-  return reinterpret_cast<ActorBlock*>(reinterpret_cast<std::byte*>(link) - offsetof(ActorBlock, in_scope));
+  return reinterpret_cast<ActorBlock*>(reinterpret_cast<std::byte*>(link) -
+                                       offsetof(ActorBlock, in_scope));
 }
 
 constexpr std::size_t kResumesPerClockCheck = 64;  // a clock read costs several resumptions
@@ -24,11 +26,15 @@ constexpr std::size_t kResumesPerClockCheck = 64;  // a clock read costs several
 
 Status to_status(Wake wake) {
   switch (wake) {
-    case Wake::completed: return {};
-    case Wake::closed: return fail(Errc::channel_closed);
-    case Wake::deadline: return fail(Errc::deadline_passed);
+    case Wake::completed:
+      return {};
+    case Wake::closed:
+      return fail(Errc::channel_closed);
+    case Wake::deadline:
+      return fail(Errc::deadline_passed);
     case Wake::pending:
-    case Wake::cancelled: break;
+    case Wake::cancelled:
+      break;
   }
   return fail(Errc::cancelled);
 }
@@ -54,7 +60,8 @@ void retire(ActorBlock& actor) noexcept {
 
 // ---- scopes ----------------------------------------------------------------------------------
 
-CancelScope::CancelScope(Scheduler& scheduler, CancelScope* parent) : scheduler_(scheduler), parent_(parent) {
+CancelScope::CancelScope(Scheduler& scheduler, CancelScope* parent)
+    : scheduler_(scheduler), parent_(parent) {
   Scheduler::Lock lock(scheduler_);
   if (!parent_) return;
   parent_->inner_.push_back(this);
@@ -83,7 +90,8 @@ void CancelScope::cancel_locked() {
   if (scheduler_.destroying_) return;
   for (Link* link = actors_.next; link != &actors_; link = link->next) {
     auto* actor = by_scope(link);
-    if (actor->waiting && actor->cancellable) scheduler_.finish_locked(*actor, Wake::cancelled, nullptr);
+    if (actor->waiting && actor->cancellable)
+      scheduler_.finish_locked(*actor, Wake::cancelled, nullptr);
   }
   for (CancelScope* inner : inner_) inner->cancel_locked();
 }
@@ -94,8 +102,9 @@ Scheduler::Scheduler(const Clock& clock, Options options)
     : clock_(clock), options_(std::move(options)), multi_(options_.threads > 1) {}
 
 Scheduler::~Scheduler() {
-  // Nobody runs any more. A frame's destructor may complete the waits of others (a channel closes): `destroying_` makes
-  // that a removal from the queue, and the blocks stay until the last frame is gone.
+  // Nobody runs any more. A frame's destructor may complete the waits of others (a channel closes):
+  // `destroying_` makes that a removal from the queue, and the blocks stay until the last frame is
+  // gone.
   destroying_ = true;
   posts_.clear();
   std::vector<ActorBlock*> doomed;
@@ -109,7 +118,9 @@ Scheduler::~Scheduler() {
   for (ActorBlock* actor : doomed) delete actor;
 }
 
-Status Scheduler::spawn(Task<void> task, CancelScope* scope) { return spawn(std::move(task), scope, nullptr); }
+Status Scheduler::spawn(Task<void> task, CancelScope* scope) {
+  return spawn(std::move(task), scope, nullptr);
+}
 
 Status Scheduler::spawn(Task<void> task, CancelScope* scope, TaskGroup* group) {
   auto root = std::move(task).release();
@@ -134,7 +145,8 @@ Status Scheduler::spawn(Task<void> task, CancelScope* scope, TaskGroup* group) {
   return fail(Errc::queue_full, "actors_max " + std::to_string(options_.actors_max));
 }
 
-bool Scheduler::wait(ActorBlock& actor, std::coroutine_handle<> at, Case* cases, TimePoint deadline, bool cancellable) {
+bool Scheduler::wait(ActorBlock& actor, std::coroutine_handle<> at, Case* cases, TimePoint deadline,
+                     bool cancellable) {
   Scheduler& self = *actor.scheduler;
   Lock lock(self);
   actor.winner = nullptr;
@@ -240,7 +252,8 @@ void Scheduler::timer_sift(std::size_t index) {
     index = (index - 1) / 2;
   }
   for (std::size_t child = 2 * index + 1; child < timers_.size(); child = 2 * index + 1) {
-    if (child + 1 < timers_.size() && timers_[child + 1]->deadline < timers_[child]->deadline) ++child;
+    if (child + 1 < timers_.size() && timers_[child + 1]->deadline < timers_[child]->deadline)
+      ++child;
     if (timers_[child]->deadline >= actor->deadline) break;
     place(index, timers_[child]);
     index = child;
@@ -336,7 +349,9 @@ void Scheduler::loop() {
       }
     }
     std::unique_lock lock(mutex_);
-    if (ready_head_ || posted_.load(std::memory_order_relaxed) || stopping_.load(std::memory_order_relaxed)) continue;
+    if (ready_head_ || posted_.load(std::memory_order_relaxed) ||
+        stopping_.load(std::memory_order_relaxed))
+      continue;
     if (multi_ && running_ == 0) check_deadlock_locked();
     ++idle_threads_;
     if (timers_.empty())
@@ -366,7 +381,8 @@ TimePoint Scheduler::next_event() const {
 
 void Scheduler::check_deadlock_locked() {
   if (deadlocked_ || live_count_ == 0 || ready_ > 0 || !timers_.empty()) return;
-  if (outside_.load(std::memory_order_relaxed) > 0 || posted_.load(std::memory_order_relaxed)) return;
+  if (outside_.load(std::memory_order_relaxed) > 0 || posted_.load(std::memory_order_relaxed))
+    return;
   deadlocked_ = true;
   ++deadlocks_;
   if (options_.on_deadlock) options_.on_deadlock(counts_locked());
@@ -376,7 +392,9 @@ Counts Scheduler::counts_locked() const {
   return {.live = live_count_,
           .ready = ready_,
           .running = running_,
-          .blocked = live_count_ - std::min(live_count_, ready_ + running_),  // one that retires runs but lives no more
+          .blocked =
+              live_count_ -
+              std::min(live_count_, ready_ + running_),  // one that retires runs but lives no more
           .timers = timers_.size(),
           .outside = outside_.load(std::memory_order_relaxed),
           .resumes = resumes_,

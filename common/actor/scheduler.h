@@ -1,9 +1,11 @@
-// Who runs next? The scheduler of the actor runtime: ready queue, timers, cancellation, wake-ups from outside.
+// Who runs next? The scheduler of the actor runtime: ready queue, timers, cancellation, wake-ups
+// from outside.
 //
-// One lock per scheduler guards every wait queue, the ready queue and the timers. With one thread it is
-// not taken at all. An exchange is a handful of pointer moves, so the lock is held for nanoseconds, and "the
-// first alternative wins, the others are gone" is one critical section instead of a protocol (docs/adr/0003).
-// Everything here costs O(ready): an actor that waits is in the queue of what it waits for and nowhere else.
+// One lock per scheduler guards every wait queue, the ready queue and the timers. With one thread
+// it is not taken at all. An exchange is a handful of pointer moves, so the lock is held for
+// nanoseconds, and "the first alternative wins, the others are gone" is one critical section
+// instead of a protocol (docs/adr/0003). Everything here costs O(ready): an actor that waits is in
+// the queue of what it waits for and nowhere else.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -53,9 +55,9 @@ struct Link {
   }
 };
 
-/// One alternative of a wait: a read, a write, a message, the end of a group. Lives in the frame of the actor that
-/// waits. While it is enlisted the primitive it waits for may complete it; the lock is held in
-/// every call of its functions.
+/// One alternative of a wait: a read, a write, a message, the end of a group. Lives in the frame of
+/// the actor that waits. While it is enlisted the primitive it waits for may complete it; the lock
+/// is held in every call of its functions.
 class Case : public Link {
  public:
   Case() = default;
@@ -76,32 +78,33 @@ class Case : public Link {
   Wake wake = Wake::pending;
 };
 
-/// What the scheduler keeps of an actor; about 160 bytes. Made by spawn(), gone when the root task is done.
+/// What the scheduler keeps of an actor; about 160 bytes. Made by spawn(), gone when the root task
+/// is done.
 struct ActorBlock {
   Scheduler* scheduler = nullptr;
   std::coroutine_handle<> resume{};  ///< innermost frame: where it goes on
   std::coroutine_handle<> root{};
   ActorBlock* next_ready = nullptr;
-  Case* cases = nullptr;             ///< alternatives of the current wait
+  Case* cases = nullptr;  ///< alternatives of the current wait
   Case* winner = nullptr;
   TimePoint deadline = kNever;
   std::size_t timer_index = kNoTimer;
   CancelScope* scope = nullptr;
-  TaskGroup* group = nullptr;        ///< told when the actor ends
-  Link live;                         ///< in Scheduler::live_
-  Link in_scope;                     ///< in CancelScope::actors_
+  TaskGroup* group = nullptr;  ///< told when the actor ends
+  Link live;                   ///< in Scheduler::live_
+  Link in_scope;               ///< in CancelScope::actors_
   Wake wake = Wake::pending;
   bool waiting = false;
-  bool cancellable = true;           ///< of the current wait
+  bool cancellable = true;  ///< of the current wait
 
   static constexpr std::size_t kNoTimer = SIZE_MAX;
   static void* operator new(std::size_t bytes) { return frame_allocate(bytes); }
   static void operator delete(void* block, std::size_t bytes) noexcept { frame_free(block, bytes); }
 };
 
-/// Cancels what runs inside it: every wait of its actors ends with `cancelled`, now and from now on. Scopes nest: cancelling one
-/// cancels those inside. Used on scheduler threads only (elsewhere: post() the call). May end before its
-/// actors do: they go on without a scope.
+/// Cancels what runs inside it: every wait of its actors ends with `cancelled`, now and from now
+/// on. Scopes nest: cancelling one cancels those inside. Used on scheduler threads only (elsewhere:
+/// post() the call). May end before its actors do: they go on without a scope.
 class CancelScope {
  public:
   explicit CancelScope(Scheduler& scheduler, CancelScope* parent = nullptr);
@@ -118,14 +121,14 @@ class CancelScope {
 
   Scheduler& scheduler_;
   bool cancelled_ = false;
-  Link actors_;                 // of ActorBlock::in_scope
+  Link actors_;  // of ActorBlock::in_scope
   std::vector<CancelScope*> inner_;
   CancelScope* parent_;
 };
 
 struct Counts {
-  std::size_t live = 0;     ///< actors that exist
-  std::size_t ready = 0;    ///< in the ready queue
+  std::size_t live = 0;   ///< actors that exist
+  std::size_t ready = 0;  ///< in the ready queue
   std::size_t running = 0;
   std::size_t blocked = 0;  ///< waiting, with or without a timer
   std::size_t timers = 0;
@@ -135,22 +138,25 @@ struct Counts {
   bool deadlocked = false;      ///< it is so now
 };
 
-/// Cooperative: an actor runs until it waits. With `threads` 1 the caller of run() or run_ready() is the only thread and
-/// runs are repeatable; spawn and all primitives then belong to that thread. With more, they may be used on
-/// every scheduler thread. From other threads only post(), stop() and the outside counters, always.
+/// Cooperative: an actor runs until it waits. With `threads` 1 the caller of run() or run_ready()
+/// is the only thread and runs are repeatable; spawn and all primitives then belong to that thread.
+/// With more, they may be used on every scheduler thread. From other threads only post(), stop()
+/// and the outside counters, always.
 class Scheduler {
  public:
   struct Options {
     std::size_t threads = 1;
-    std::size_t actors_max = 1u << 24;          ///< spawn refuses above it
-    std::size_t posts_max = 1u << 20;           ///< post refuses above it
-    std::function<void()> on_post = {};         ///< wakes a foreign event loop that drives run_ready(); any thread
-    std::function<void(const Counts&)> on_deadlock = {};  ///< once per deadlock; must not call the scheduler
+    std::size_t actors_max = 1u << 24;  ///< spawn refuses above it
+    std::size_t posts_max = 1u << 20;   ///< post refuses above it
+    std::function<void()> on_post =
+        {};  ///< wakes a foreign event loop that drives run_ready(); any thread
+    std::function<void(const Counts&)> on_deadlock =
+        {};  ///< once per deadlock; must not call the scheduler
   };
   explicit Scheduler(const Clock& clock, Options options);
   explicit Scheduler(const Clock& clock) : Scheduler(clock, Options{}) {}
-  /// Destroys the actors that are left, newest first; their frames are not resumed any more. Scopes and primitives that
-  /// do not live in frames must be gone before.
+  /// Destroys the actors that are left, newest first; their frames are not resumed any more. Scopes
+  /// and primitives that do not live in frames must be gone before.
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -161,19 +167,22 @@ class Scheduler {
   /// Calls `fn` once on a scheduler thread. Any thread. queue_full at `posts_max`.
   Status post(std::move_only_function<void()> fn);
 
-  /// One thread only: runs posts, due timers and ready actors until none is left. Returns the number of resumptions.
+  /// One thread only: runs posts, due timers and ready actors until none is left. Returns the
+  /// number of resumptions.
   std::size_t run_ready();
   /// Runs until stop(), on this thread and threads - 1 more.
   void run();
   void stop();  ///< any thread
 
-  /// When run_ready() has something to do again: now (posts or ready actors), the next timer, or kNever.
+  /// When run_ready() has something to do again: now (posts or ready actors), the next timer, or
+  /// kNever.
   TimePoint next_event() const;
   TimePoint now() const { return clock_.now(); }
   TimePoint after(Duration d) const { return clock_.now() + d; }
   Counts counts() const;
 
-  /// A wake-up that something outside has promised (a pool thread, a socket) keeps the deadlock detector quiet.
+  /// A wake-up that something outside has promised (a pool thread, a socket) keeps the deadlock
+  /// detector quiet.
   void outside_begin() { outside_.fetch_add(1, std::memory_order_relaxed); }
   void outside_end() { outside_.fetch_sub(1, std::memory_order_relaxed); }
 
@@ -182,7 +191,8 @@ class Scheduler {
   /// Holds the scheduler's lock; nothing at all when there is one thread.
   class Lock {
    public:
-    explicit Lock(const Scheduler& scheduler) : mutex_(scheduler.multi_ ? &scheduler.mutex_ : nullptr) {
+    explicit Lock(const Scheduler& scheduler)
+        : mutex_(scheduler.multi_ ? &scheduler.mutex_ : nullptr) {
       if (mutex_) mutex_->lock();
     }
     ~Lock() {
@@ -195,9 +205,11 @@ class Scheduler {
     std::mutex* mutex_;
   };
 
-  /// Starts the wait of `actor` for the first of `cases` (linked by sibling), in their order. False: it is over already, the
-  /// actor goes on. True: the actor is parked and may run elsewhere before this returns.
-  static bool wait(ActorBlock& actor, std::coroutine_handle<> at, Case* cases, TimePoint deadline, bool cancellable = true);
+  /// Starts the wait of `actor` for the first of `cases` (linked by sibling), in their order.
+  /// False: it is over already, the actor goes on. True: the actor is parked and may run elsewhere
+  /// before this returns.
+  static bool wait(ActorBlock& actor, std::coroutine_handle<> at, Case* cases, TimePoint deadline,
+                   bool cancellable = true);
   /// Puts a running actor at the end of the ready queue.
   static bool yield(ActorBlock& actor, std::coroutine_handle<> at);
   /// As post(), never refused: for completions whose number is bounded by something else.
@@ -247,7 +259,8 @@ class Scheduler {
 
 // ---- waits that need no primitive ------------------------------------------------------------
 
-/// The awaitable form of a wait for one case. Stays in the frame while the actor waits. Derived: await_resume().
+/// The awaitable form of a wait for one case. Stays in the frame while the actor waits. Derived:
+/// await_resume().
 template <class C>
 struct WaitOn {
   C one;
@@ -271,7 +284,9 @@ struct SleepUntil {
     actor = at.promise().actor;
     return Scheduler::wait(*actor, at, nullptr, when);
   }
-  Status await_resume() const noexcept { return actor->wake == Wake::deadline ? Status{} : to_status(actor->wake); }
+  Status await_resume() const noexcept {
+    return actor->wake == Wake::deadline ? Status{} : to_status(actor->wake);
+  }
 };
 inline SleepUntil sleep_until(TimePoint when) { return {when}; }
 

@@ -28,16 +28,16 @@ struct Select {
   }
 };
 
-/// Waits for the first of `cases` (Channel::Read, Channel::Write, Mailbox::Receive), which are named locals of the caller.
-/// When several can complete at once the earliest argument wins, so put what must not starve first. Exactly
-/// one case completes and the others have had no effect.
+/// Waits for the first of `cases` (Channel::Read, Channel::Write, Mailbox::Receive), which are
+/// named locals of the caller. When several can complete at once the earliest argument wins, so put
+/// what must not starve first. Exactly one case completes and the others have had no effect.
 ///
 ///   Channel<Job>::Read job(jobs);
 ///   Mailbox<Order>::Receive order = orders.receiving();
 ///   Result<std::size_t> which = co_await select(deadline, order, job);
 ///
-/// Result: the index of the case that ended the wait (a closed channel does too: ask the case), or cancelled,
-/// deadline_passed.
+/// Result: the index of the case that ended the wait (a closed channel does too: ask the case), or
+/// cancelled, deadline_passed.
 template <class... Cases>
 auto select(TimePoint deadline, Cases&... cases) {
   static_assert(sizeof...(Cases) > 0);

@@ -17,7 +17,7 @@ struct ActorBlock;
 void retire(ActorBlock& actor) noexcept;
 
 struct PromiseBase {
-  ActorBlock* actor = nullptr;             ///< whom the frame runs for; set when it is spawned or awaited
+  ActorBlock* actor = nullptr;  ///< whom the frame runs for; set when it is spawned or awaited
   std::coroutine_handle<> continuation{};  ///< who awaits it; null for the root of an actor
 
   static void* operator new(std::size_t bytes) { return frame_allocate(bytes); }
@@ -36,7 +36,8 @@ struct PromiseBase {
   };
   std::suspend_always initial_suspend() const noexcept { return {}; }
   Final final_suspend() const noexcept { return {}; }
-  // Nothing throws across our functions: an exception here is a broken promise of ours, or out of memory.
+  // Nothing throws across our functions: an exception here is a broken promise of ours, or out of
+  // memory.
   [[noreturn]] void unhandled_exception() const noexcept { std::terminate(); }
 };
 
@@ -56,15 +57,17 @@ struct TaskAwaiter {
   }
 };
 
-/// A computation that starts when it is awaited (or spawned) and ends in a T. Owns its frame: dropping a
-/// task drops everything below it. Parameters of a task function are taken by value, and a lambda with captures is
-/// never one: the frame does not keep the closure alive.
+/// A computation that starts when it is awaited (or spawned) and ends in a T. Owns its frame:
+/// dropping a task drops everything below it. Parameters of a task function are taken by value, and
+/// a lambda with captures is never one: the frame does not keep the closure alive.
 template <class T = void>
 class [[nodiscard]] Task {
  public:
   struct promise_type : PromiseBase {
     std::optional<T> value;
-    Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    Task get_return_object() {
+      return Task(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
     template <class U>
     void return_value(U&& result) {
       value.emplace(std::forward<U>(result));
@@ -94,7 +97,9 @@ template <>
 class [[nodiscard]] Task<void> {
  public:
   struct promise_type : PromiseBase {
-    Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    Task get_return_object() {
+      return Task(std::coroutine_handle<promise_type>::from_promise(*this));
+    }
     void return_void() const noexcept {}
   };
 

@@ -17,7 +17,8 @@ void record(const RunInput& input, const Bytes* image, std::string bailout) {
   bundle.shapes = input.facts->shapes_read();
   if (image) bundle.image = digest_of(*image);
   bundle.bailout = std::move(bailout);
-  const std::string path = input.record_dir + "/" + bundle_file_name(input.session, input.request, input.method_name);
+  const std::string path =
+      input.record_dir + "/" + bundle_file_name(input.session, input.request, input.method_name);
   if (const Status written = code::write_bundle(path, bundle); !written)
     spdlog::warn("a compilation is not recorded: {}", written.error().message());
 }
@@ -32,7 +33,8 @@ void spoil(code::CodeImage& image) {
 }  // namespace
 
 RunResult run_compiler(const RunInput& input) {
-  input.times->started_ns.store(input.clock->now().time_since_epoch().count(), std::memory_order_relaxed);
+  input.times->started_ns.store(input.clock->now().time_since_epoch().count(),
+                                std::memory_order_relaxed);
   const std::string& crash = input.faults.crash_on_method;
   if (!crash.empty() && input.method_name.find(crash) != std::string::npos) std::abort();
 
@@ -62,9 +64,11 @@ RunResult run_compiler(const RunInput& input) {
 }
 
 std::string bundle_file_name(SessionId session, RequestId request, std::string_view method_name) {
-  std::string name = "s" + std::to_string(session.value) + "-r" + std::to_string(request.value) + "-";
+  std::string name =
+      "s" + std::to_string(session.value) + "-r" + std::to_string(request.value) + "-";
   for (const char c : method_name.substr(0, method_name.find('('))) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_';
     name += plain ? c : '.';
     if (name.size() >= 190) break;
   }

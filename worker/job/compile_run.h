@@ -1,4 +1,5 @@
-// What happens on a pool thread? One run of the pure compiler, and what must be done with its result there.
+// What happens on a pool thread? One run of the pure compiler, and what must be done with its
+// result there.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -16,7 +17,8 @@
 namespace jitfarm::worker::job {
 
 /// compiler::compile, or a stand-in of a test. Called on pool threads, several at once.
-using CompileFn = std::function<compiler::Outcome(const code::CompileTask&, const compiler::FactSource&)>;
+using CompileFn =
+    std::function<compiler::Outcome(const code::CompileTask&, const compiler::FactSource&)>;
 
 /// When a run began and whether it is over; the watch reads it from the scheduler thread.
 struct RunClock {
@@ -44,10 +46,12 @@ struct Image {
 };
 using RunResult = std::variant<Image, compiler::MissingFacts, code::Bailout, Error>;
 
-/// Compiles, verifies, encodes and records. A CodeImage that breaks a rule of its format is our own bug: Error invalid_code_image.
+/// Compiles, verifies, encodes and records. A CodeImage that breaks a rule of its format is our own
+/// bug: Error invalid_code_image.
 RunResult run_compiler(const RunInput& input);
 
-/// "s7-r42-java.lang.String.hashCode.jfreplay": letters, digits, dot, minus and underscore; at most 200 characters.
+/// "s7-r42-java.lang.String.hashCode.jfreplay": letters, digits, dot, minus and underscore; at most
+/// 200 characters.
 std::string bundle_file_name(SessionId session, RequestId request, std::string_view method_name);
 
 }  // namespace jitfarm::worker::job

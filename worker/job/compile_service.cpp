@@ -20,6 +20,10 @@ using protocol::Packet;
 
 namespace {
 
+// Adding the caches up costs 20 ns per session; between two times they grow by what as many
+// messages can bring.
+constexpr std::uint64_t kRequestsPerTrim = 32;
+
 /// A client's text, fit for a log line and a file name.
 std::string printable(std::string text) {
   text.resize(std::min(text.size(), kMethodNameBytesMax));
@@ -31,7 +35,8 @@ std::string printable(std::string text) {
 
 /// One compilation. Shared by the table and its actor.
 struct CompileService::Job {
-  Job(actor::Scheduler& scheduler, actor::CancelScope* around, std::shared_ptr<session::Session> session_)
+  Job(actor::Scheduler& scheduler, actor::CancelScope* around,
+      std::shared_ptr<session::Session> session_)
       : session(std::move(session_)),
         facts(std::make_shared<session::Snapshot>(session)),
         scope(scheduler, around),
@@ -47,15 +52,16 @@ struct CompileService::Job {
   actor::Mailbox<FactAnswer> answers;  // 1: there is one question at a time
   TimePoint deadline;
   TimePoint submitted;
-  std::uint32_t waves = 0;     // asked so far
-  bool asking = false;         // an answer to wave waves - 1 is expected
-  bool silent = false;         // nobody wants a reply
+  std::uint32_t waves = 0;  // asked so far
+  bool asking = false;      // an answer to wave waves - 1 is expected
+  bool silent = false;      // nobody wants a reply
   std::uint64_t queue_ns = 0;
   std::uint64_t compile_ns = 0;
   std::array<std::uint32_t, 256> facts_asked{};  // by number of the kind
 };
 
-CompileService::CompileService(actor::Scheduler& scheduler, const Clock& clock, CompileFn compile, Send send, ServiceOptions options)
+CompileService::CompileService(actor::Scheduler& scheduler, const Clock& clock, CompileFn compile,
+                               Send send, ServiceOptions options)
     : scheduler_(scheduler),
       clock_(clock),
       compile_(std::move(compile)),
@@ -86,14 +92,28 @@ std::shared_ptr<session::Session> CompileService::session_for(SessionId id) {
     session_order_.splice(session_order_.begin(), session_order_, known->second.place);
     return known->second.session;
   }
-  if (sessions_.size() >= options_.sessions_max) {  // its jobs keep what they use; the cache is asked for again
-    sessions_.erase(session_order_.back());
-    session_order_.pop_back();
-  }
+  if (sessions_.size() >= options_.sessions_max) forget_oldest_session();
   session_order_.push_front(id);
   auto session = std::make_shared<session::Session>(id, shapes_, options_.session);
   sessions_.emplace(id, SessionEntry{session, session_order_.begin()});
   return session;
+}
+
+/// Its jobs keep what they use; what comes next is asked again.
+void CompileService::forget_oldest_session() {
+  sessions_.erase(session_order_.back());
+  session_order_.pop_back();
+}
+
+void CompileService::trim_sessions() {
+  std::size_t bytes = 0;
+  std::size_t keep = 0;
+  for (const SessionId id : session_order_) {
+    bytes += sessions_.at(id).session->bytes();
+    if (bytes > options_.session_bytes && keep > 0) break;
+    ++keep;
+  }
+  while (session_order_.size() > keep) forget_oldest_session();
 }
 
 std::vector<CompileService::InFlight> CompileService::in_flight() const {
@@ -107,12 +127,23 @@ std::vector<CompileService::InFlight> CompileService::in_flight() const {
 
 bool CompileService::on_packet(const Packet& packet) {
   switch (packet.envelope.type) {
-    case protocol::CompileRequest::kRecord.id: on_request(packet); return true;
-    case protocol::FactAnswer::kRecord.id: on_answer(packet); return true;
-    case protocol::CancelCompile::kRecord.id: on_cancel(packet); return true;
-    case protocol::SessionClosed::kRecord.id: on_session_closed(packet); return true;
-    case protocol::ClassesUnloaded::kRecord.id: on_classes_unloaded(packet); return true;
-    default: return false;
+    case protocol::CompileRequest::kRecord.id:
+      on_request(packet);
+      return true;
+    case protocol::FactAnswer::kRecord.id:
+      on_answer(packet);
+      return true;
+    case protocol::CancelCompile::kRecord.id:
+      on_cancel(packet);
+      return true;
+    case protocol::SessionClosed::kRecord.id:
+      on_session_closed(packet);
+      return true;
+    case protocol::ClassesUnloaded::kRecord.id:
+      on_classes_unloaded(packet);
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -123,7 +154,8 @@ void CompileService::on_request(const Packet& packet) {
     ++counts_.malformed;
     const std::string why = request ? "no session or no request id" : request.error().message();
     spdlog::warn("a compile_request of session {} is dropped: {}", envelope.session.value, why);
-    // The coordinator knows the request by the envelope; silence would hold its entry until the deadline.
+    // The coordinator knows the request by the envelope; silence would hold its entry until the
+    // deadline.
     if (envelope.session && envelope.correlation)
       refuse(envelope.session, envelope.correlation, envelope.version, Errc::malformed_frame, why);
     return;
@@ -136,22 +168,26 @@ void CompileService::on_request(const Packet& packet) {
   }
   if (draining_ || jobs_.size() >= options_.jobs_max) {
     ++counts_.refused;
-    return refuse(key.session, key.request, envelope.version, Errc::queue_full,
-                  draining_ ? "the worker drains" : "jobs_max " + std::to_string(options_.jobs_max));
+    return refuse(
+        key.session, key.request, envelope.version, Errc::queue_full,
+        draining_ ? "the worker drains" : "jobs_max " + std::to_string(options_.jobs_max));
   }
   auto job = std::make_shared<Job>(scheduler_, &scope_, session_for(envelope.session));
   job->key = key;
   job->version = envelope.version;
   job->method_name = printable(std::move(request->method_name));
   job->task = std::move(request->task);
-  const Duration asked = envelope.deadline_ms ? std::chrono::milliseconds(envelope.deadline_ms) : options_.deadline_default;
+  const Duration asked = envelope.deadline_ms ? std::chrono::milliseconds(envelope.deadline_ms)
+                                              : options_.deadline_default;
   job->deadline = scheduler_.after(std::min(asked, options_.deadline_max));
   count(job->facts->ingest(std::move(request->facts), request->shapes));
+  if (counts_.requests % kRequestsPerTrim == 0) trim_sessions();
   jobs_.emplace(key, job);
   if (const Status started = scheduler_.spawn(run(this, job), &job->scope); !started) {
     jobs_.erase(key);
     ++counts_.refused;
-    refuse(key.session, key.request, envelope.version, started.error().code, started.error().detail);
+    refuse(key.session, key.request, envelope.version, started.error().code,
+           started.error().detail);
   }
 }
 
@@ -159,7 +195,8 @@ void CompileService::on_answer(const Packet& packet) {
   Result<FactAnswer> answer = protocol::read<FactAnswer>(packet);
   if (!answer) {
     ++counts_.malformed;
-    spdlog::warn("a fact_answer of session {} is dropped: {}", packet.envelope.session.value, answer.error().message());
+    spdlog::warn("a fact_answer of session {} is dropped: {}", packet.envelope.session.value,
+                 answer.error().message());
     return;
   }
   auto found = jobs_.find({packet.envelope.session, answer->request});
@@ -209,8 +246,10 @@ void CompileService::on_classes_unloaded(const Packet& packet) {
     ++counts_.malformed;
     return;
   }
-  // Running compilations keep what they have pinned: the agent refuses code of classes that are gone.
-  if (auto session = find_session(packet.envelope.session)) session->facts().unload(unloaded->classes);
+  // Running compilations keep what they have pinned: the agent refuses code of classes that are
+  // gone.
+  if (auto session = find_session(packet.envelope.session))
+    session->facts().unload(unloaded->classes);
 }
 
 void CompileService::drop_all() {
@@ -240,7 +279,8 @@ actor::Task<void> CompileService::run(CompileService* self, std::shared_ptr<Job>
   if (!job->silent) self->reply(*job, std::move(answer));
 }
 
-actor::Task<CompileService::Reply> CompileService::compile(CompileService* self, std::shared_ptr<Job> job) {
+actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
+                                                           std::shared_ptr<Job> job) {
   for (;;) {
     auto times = std::make_shared<RunClock>();
     RunInput input{.compile = self->compile_,
@@ -255,17 +295,21 @@ actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
                    .times = times};
     self->running_.push_back(times);
     job->submitted = self->clock_.now();
-    Result<RunResult> ran = co_await self->pool_.run([in = std::move(input)] { return run_compiler(in); }, job->deadline);
+    Result<RunResult> ran = co_await self->pool_.run(
+        [in = std::move(input)] { return run_compiler(in); }, job->deadline);
     const std::int64_t started = times->started_ns.load(std::memory_order_relaxed);
-    if (ran) std::erase(self->running_, times);  // else it may still run: the watch keeps an eye on it
+    if (ran)
+      std::erase(self->running_, times);  // else it may still run: the watch keeps an eye on it
     if (!ran) {
       const bool in_compiler = started != RunClock::kNotStarted;
       co_return self->failure(*job, ran.error().code,
-                              in_compiler ? "in the compiler" : "waiting for a slot", ran.error().code == Errc::queue_full);
+                              in_compiler ? "in the compiler" : "waiting for a slot",
+                              ran.error().code == Errc::queue_full);
     }
-    job->queue_ns += static_cast<std::uint64_t>(std::max<std::int64_t>(0, started - job->submitted.time_since_epoch().count()));
-    job->compile_ns +=
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, self->clock_.now().time_since_epoch().count() - started));
+    job->queue_ns += static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, started - job->submitted.time_since_epoch().count()));
+    job->compile_ns += static_cast<std::uint64_t>(
+        std::max<std::int64_t>(0, self->clock_.now().time_since_epoch().count() - started));
 
     if (auto* image = std::get_if<Image>(&*ran)) {
       co_return CompileResult{.request = job->key.request,
@@ -283,39 +327,48 @@ actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
       spdlog::error("{}: {}", job->method_name, error->message());
       co_return self->failure(*job, error->code, error->detail);
     }
-    Result<bool> answered = co_await ask(self, job, std::move(std::get<compiler::MissingFacts>(*ran).keys));
+    Result<bool> answered =
+        co_await ask(self, job, std::move(std::get<compiler::MissingFacts>(*ran).keys));
     if (!answered) co_return self->failure(*job, answered.error().code, answered.error().detail);
   }
 }
 
 /// One wave. True when the compiler should run again.
-actor::Task<Result<bool>> CompileService::ask(CompileService* self, std::shared_ptr<Job> job, std::vector<facts::FactKey> keys) {
+actor::Task<Result<bool>> CompileService::ask(CompileService* self, std::shared_ptr<Job> job,
+                                              std::vector<facts::FactKey> keys) {
   std::vector<facts::FactKey> missing = job->facts->still_missing(keys);
-  // When all came meanwhile, the next run has them. It counts as a wave: nothing here may go on for ever.
+  // When all came meanwhile, the next run has them. It counts as a wave: nothing here may go on for
+  // ever.
   if (job->waves >= kWavesMax)
-    co_return fail(Errc::facts_missing, std::to_string(missing.size()) + " facts are missing after " + std::to_string(job->waves) +
-                                            " questions, the first is " +
-                                            (missing.empty() ? "here now" : std::string(name(missing.front().kind))));
+    co_return fail(Errc::facts_missing,
+                   std::to_string(missing.size()) + " facts are missing after " +
+                       std::to_string(job->waves) + " questions, the first is " +
+                       (missing.empty() ? "here now" : std::string(name(missing.front().kind))));
   const std::uint32_t wave = job->waves++;
   if (missing.empty()) co_return true;
   ++self->counts_.waves;
   self->counts_.facts_asked += missing.size();
   for (const facts::FactKey& key : missing) ++job->facts_asked[static_cast<std::uint8_t>(key.kind)];
   job->asking = true;
-  Packet query = protocol::make_packet(protocol::FactQuery{.request = job->key.request, .wave = wave, .keys = std::move(missing)},
-                                       {.version = job->version, .session = job->key.session, .correlation = job->key.request});
+  Packet query = protocol::make_packet(
+      protocol::FactQuery{.request = job->key.request, .wave = wave, .keys = std::move(missing)},
+      {.version = job->version, .session = job->key.session, .correlation = job->key.request});
   self->send(std::move(query));
   Result<FactAnswer> answer = co_await job->answers.receive(job->deadline);
   job->asking = false;
-  if (!answer) co_return std::unexpected(Error{answer.error().code, "waiting for wave " + std::to_string(wave)});
+  if (!answer)
+    co_return std::unexpected(
+        Error{answer.error().code, "waiting for wave " + std::to_string(wave)});
   self->count(job->facts->ingest(std::move(answer->facts), answer->shapes));
   co_return true;
 }
 
-/// Looks after runs that do not come back. Their threads cannot be stopped; a new one takes the slot, and the job has been
-/// answered at its deadline. When more than `slots` are lost like that the program restarts itself (unhealthy()).
+/// Looks after runs that do not come back. Their threads cannot be stopped; a new one takes the
+/// slot, and the job has been answered at its deadline. When more than `slots` are lost like that
+/// the program restarts itself (unhealthy()).
 actor::Task<void> CompileService::watch(CompileService* self) {
-  const Duration period = std::max<Duration>(self->options_.hard_limit / 8, std::chrono::milliseconds(10));
+  const Duration period =
+      std::max<Duration>(self->options_.hard_limit / 8, std::chrono::milliseconds(10));
   while (co_await actor::sleep_until(self->scheduler_.after(period))) {
     // Nobody else holds the clock of a run that was dropped before it started.
     const auto over = [](const std::shared_ptr<RunClock>& run) {
@@ -323,7 +376,8 @@ actor::Task<void> CompileService::watch(CompileService* self) {
     };
     std::erase_if(self->running_, over);
     std::erase_if(self->stuck_, over);
-    const std::int64_t oldest = (self->clock_.now() - self->options_.hard_limit).time_since_epoch().count();
+    const std::int64_t oldest =
+        (self->clock_.now() - self->options_.hard_limit).time_since_epoch().count();
     for (auto it = self->running_.begin(); it != self->running_.end();) {
       const std::int64_t started = (*it)->started_ns.load(std::memory_order_relaxed);
       if (started == RunClock::kNotStarted || started > oldest) {
@@ -341,8 +395,13 @@ actor::Task<void> CompileService::watch(CompileService* self) {
 
 // ---- replies -----------------------------------------------------------------------------------
 
-CompileFailed CompileService::failure(const Job& job, Errc error, std::string detail, bool retry_later) const {
-  return {.request = job.key.request, .error = std::string(name(error)), .reason = {}, .detail = std::move(detail), .retry_later = retry_later};
+CompileFailed CompileService::failure(const Job& job, Errc error, std::string detail,
+                                      bool retry_later) const {
+  return {.request = job.key.request,
+          .error = std::string(name(error)),
+          .reason = {},
+          .detail = std::move(detail),
+          .retry_later = retry_later};
 }
 
 void CompileService::reply(const Job& job, Reply answer) {
@@ -350,7 +409,9 @@ void CompileService::reply(const Job& job, Reply answer) {
     ++counts_.compiled;
   } else {
     const auto& failed = std::get<CompileFailed>(answer);
-    ++(failed.error == name(Errc::bail_out) ? counts_.bailed_out : failed.error == name(Errc::cancelled) ? counts_.cancelled : counts_.failed);
+    ++(failed.error == name(Errc::bail_out)    ? counts_.bailed_out
+       : failed.error == name(Errc::cancelled) ? counts_.cancelled
+                                               : counts_.failed);
   }
   report(job, answer);
   const Faults& faults = options_.faults;
@@ -361,8 +422,10 @@ void CompileService::reply(const Job& job, Reply answer) {
     std::ranges::generate(garbage, [&] { return static_cast<std::uint8_t>(random()); });
     result->image = Blob(std::move(garbage));
   }
-  const protocol::Envelope envelope{.version = job.version, .session = job.key.session, .correlation = job.key.request};
-  const Packet packet = std::visit([&](const auto& message) { return protocol::make_packet(message, envelope); }, answer);
+  const protocol::Envelope envelope{
+      .version = job.version, .session = job.key.session, .correlation = job.key.request};
+  const Packet packet = std::visit(
+      [&](const auto& message) { return protocol::make_packet(message, envelope); }, answer);
   for (int copies = faults.duplicate_result ? 2 : 1; copies > 0; --copies) {
     if (faults.late_result == Duration::zero())
       send(packet);
@@ -385,13 +448,18 @@ void CompileService::report(const Job& job, const Reply& answer) const {
 }
 
 actor::Task<void> CompileService::send_later(CompileService* self, Packet packet) {
-  if (co_await actor::sleep_until(self->scheduler_.after(self->options_.faults.late_result))) self->send(std::move(packet));
+  if (co_await actor::sleep_until(self->scheduler_.after(self->options_.faults.late_result)))
+    self->send(std::move(packet));
 }
 
-void CompileService::refuse(SessionId session, RequestId request, std::uint16_t version, Errc error, std::string detail) {
-  send(protocol::make_packet(
-      CompileFailed{.request = request, .error = std::string(name(error)), .reason = {}, .detail = std::move(detail), .retry_later = true},
-      {.version = version, .session = session, .correlation = request}));
+void CompileService::refuse(SessionId session, RequestId request, std::uint16_t version, Errc error,
+                            std::string detail) {
+  send(protocol::make_packet(CompileFailed{.request = request,
+                                           .error = std::string(name(error)),
+                                           .reason = {},
+                                           .detail = std::move(detail),
+                                           .retry_later = true},
+                             {.version = version, .session = session, .correlation = request}));
 }
 
 void CompileService::send(Packet packet) {

@@ -1,8 +1,9 @@
 // Who compiles, for whom, and what becomes of it? The compile actors of one worker.
 //
-// One actor per compilation. It waits without a thread: for a place on the pool, for the answers of the client, for its deadline. Jobs
-// are bounded and refused beyond (queue_full, retry_later); pool threads are the slots. Everything here belongs to
-// the scheduler thread, except what compile_run.h says of the pool.
+// One actor per compilation. It waits without a thread: for a place on the pool, for the answers of
+// the client, for its deadline. Jobs are bounded and refused beyond (queue_full, retry_later); pool
+// threads are the slots. Everything here belongs to the scheduler thread, except what compile_run.h
+// says of the pool.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -25,7 +26,8 @@
 
 namespace jitfarm::worker::job {
 
-inline constexpr std::uint32_t kWavesMax = 6;  // questions per compilation; a hot method of javac needs 1 to 3
+inline constexpr std::uint32_t kWavesMax =
+    6;  // questions per compilation; a hot method of javac needs 1 to 3
 
 inline constexpr std::size_t kMethodNameBytesMax = 1024;  // for people; longer ones are cut
 
@@ -43,13 +45,15 @@ struct JobReport {
 
 struct ServiceOptions {
   std::size_t slots = 1;            // threads that compile; 0: none, run_one() does it (simulation)
-  std::size_t jobs_max = 1024;      // with those that wait for answers; about 100 KiB each with its snapshot
-  std::size_t sessions_max = 4096;  // caches; the least recently used idle one goes first
+  std::size_t jobs_max = 1024;      // with those that wait for answers; about 100 KiB each
+  std::size_t sessions_max = 4096;  // caches; the least recently used one goes first
+  std::size_t session_bytes = 1u << 30;  // of all sessions' caches together, likewise
   std::size_t shape_bytes = 256u << 20;
   session::SessionLimits session;
   Duration deadline_default = std::chrono::seconds(30);  // of a request that names none
   Duration deadline_max = std::chrono::seconds(120);
-  /// A run of the compiler that takes longer has lost its way: its thread cannot be stopped, so the slot gets a new one.
+  /// A run of the compiler that takes longer has lost its way: its thread cannot be stopped, so the
+  /// slot gets a new one.
   Duration hard_limit = std::chrono::seconds(60);
   std::string record_dir;
   Faults faults;
@@ -59,36 +63,39 @@ struct ServiceOptions {
 /// Counted since the start; the program turns them into metrics.
 struct ServiceCounts {
   std::uint64_t requests = 0;
-  std::uint64_t refused = 0;          ///< queue_full, or draining
+  std::uint64_t refused = 0;  ///< queue_full, or draining
   std::uint64_t compiled = 0;
   std::uint64_t bailed_out = 0;
-  std::uint64_t failed = 0;           ///< facts_missing, deadline_passed, invalid_code_image, ..
+  std::uint64_t failed = 0;  ///< facts_missing, deadline_passed, invalid_code_image, ..
   std::uint64_t cancelled = 0;
-  std::uint64_t waves = 0;            ///< fact_query messages
+  std::uint64_t waves = 0;  ///< fact_query messages
   std::uint64_t facts_asked = 0;
   std::uint64_t facts_received = 0;
   std::uint64_t facts_refused = 0;
   std::uint64_t shapes_received = 0;
   std::uint64_t shapes_refused = 0;
-  std::uint64_t answers_dropped = 0;  ///< late, twice, or to nothing
+  std::uint64_t answers_dropped = 0;    ///< late, twice, or to nothing
   std::uint64_t requests_repeated = 0;  ///< for a job that runs already
   std::uint64_t malformed = 0;
   std::uint64_t sends_failed = 0;
-  std::uint64_t runs_stuck = 0;       ///< over the hard limit
+  std::uint64_t runs_stuck = 0;  ///< over the hard limit
 };
 
 class CompileService {
  public:
   using Send = std::function<Status(protocol::Packet)>;
 
-  CompileService(actor::Scheduler& scheduler, const Clock& clock, CompileFn compile, Send send, ServiceOptions options);
-  /// Cancels and drops all jobs. Waits for runs that are on the pool. The scheduler must still exist and not run.
+  CompileService(actor::Scheduler& scheduler, const Clock& clock, CompileFn compile, Send send,
+                 ServiceOptions options);
+  /// Cancels and drops all jobs. Waits for runs that are on the pool. The scheduler must still
+  /// exist and not run.
   ~CompileService();
   CompileService(const CompileService&) = delete;
   CompileService& operator=(const CompileService&) = delete;
 
-  /// A message from the coordinator that is for compilations: compile_request, fact_answer, cancel_compile, session_closed,
-  /// classes_unloaded. False: not one of these. Never fails: what does not decode is counted and dropped.
+  /// A message from the coordinator that is for compilations: compile_request, fact_answer,
+  /// cancel_compile, session_closed, classes_unloaded. False: not one of these. Never fails: what
+  /// does not decode is counted and dropped.
   bool on_packet(const protocol::Packet& packet);
 
   /// Nobody waits for any of them: the coordinator is lost. Without replies; the caches stay.
@@ -126,7 +133,9 @@ class CompileService {
     friend bool operator==(const Key&, const Key&) = default;
   };
   struct KeyHash {
-    std::size_t operator()(const Key& k) const { return k.session.value * 0x9e3779b97f4a7c15ull ^ k.request.value; }
+    std::size_t operator()(const Key& k) const {
+      return k.session.value * 0x9e3779b97f4a7c15ull ^ k.request.value;
+    }
   };
   struct SessionEntry {
     std::shared_ptr<session::Session> session;
@@ -142,16 +151,21 @@ class CompileService {
 
   static actor::Task<void> run(CompileService* self, std::shared_ptr<Job> job);
   static actor::Task<Reply> compile(CompileService* self, std::shared_ptr<Job> job);
-  static actor::Task<Result<bool>> ask(CompileService* self, std::shared_ptr<Job> job, std::vector<facts::FactKey> keys);
+  static actor::Task<Result<bool>> ask(CompileService* self, std::shared_ptr<Job> job,
+                                       std::vector<facts::FactKey> keys);
   static actor::Task<void> send_later(CompileService* self, protocol::Packet packet);
   static actor::Task<void> watch(CompileService* self);
 
   std::shared_ptr<session::Session> session_for(SessionId id);
+  void forget_oldest_session();
+  void trim_sessions();
   void count(const session::Ingested& ingested);
-  protocol::CompileFailed failure(const Job& job, Errc error, std::string detail, bool retry_later = false) const;
+  protocol::CompileFailed failure(const Job& job, Errc error, std::string detail,
+                                  bool retry_later = false) const;
   void reply(const Job& job, Reply answer);
   void report(const Job& job, const Reply& answer) const;
-  void refuse(SessionId session, RequestId request, std::uint16_t version, Errc error, std::string detail);
+  void refuse(SessionId session, RequestId request, std::uint16_t version, Errc error,
+              std::string detail);
   void send(protocol::Packet packet);
 
   actor::Scheduler& scheduler_;

@@ -13,15 +13,21 @@ CoordinatorLink::CoordinatorLink(LinkOptions options, Hooks hooks)
 bool CoordinatorLink::on_packet(const Packet& packet, TimePoint now) {
   last_heard_ = now;
   switch (packet.envelope.type) {
-    case protocol::Welcome::kRecord.id: on_welcome(packet, now); return true;
-    case protocol::Refuse::kRecord.id: on_refuse(packet, now); return true;
-    case protocol::HeartbeatAck::kRecord.id: return true;
+    case protocol::Welcome::kRecord.id:
+      on_welcome(packet, now);
+      return true;
+    case protocol::Refuse::kRecord.id:
+      on_refuse(packet, now);
+      return true;
+    case protocol::HeartbeatAck::kRecord.id:
+      return true;
     case protocol::Drain::kRecord.id:
       drain(now);
       if (hooks_.drain) hooks_.drain();
       return true;
     case protocol::CoordinatorGoodbye::kRecord.id:
-      if (state_ == LinkState::joined) lose("the coordinator shuts down", now + options_.hello_interval);
+      if (state_ == LinkState::joined)
+        lose("the coordinator shuts down", now + options_.hello_interval);
       return true;
     default:
       // Before the welcome there is no session that a message could be about.
@@ -32,23 +38,27 @@ bool CoordinatorLink::on_packet(const Packet& packet, TimePoint now) {
 void CoordinatorLink::on_welcome(const Packet& packet, TimePoint now) {
   if (state_ == LinkState::leaving) return;
   const auto welcome = protocol::read<protocol::Welcome>(packet);
-  const auto agreement = welcome ? protocol::accept_welcome(*welcome, spoken_) : std::unexpected(welcome.error());
+  const auto agreement =
+      welcome ? protocol::accept_welcome(*welcome, spoken_) : std::unexpected(welcome.error());
   if (!agreement) {
     spdlog::error("the coordinator's welcome is not accepted: {}", agreement.error().message());
     state_ = LinkState::refused;
     next_send_ = now + options_.refused_interval;
     return;
   }
-  // A second welcome answers a hello that was repeated; another id means that the coordinator began anew with us.
+  // A second welcome answers a hello that was repeated; another id means that the coordinator began
+  // anew with us.
   const WorkerId id{welcome->peer};
   if (state_ == LinkState::joined && id == id_) return;
-  if (state_ == LinkState::joined && hooks_.lost) hooks_.lost("the coordinator gave a new worker id");
+  if (state_ == LinkState::joined && hooks_.lost)
+    hooks_.lost("the coordinator gave a new worker id");
   state_ = LinkState::joined;
   id_ = id;
   version_ = agreement->version;
   heartbeat_ = std::chrono::milliseconds(welcome->heartbeat_ms);
   lease_ = std::chrono::milliseconds(welcome->lease_ms);
-  spdlog::info("joined as worker {}: heartbeat {} ms, lease {} ms", id.value, welcome->heartbeat_ms, welcome->lease_ms);
+  spdlog::info("joined as worker {}: heartbeat {} ms, lease {} ms", id.value, welcome->heartbeat_ms,
+               welcome->lease_ms);
   if (hooks_.joined) hooks_.joined(id);
   send_heartbeat(now);
 }
@@ -60,7 +70,8 @@ void CoordinatorLink::on_refuse(const Packet& packet, TimePoint now) {
     return;
   }
   const Error error = protocol::refused(*refuse, spoken_);
-  if (error.code == Errc::unknown_session) {  // it was restarted, or our lease ran out: begin anew at once
+  if (error.code ==
+      Errc::unknown_session) {  // it was restarted, or our lease ran out: begin anew at once
     if (state_ == LinkState::joined) lose(error.message(), now);
     return;
   }
@@ -80,22 +91,24 @@ void CoordinatorLink::lose(const std::string& why, TimePoint next_hello) {
 
 TimePoint CoordinatorLink::tick(TimePoint now) {
   if (state_ == LinkState::leaving) return TimePoint::max();
-  if (state_ == LinkState::joined && now - last_heard_ >= lease_) lose("silent for a whole lease", now);
+  if (state_ == LinkState::joined && now - last_heard_ >= lease_)
+    lose("silent for a whole lease", now);
   if (now >= next_send_) state_ == LinkState::joined ? send_heartbeat(now) : send_hello(now);
   return state_ == LinkState::joined ? std::min(next_send_, last_heard_ + lease_) : next_send_;
 }
 
 void CoordinatorLink::send_hello(TimePoint now) {
-  next_send_ = now + (state_ == LinkState::refused ? options_.refused_interval : options_.hello_interval);
+  next_send_ =
+      now + (state_ == LinkState::refused ? options_.refused_interval : options_.hello_interval);
   const bool sent = send(protocol::make_packet(protocol::Hello{.role = protocol::Role::worker,
-                                             .version_min = spoken_.version_min,
-                                             .version_max = spoken_.version_max,
-                                             .capabilities = spoken_.capabilities,
-                                             .name = options_.name,
-                                             .build = options_.build,
-                                             .slots = options_.slots,
-                                             .vm = {}},
-                             {.version = protocol::kVersionMin}));
+                                                               .version_min = spoken_.version_min,
+                                                               .version_max = spoken_.version_max,
+                                                               .capabilities = spoken_.capabilities,
+                                                               .name = options_.name,
+                                                               .build = options_.build,
+                                                               .slots = options_.slots,
+                                                               .vm = {}},
+                                               {.version = protocol::kVersionMin}));
   if (!sent) next_send_ = now + options_.dial_interval;
 }
 
@@ -115,7 +128,8 @@ void CoordinatorLink::drain(TimePoint now) {
 }
 
 void CoordinatorLink::leave(const std::string& reason) {
-  if (state_ == LinkState::joined) send(protocol::make_packet(protocol::Goodbye{.reason = reason}, {.version = version_}));
+  if (state_ == LinkState::joined)
+    send(protocol::make_packet(protocol::Goodbye{.reason = reason}, {.version = version_}));
   state_ = LinkState::leaving;
 }
 

@@ -1,7 +1,9 @@
-// Does the coordinator know us, and do we still hold its lease? The worker's side of handshake and liveness.
+// Does the coordinator know us, and do we still hold its lease? The worker's side of handshake and
+// liveness.
 //
-// A state machine without socket and clock: packets and the time come in, packets and events go out. The one rule: while not
-// joined nothing that we do counts, so a lost lease drops all work (the coordinator has given it to others).
+// A state machine without socket and clock: packets and the time come in, packets and events go
+// out. The one rule: while not joined nothing that we do counts, so a lost lease drops all work
+// (the coordinator has given it to others).
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -16,13 +18,15 @@
 namespace jitfarm::worker::link {
 
 struct LinkOptions {
-  std::string name;   ///< host and process, for people
+  std::string name;  ///< host and process, for people
   std::string build;
   std::uint32_t slots = 1;
-  Duration hello_interval = std::chrono::seconds(1);       // while there is no answer
-  Duration dial_interval = std::chrono::milliseconds(50);  // while there is no connection to send it on
-  Duration refused_interval = std::chrono::seconds(5);     // after a refusal: the coordinator may be updated
-  Duration lease_default = std::chrono::seconds(10);       // until a welcome says otherwise
+  Duration hello_interval = std::chrono::seconds(1);  // while there is no answer
+  Duration dial_interval =
+      std::chrono::milliseconds(50);  // while there is no connection to send it on
+  Duration refused_interval =
+      std::chrono::seconds(5);  // after a refusal: the coordinator may be updated
+  Duration lease_default = std::chrono::seconds(10);  // until a welcome says otherwise
 };
 
 enum class LinkState : std::uint8_t { greeting, joined, refused, leaving };
@@ -38,12 +42,14 @@ class CoordinatorLink {
     std::function<Status(protocol::Packet)> send;
     std::function<InFlightList()> in_flight;
     std::function<void(WorkerId)> joined = {};
-    std::function<void(const std::string& why)> lost = {};  ///< drop all work: also before every new greeting
-    std::function<void()> drain = {};                       ///< the coordinator asks for it
+    std::function<void(const std::string& why)> lost =
+        {};                            ///< drop all work: also before every new greeting
+    std::function<void()> drain = {};  ///< the coordinator asks for it
   };
   CoordinatorLink(LinkOptions options, Hooks hooks);
 
-  /// True when the packet was for the link. Every packet of the coordinator renews the lease while joined.
+  /// True when the packet was for the link. Every packet of the coordinator renews the lease while
+  /// joined.
   bool on_packet(const protocol::Packet& packet, TimePoint now);
   /// Sends what is due and notices what is over. Returns when to call again.
   TimePoint tick(TimePoint now);
@@ -72,7 +78,7 @@ class CoordinatorLink {
   bool draining_ = false;
   Duration heartbeat_ = std::chrono::seconds(1);
   Duration lease_;
-  TimePoint next_send_{};    // of the next hello or heartbeat
+  TimePoint next_send_{};  // of the next hello or heartbeat
   TimePoint last_heard_{};
 };
 

@@ -7,7 +7,8 @@ using metrics::Metric;
 
 WorkerMetrics::WorkerMetrics() {
   const auto by_kind = [this](std::array<metrics::Counter, 256>& series, Metric metric) {
-#define JF_FACT(id, kind, value, lifetime, subject, index, detail, doc) series[id] = registry_.counter(metric, {#kind});
+#define JF_FACT(id, kind, value, lifetime, subject, index, detail, doc) \
+  series[id] = registry_.counter(metric, {#kind});
 #include "common/facts/facts.def"
 #undef JF_FACT
   };
@@ -27,9 +28,10 @@ Status WorkerMetrics::serve(const std::string& address) {
   pages.metrics = [this] { return registry_.text(); };
   pages.health = [this] {
     const int health = health_.load(std::memory_order_relaxed);
-    return metrics::Health{health == 1, health == 1   ? "ok"
-                                        : health == 0 ? "not joined: no coordinator, or it refused this worker"
-                                                      : "runs of the compiler do not come back; the worker restarts"};
+    return metrics::Health{
+        health == 1, health == 1   ? "ok"
+                     : health == 0 ? "not joined: no coordinator, or it refused this worker"
+                                   : "runs of the compiler do not come back; the worker restarts"};
   };
   JF_TRY(server_, metrics::HttpServer::start(address, std::move(pages)));
   return {};
@@ -40,13 +42,15 @@ void WorkerMetrics::set_health(bool joined, bool healthy) {
 }
 
 void WorkerMetrics::on_finished(const job::JobReport& report) {
-  const std::string_view result = report.compiled                            ? "compiled"
-                                  : report.error == name(Errc::bail_out)     ? "bailed_out"
-                                  : report.error == name(Errc::cancelled)    ? "cancelled"
-                                                                             : "failed";
+  const std::string_view result = report.compiled                         ? "compiled"
+                                  : report.error == name(Errc::bail_out)  ? "bailed_out"
+                                  : report.error == name(Errc::cancelled) ? "cancelled"
+                                                                          : "failed";
   registry_.counter(Metric::worker_compilations_total, {result}).increment();
-  if (result == "bailed_out") registry_.counter(Metric::worker_bailouts_total, {report.reason}).increment();
-  if (result == "failed") registry_.counter(Metric::worker_failures_total, {report.error}).increment();
+  if (result == "bailed_out")
+    registry_.counter(Metric::worker_bailouts_total, {report.reason}).increment();
+  if (result == "failed")
+    registry_.counter(Metric::worker_failures_total, {report.error}).increment();
   compile_seconds_.observe(static_cast<double>(report.compile_ns) * 1e-9);
   queue_seconds_.observe(static_cast<double>(report.queue_ns) * 1e-9);
   waves_.observe(report.waves);
@@ -56,7 +60,9 @@ void WorkerMetrics::on_finished(const job::JobReport& report) {
   }
 }
 
-void WorkerMetrics::on_dropped(Errc why) { registry_.counter(Metric::worker_dropped_packets_total, {name(why)}).increment(); }
+void WorkerMetrics::on_dropped(Errc why) {
+  registry_.counter(Metric::worker_dropped_packets_total, {name(why)}).increment();
+}
 
 void WorkerMetrics::update(const job::CompileService& service, std::size_t slots) {
   sessions_.set(static_cast<double>(service.sessions()));

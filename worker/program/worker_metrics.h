@@ -16,7 +16,8 @@ class WorkerMetrics {
  public:
   WorkerMetrics();
 
-  /// Serves /metrics and /healthz: healthy while `set_health(true, ..)` was the last word. Errors as HttpServer::start.
+  /// Serves /metrics and /healthz: healthy while `set_health(true, ..)` was the last word. Errors
+  /// as HttpServer::start.
   Status serve(const std::string& address);
   const std::string& url() const { return server_->url(); }
   void set_health(bool joined, bool healthy);

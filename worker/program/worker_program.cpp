@@ -20,24 +20,29 @@ link::InFlightList in_flight_of(const job::CompileService& service) {
 
 }  // namespace
 
-WorkerProgram::WorkerProgram(const Clock& clock, net::Connection& connection, job::CompileFn compile, WorkerOptions options,
-                             WorkerMetrics& metrics)
+WorkerProgram::WorkerProgram(const Clock& clock, net::Connection& connection,
+                             job::CompileFn compile, WorkerOptions options, WorkerMetrics& metrics)
     : clock_(clock),
       connection_(connection),
       metrics_(metrics),
       options_(std::move(options)),
       scheduler_(clock, {.on_post = [this] { connection_.wake(); }}),
-      link_(options_.link, {.send = [this](protocol::Packet packet) { return send(std::move(packet)); },
-                            .in_flight = [this] { return in_flight_of(service_); },
-                            .joined = {},
-                            .lost = [this](const std::string&) { service_.drop_all(); },
-                            .drain = [this] { start_drain(); }}),
-      service_(scheduler_, clock, std::move(compile), [this](protocol::Packet packet) { return send(std::move(packet)); },
-               [this] {
-                 job::ServiceOptions service = options_.service;
-                 service.on_finished = [this](const job::JobReport& report) { metrics_.on_finished(report); };
-                 return service;
-               }()) {}
+      link_(options_.link,
+            {.send = [this](protocol::Packet packet) { return send(std::move(packet)); },
+             .in_flight = [this] { return in_flight_of(service_); },
+             .joined = {},
+             .lost = [this](const std::string&) { service_.drop_all(); },
+             .drain = [this] { start_drain(); }}),
+      service_(
+          scheduler_, clock, std::move(compile),
+          [this](protocol::Packet packet) { return send(std::move(packet)); },
+          [this] {
+            job::ServiceOptions service = options_.service;
+            service.on_finished = [this](const job::JobReport& report) {
+              metrics_.on_finished(report);
+            };
+            return service;
+          }()) {}
 
 Status WorkerProgram::send(protocol::Packet packet) {
   const std::uint16_t type = packet.envelope.type;
@@ -75,13 +80,16 @@ TimePoint WorkerProgram::turn() {
     std::optional<protocol::Packet> packet = connection_.receive();
     if (!packet) break;
     metrics_.traffic().count(packet->envelope.type, metrics::Way::in, packet->size());
-    if (!link_.on_packet(*packet, clock_.now()) && !service_.on_packet(*packet)) metrics_.on_dropped(Errc::unexpected_message);
+    if (!link_.on_packet(*packet, clock_.now()) && !service_.on_packet(*packet))
+      metrics_.on_dropped(Errc::unexpected_message);
   }
   const TimePoint link_next = link_.tick(clock_.now());
   scheduler_.run_ready();
 
   if (service_.unhealthy()) {
-    spdlog::error("more runs of the compiler are stuck than there are slots: handing back {} compilations", service_.jobs());
+    spdlog::error(
+        "more runs of the compiler are stuck than there are slots: handing back {} compilations",
+        service_.jobs());
     service_.hand_back_all(Errc::worker_lost, "the worker restarts");
     ending_ = Ending::unhealthy;
     over_ = true;
@@ -89,7 +97,8 @@ TimePoint WorkerProgram::turn() {
     service_.hand_back_all(Errc::worker_lost, "the worker stops");
     over_ = true;
   }
-  if (over_) link_.leave(ending_ == Ending::drained ? "drained" : "restarts: the compiler is stuck");
+  if (over_)
+    link_.leave(ending_ == Ending::drained ? "drained" : "restarts: the compiler is stuck");
   metrics_.update(service_, options_.service.slots);
   metrics_.set_health(link_.state() == link::LinkState::joined, ending_ != Ending::unhealthy);
   return std::min(link_next, scheduler_.next_event());

@@ -24,14 +24,16 @@ struct WorkerOptions {
 /// How the worker ended; the numbers are exit codes of the program.
 enum class Ending : int {
   drained = 0,     ///< asked to; everything that was taken has been answered
-  unhealthy = 70,  ///< runs of the compiler are stuck; the rest was handed back. A supervisor starts it again
+  unhealthy = 70,  ///< runs of the compiler are stuck; the rest was handed back. A supervisor
+                   ///< starts it again
 };
 
-/// One thread owns the connection, the link and the actors; the compiler runs on the pool. So a message costs one hand-off to
-/// a pool thread and one back, and nothing here has a lock.
+/// One thread owns the connection, the link and the actors; the compiler runs on the pool. So a
+/// message costs one hand-off to a pool thread and one back, and nothing here has a lock.
 class WorkerProgram {
  public:
-  WorkerProgram(const Clock& clock, net::Connection& connection, job::CompileFn compile, WorkerOptions options, WorkerMetrics& metrics);
+  WorkerProgram(const Clock& clock, net::Connection& connection, job::CompileFn compile,
+                WorkerOptions options, WorkerMetrics& metrics);
 
   /// Until drained. Owner thread of the connection.
   Ending run();

@@ -7,14 +7,19 @@
 
 namespace jitfarm::worker::session {
 
-// Hash node, list node, control block and the fact itself: measured with a heap profile, rounded up.
+// Hash node, list node, control block and the fact itself: measured with a heap profile, rounded
+// up.
 constexpr std::size_t kEntryOverhead = 320;
 
-std::size_t FactCache::cost(const facts::Fact& fact) { return kEntryOverhead + fact.value.capacity(); }
+std::size_t FactCache::cost(const facts::Fact& fact) {
+  return kEntryOverhead + fact.value.capacity();
+}
 
 FactPtr FactCache::add(FactPtr fact) {
   const facts::Lifetime lifetime = facts::lifetime(fact->key.kind);
-  if (!fact->known || (lifetime != facts::Lifetime::session && lifetime != facts::Lifetime::monotone)) return nullptr;
+  if (!fact->known ||
+      (lifetime != facts::Lifetime::session && lifetime != facts::Lifetime::monotone))
+    return nullptr;
   const ClassId about = class_of(*fact);
   std::lock_guard lock(mutex_);
   if (auto known = facts_.find(fact->key); known != facts_.end()) {

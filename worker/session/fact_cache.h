@@ -15,14 +15,15 @@ namespace jitfarm::worker::session {
 
 using FactPtr = std::shared_ptr<const facts::Fact>;
 
-/// Known facts of lifetime session or monotone, least recently used out first. An unknown fact is never kept: it may become known,
-/// and what is not here is asked again, never guessed. Any thread: compilations read through it.
+/// Known facts of lifetime session or monotone, least recently used out first. An unknown fact is
+/// never kept: it may become known, and what is not here is asked again, never guessed. Any thread:
+/// compilations read through it.
 class FactCache {
  public:
   explicit FactCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  /// Keeps a checked fact if its lifetime allows. A known value never changes: of two the first stays, and the second is
-  /// counted as a contradiction. Returns what is cached now, or null.
+  /// Keeps a checked fact if its lifetime allows. A known value never changes: of two the first
+  /// stays, and the second is counted as a contradiction. Returns what is cached now, or null.
   FactPtr add(FactPtr fact);
   FactPtr find(const facts::FactKey& key);
   /// Forgets everything about these classes and their methods.

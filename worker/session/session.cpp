@@ -10,7 +10,8 @@ void Session::learn(const facts::Fact& fact) {
   const auto info = facts::decode_value<facts::ClassInfo>(fact);
   if (!info) return;
   std::lock_guard lock(mutex_);
-  if (shareable_.size() >= limits_.digests) shareable_.clear();  // shapes that come later stay private: slower, not wrong
+  if (shareable_.size() >= limits_.digests)
+    shareable_.clear();  // shapes that come later stay private: slower, not wrong
   auto [entry, is_new] = shareable_.try_emplace(info->shape, info->is_shareable);
   if (!info->is_shareable) entry->second = false;
 }
@@ -19,7 +20,8 @@ Result<Blob> Session::add_shape(const facts::ShapeBytes& shape) {
   bool shareable = false;
   {
     std::lock_guard lock(mutex_);
-    if (auto said = shareable_.find(shape.digest); said != shareable_.end()) shareable = said->second;
+    if (auto said = shareable_.find(shape.digest); said != shareable_.end())
+      shareable = said->second;
   }
   return (shareable ? *shared_ : private_).add(shape.digest, shape.bytes.view());
 }

@@ -11,23 +11,32 @@
 namespace jitfarm::worker::session {
 
 struct SessionLimits {
-  std::size_t fact_bytes = 64u << 20;          // about 150,000 facts; javac's whole run needs a tenth
+  std::size_t fact_bytes = 64u << 20;  // about 150,000 facts; javac's whole run needs a tenth
   std::size_t private_shape_bytes = 8u << 20;  // redefined and hidden classes
   std::size_t digests = 1u << 16;              // class_info records whose digest is remembered
 };
 
-/// Caches of one client JVM. Shared by its compilations, which may outlive the session's end. Any thread. Losing one costs time only.
+/// Caches of one client JVM. Shared by its compilations, which may outlive the session's end. Any
+/// thread. Losing one costs time only.
 class Session {
  public:
   Session(SessionId id, std::shared_ptr<ShapeStore> shared_shapes, const SessionLimits& limits)
-      : id_(id), facts_(limits.fact_bytes), shared_(std::move(shared_shapes)), private_(limits.private_shape_bytes), limits_(limits) {}
+      : id_(id),
+        facts_(limits.fact_bytes),
+        shared_(std::move(shared_shapes)),
+        private_(limits.private_shape_bytes),
+        limits_(limits) {}
 
   SessionId id() const { return id_; }
   FactCache& facts() { return facts_; }
+  /// Of what only this session holds.
+  std::size_t bytes() const { return facts_.counts().bytes + private_.counts().bytes; }
 
-  /// A checked class_info tells whether its shape may be shared. To be called before the shape is added.
+  /// A checked class_info tells whether its shape may be shared. To be called before the shape is
+  /// added.
   void learn(const facts::Fact& fact);
-  /// Into the shared store if a class_info said so, else into the session's own: redefined and hidden classes stay here.
+  /// Into the shared store if a class_info said so, else into the session's own: redefined and
+  /// hidden classes stay here.
   Result<Blob> add_shape(const facts::ShapeBytes& shape);
   /// Empty when neither store has it.
   Blob find_shape(const Digest& digest);

@@ -10,8 +10,10 @@ Result<Blob> ShapeStore::add(const Digest& digest, ByteView bytes) {
   if (too_large || bytes.empty() || digest_of(bytes) != digest) {  // hashed outside the lock
     std::lock_guard lock(mutex_);
     ++counts_.refused;
-    if (too_large) return fail(Errc::limit_exceeded, "shape of " + std::to_string(bytes.size()) + " bytes");
-    return fail(Errc::facts_inconsistent, "the bytes of shape " + digest.hex() + " have another digest");
+    if (too_large)
+      return fail(Errc::limit_exceeded, "shape of " + std::to_string(bytes.size()) + " bytes");
+    return fail(Errc::facts_inconsistent,
+                "the bytes of shape " + digest.hex() + " have another digest");
   }
   std::lock_guard lock(mutex_);
   if (auto known = shapes_.find(digest); known != shapes_.end()) {

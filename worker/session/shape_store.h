@@ -12,15 +12,17 @@
 
 namespace jitfarm::worker::session {
 
-inline constexpr std::size_t kShapeBytesMax = 16u << 20;  // of one shape; the largest class of a JDK is below 1 MiB
+inline constexpr std::size_t kShapeBytesMax =
+    16u << 20;  // of one shape; the largest class of a JDK is below 1 MiB
 
-/// Canonical class shapes by digest, least recently used out first. Any thread. Dropping a shape never hurts a compilation that
-/// uses it: it holds the Blob.
+/// Canonical class shapes by digest, least recently used out first. Any thread. Dropping a shape
+/// never hurts a compilation that uses it: it holds the Blob.
 class ShapeStore {
  public:
   explicit ShapeStore(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  /// Keeps a copy of `bytes`. facts_inconsistent when they are not what `digest` names, limit_exceeded above kShapeBytesMax.
+  /// Keeps a copy of `bytes`. facts_inconsistent when they are not what `digest` names,
+  /// limit_exceeded above kShapeBytesMax.
   Result<Blob> add(const Digest& digest, ByteView bytes);
   /// Empty when it is not here.
   Blob find(const Digest& digest);

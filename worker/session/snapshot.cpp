@@ -35,7 +35,8 @@ ByteView Snapshot::shape(const Digest& digest) const {
   return known->second.view();
 }
 
-Ingested Snapshot::ingest(std::vector<facts::Fact> facts, const std::vector<facts::ShapeBytes>& shapes) {
+Ingested Snapshot::ingest(std::vector<facts::Fact> facts,
+                          const std::vector<facts::ShapeBytes>& shapes) {
   Ingested result;
   if (facts.size() > kFactsPerMessageMax) {
     result.surplus = facts.size() - kFactsPerMessageMax;
@@ -49,7 +50,8 @@ Ingested Snapshot::ingest(std::vector<facts::Fact> facts, const std::vector<fact
     session_->learn(received);
     auto fact = std::make_shared<const facts::Fact>(std::move(received));
     if (FactPtr cached = session_->facts().add(fact)) fact = std::move(cached);
-    // A known fact stays as it was first seen; an unknown one may have become known between two waves.
+    // A known fact stays as it was first seen; an unknown one may have become known between two
+    // waves.
     auto [entry, is_new] = pinned_.try_emplace(fact->key, fact);
     if (!is_new && !entry->second->known) entry->second = std::move(fact);
     ++result.facts;
@@ -71,12 +73,14 @@ bool Snapshot::must_ask(const facts::FactKey& key) const {
   const FactPtr info = lookup({facts::FactKind::class_info, key.subject, 0, 0});
   if (!info || !info->known) return false;
   const auto decoded = facts::decode_value<facts::ClassInfo>(*info);
-  return decoded && !shapes_.contains(decoded->shape) && session_->find_shape(decoded->shape).empty();
+  return decoded && !shapes_.contains(decoded->shape) &&
+         session_->find_shape(decoded->shape).empty();
 }
 
 std::vector<facts::FactKey> Snapshot::still_missing(std::span<const facts::FactKey> keys) const {
   std::vector<facts::FactKey> missing;
-  std::ranges::copy_if(keys, std::back_inserter(missing), [this](const facts::FactKey& key) { return must_ask(key); });
+  std::ranges::copy_if(keys, std::back_inserter(missing),
+                       [this](const facts::FactKey& key) { return must_ask(key); });
   std::ranges::sort(missing);
   const auto repeated = std::ranges::unique(missing);
   missing.erase(repeated.begin(), repeated.end());

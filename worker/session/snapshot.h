@@ -23,11 +23,13 @@ struct Ingested {
   std::size_t surplus = 0;         ///< over kFactsPerMessageMax
 };
 
-inline constexpr std::size_t kFactsPerMessageMax = 65'536;  // a request may send facts ahead; the largest wave seen is below 3,000
+inline constexpr std::size_t kFactsPerMessageMax =
+    65'536;  // a request may send facts ahead; the largest wave seen is below 3,000
 
-/// Facts and shapes of one compilation: the answers to its own questions, and the session's cache behind them. Everything that the compiler
-/// reads is pinned, so eviction and unloading cannot pull it away. Used by one thread at a time: the pool thread while the
-/// compiler runs, the scheduler thread between the waves.
+/// Facts and shapes of one compilation: the answers to its own questions, and the session's cache
+/// behind them. Everything that the compiler reads is pinned, so eviction and unloading cannot pull
+/// it away. Used by one thread at a time: the pool thread while the compiler runs, the scheduler
+/// thread between the waves.
 class Snapshot final : public compiler::FactSource {
  public:
   explicit Snapshot(std::shared_ptr<Session> session) : session_(std::move(session)) {}
@@ -38,9 +40,10 @@ class Snapshot final : public compiler::FactSource {
   /// Takes what checks out of a request or an answer.
   Ingested ingest(std::vector<facts::Fact> facts, const std::vector<facts::ShapeBytes>& shapes);
 
-  /// The keys that really have to be asked: not those that came meanwhile, nor shapes that are here under the digest that
-  /// the class_info names, nor shapes whose digest is not known yet (their bytes would travel for nothing where another client
-  /// brought them already). Ascending, without duplicates.
+  /// The keys that really have to be asked: not those that came meanwhile, nor shapes that are here
+  /// under the digest that the class_info names, nor shapes whose digest is not known yet (their
+  /// bytes would travel for nothing where another client brought them already). Ascending, without
+  /// duplicates.
   std::vector<facts::FactKey> still_missing(std::span<const facts::FactKey> keys) const;
 
   /// What the compiler has read so far, ascending: for the replay bundle.

@@ -1,4 +1,5 @@
-// What does the same cost in CAF, the actor framework of Debian? Its mailboxes are asynchronous, so nobody waits to send.
+// What does the same cost in CAF, the actor framework of Debian? Its mailboxes are asynchronous, so
+// nobody waits to send.
 #include <caf/all.hpp>
 #include <vector>
 
@@ -32,7 +33,8 @@ behavior consume(stateful_actor<Next>* self, actor done, long rounds) {
   }};
 }
 behavior successor(stateful_actor<Next>* self) {
-  return {[self](actor next) { self->state.to = next; }, [self](long v) { self->send(self->state.to, v + 1); }};
+  return {[self](actor next) { self->state.to = next; },
+          [self](long v) { self->send(self->state.to, v + 1); }};
 }
 behavior delta(event_based_actor* self, actor consumer, actor next) {
   return {[self, consumer, next](long v) {
@@ -77,7 +79,8 @@ Figures measure_caf(std::size_t idle_count, long rounds) {
   }
   constexpr std::size_t kRing = 1000;
   std::vector<actor> ring;
-  for (std::size_t i = 0; i < kRing; ++i) ring.push_back(system.spawn(ring_node, actor_cast<actor>(self)));
+  for (std::size_t i = 0; i < kRing; ++i)
+    ring.push_back(system.spawn(ring_node, actor_cast<actor>(self)));
   for (std::size_t i = 0; i < kRing; ++i) self->send(ring[i], ring[(i + 1) % kRing]);
   const double start = seconds();
   self->send(ring[0], rounds);

@@ -4,16 +4,18 @@
 
 namespace jitfarm::bench {
 
-/// CPU time of the process: one thread works at a time in every run here, and other programs on the machine do not count.
+/// CPU time of the process: one thread works at a time in every run here, and other programs on the
+/// machine do not count.
 double seconds();
 std::size_t resident_bytes();  ///< of this process, /proc/self/statm
 
 /// What one runtime shows. 0: not measured.
 struct Figures {
-  double idle_bytes = 0;       ///< resident memory per waiting unit
-  double spawn_ns = 0;         ///< until it waits for the first time
-  double commstime_ns = 0;     ///< per communication of Peter Welch's CommsTime: prefix, delta, successor, consumer
-  double ring_ns = 0;          ///< per hop of one token in a ring of 1000
+  double idle_bytes = 0;  ///< resident memory per waiting unit
+  double spawn_ns = 0;    ///< until it waits for the first time
+  double commstime_ns =
+      0;  ///< per communication of Peter Welch's CommsTime: prefix, delta, successor, consumer
+  double ring_ns = 0;  ///< per hop of one token in a ring of 1000
 };
 
 Figures measure_processes(std::size_t idle, long rounds);

@@ -156,7 +156,9 @@ Figures measure_processes(std::size_t idle, long rounds) {
   f.commstime_ns = process_commstime(s, rounds);
   std::vector<std::unique_ptr<Pipe>> ring;
   for (long i = 0; i < kRing; ++i) ring.push_back(std::make_unique<Pipe>(s));
-  for (long i = 0; i < kRing; ++i) s.spawn(p_ring(*ring[static_cast<std::size_t>(i)], *ring[static_cast<std::size_t>((i + 1) % kRing)]));
+  for (long i = 0; i < kRing; ++i)
+    s.spawn(p_ring(*ring[static_cast<std::size_t>(i)],
+                   *ring[static_cast<std::size_t>((i + 1) % kRing)]));
   const double start = seconds();
   s.spawn(p_inject(*ring[0], rounds));
   s.run();
@@ -187,7 +189,8 @@ Figures measure_actors(std::size_t idle, long rounds) {
   std::vector<std::unique_ptr<Wire>> ring;
   for (long i = 0; i < kRing; ++i) ring.push_back(std::make_unique<Wire>(s));
   for (long i = 0; i < kRing; ++i)
-    must(s.spawn(a_ring(ring[static_cast<std::size_t>(i)].get(), ring[static_cast<std::size_t>((i + 1) % kRing)].get(), &ring)));
+    must(s.spawn(a_ring(ring[static_cast<std::size_t>(i)].get(),
+                        ring[static_cast<std::size_t>((i + 1) % kRing)].get(), &ring)));
   must(s.spawn(a_inject(ring[0].get(), rounds)));
   const double start = seconds();
   s.run_ready();
@@ -224,7 +227,8 @@ double actor_exchange_among(std::size_t waiting, long rounds) {
 
 namespace {
 
-// One channel for all, of static duration: a frame of 40 bytes instead of 48 with a reference to it.
+// One channel for all, of static duration: a frame of 40 bytes instead of 48 with a reference to
+// it.
 ProcessScheduler crowd_scheduler;
 ProcessChannel<std::uint64_t> crowd(crowd_scheduler);
 std::uint64_t crowd_sum = 0;
@@ -253,13 +257,15 @@ Crowd gather(std::size_t count, std::size_t wake) {
   result.count = Process::alive();
   result.resident = resident_bytes() - before;
   start = seconds();
-  for (std::size_t i = 0; i < std::min(wake, count); ++i) {  // each goes to the one that has waited longest; it waits again
+  for (std::size_t i = 0; i < std::min(wake, count);
+       ++i) {  // each goes to the one that has waited longest; it waits again
     result.woken += crowd.offer(i);
     crowd_scheduler.run();
   }
   result.wake_seconds = seconds() - start;
   const std::uint64_t n = result.woken;
-  result.correct = crowd_in_order && crowd_next == n && crowd_sum == (n == 0 ? 0 : n * (n - 1) / 2) && result.count == count;
+  result.correct = crowd_in_order && crowd_next == n &&
+                   crowd_sum == (n == 0 ? 0 : n * (n - 1) / 2) && result.count == count;
   return result;
 }
 

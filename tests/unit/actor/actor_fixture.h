@@ -27,7 +27,9 @@ struct World {
 };
 
 /// "ok" or the name of the error.
-inline std::string said(const Status& status) { return status ? "ok" : std::string(name(status.error().code)); }
+inline std::string said(const Status& status) {
+  return status ? "ok" : std::string(name(status.error().code));
+}
 template <class T>
 std::string said(const Result<T>& result) {
   return result ? "ok" : std::string(name(result.error().code));

@@ -1,9 +1,9 @@
 // Do channels and mailboxes keep order, bounds and fairness?
-#include <catch2/catch.hpp>
+#include "common/actor/channel.h"
 
+#include <catch2/catch.hpp>
 #include <memory>
 
-#include "common/actor/channel.h"
 #include "common/actor/group.h"
 #include "common/actor/mailbox.h"
 #include "tests/unit/actor/actor_fixture.h"
@@ -17,7 +17,8 @@ namespace {
 Task<void> read_all(Channel<int>* in, std::vector<int>* out) {
   while (auto v = co_await in->read()) out->push_back(*v);
 }
-Task<void> read_one(Channel<int>* in, int id, std::vector<std::pair<int, int>>* out, TimePoint deadline = kNever) {
+Task<void> read_one(Channel<int>* in, int id, std::vector<std::pair<int, int>>* out,
+                    TimePoint deadline = kNever) {
   auto v = co_await in->read(deadline);
   out->push_back({id, v ? *v : -1});
 }
@@ -44,7 +45,8 @@ TEST_CASE("channel: a rendezvous write ends when its value was taken, not before
   CHECK(log == Log{"1 ok"});
 }
 
-TEST_CASE("channel: a buffer takes its capacity and no more; order is kept across buffer and writers") {
+TEST_CASE(
+    "channel: a buffer takes its capacity and no more; order is kept across buffer and writers") {
   World w;
   Channel<int> c(w.scheduler, 2);
   Log log;
@@ -95,7 +97,8 @@ TEST_CASE("channel: of many writers and readers none starves and nothing is lost
   w.run();
   std::vector<int> all;
   for (auto& g : got) {
-    CHECK(g.size() >= 375);  // nobody starves; a running reader may take what has gathered, hence not 750 each
+    CHECK(g.size() >=
+          375);  // nobody starves; a running reader may take what has gathered, hence not 750 each
     all.insert(all.end(), g.begin(), g.end());
   }
   std::sort(all.begin(), all.end());
@@ -182,7 +185,9 @@ Task<void> own_channel_and_wait() {
   Channel<int>::Read read(own);
   (void)co_await own.read();
 }
-Task<void> wait_for_foreign(std::shared_ptr<Channel<int>> channel) { (void)co_await channel->read(); }
+Task<void> wait_for_foreign(std::shared_ptr<Channel<int>> channel) {
+  (void)co_await channel->read();
+}
 }  // namespace
 
 TEST_CASE("channel: a scheduler that ends destroys frames in any order of ownership") {

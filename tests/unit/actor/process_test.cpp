@@ -1,8 +1,8 @@
 // Are bare processes as small as process.h says, and do their channels keep order?
+#include "common/actor/process.h"
+
 #include <catch2/catch.hpp>
 #include <vector>
-
-#include "common/actor/process.h"
 
 using namespace jitfarm::actor;
 

@@ -15,7 +15,9 @@ namespace {
 Task<void> note_after(TimePoint when, int id, std::vector<int>* order) {
   if (co_await sleep_until(when)) order->push_back(id);
 }
-Task<void> sleep_and_say(TimePoint when, Log* log) { log->push_back(said(co_await sleep_until(when))); }
+Task<void> sleep_and_say(TimePoint when, Log* log) {
+  log->push_back(said(co_await sleep_until(when)));
+}
 Task<void> yield_n(int id, int n, std::vector<int>* order) {
   for (int i = 0; i < n; ++i) {
     order->push_back(id);
@@ -40,7 +42,9 @@ TEST_CASE("scheduler: ready actors take turns in the order in which they became 
   CHECK(order == std::vector{1, 2, 3, 1, 2, 3, 1, 2, 3});
 }
 
-TEST_CASE("scheduler: timers fire in the order of their deadlines, not before, and several thousand at once") {
+TEST_CASE(
+    "scheduler: timers fire in the order of their deadlines, not before, and several thousand at "
+    "once") {
   World w;
   std::vector<int> order;
   std::vector<int> delays;
@@ -66,7 +70,8 @@ TEST_CASE("scheduler: cancelled timers leave the heap wherever they are") {
   for (int i = 0; i < 1000; ++i) {
     scopes.push_back(std::make_unique<CancelScope>(w.scheduler));
     const int delay = static_cast<int>(random() % 500) + 1;
-    w.start(note_after(TimePoint{} + std::chrono::milliseconds(delay), delay, &order), scopes.back().get());
+    w.start(note_after(TimePoint{} + std::chrono::milliseconds(delay), delay, &order),
+            scopes.back().get());
   }
   w.run();
   for (std::size_t i = 0; i < scopes.size(); i += 2) scopes[i]->cancel();

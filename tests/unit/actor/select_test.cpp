@@ -1,10 +1,11 @@
 // Does exactly one alternative complete, and do the others stay untouched?
+#include "common/actor/select.h"
+
 #include <catch2/catch.hpp>
 
 #include "common/actor/barrier.h"
 #include "common/actor/channel.h"
 #include "common/actor/mailbox.h"
-#include "common/actor/select.h"
 #include "tests/unit/actor/actor_fixture.h"
 
 using namespace jitfarm;
@@ -13,7 +14,8 @@ using namespace jitfarm::actor::test;
 
 namespace {
 
-Task<void> choose(Channel<int>* in, Mailbox<int>* box, Channel<int>* out, Log* log, TimePoint deadline = kNever) {
+Task<void> choose(Channel<int>* in, Mailbox<int>* box, Channel<int>* out, Log* log,
+                  TimePoint deadline = kNever) {
   Channel<int>::Read read(*in);
   auto message = box->receiving();
   Channel<int>::Write write(*out, 99);
@@ -126,7 +128,8 @@ TEST_CASE("select: two selects meet and each completes once") {
   Log a, b;
   w.start(choose(&c, &box, &unused, &a));
   w.run();
-  w.start(choose(&unused, &box, &c, &b));  // its write meets the other's read; its read could meet the other's write
+  w.start(choose(&unused, &box, &c,
+                 &b));  // its write meets the other's read; its read could meet the other's write
   w.run();
   CHECK(a.size() == 1);
   CHECK(b.size() == 1);

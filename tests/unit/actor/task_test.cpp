@@ -12,7 +12,8 @@ using namespace jitfarm::actor::test;
 
 namespace {
 
-// g++ 12 destroys these temporaries twice (docs/adr/0002): each case is a co_await expression with one of them.
+// g++ 12 destroys these temporaries twice (docs/adr/0002): each case is a co_await expression with
+// one of them.
 Task<int> by_value(Tracked a, Tracked b) {
   co_await yield();
   co_await sleep_until(TimePoint{} + 1ms);
@@ -48,13 +49,16 @@ Task<void> function_temporary(int* out) {
 }
 Task<void> value_temporaries(int* out) { *out = co_await by_value(Tracked(1), Tracked(2)); }
 Task<void> in_conditional(int* out, bool first) {
-  *out = first ? co_await by_value(Tracked(1), Tracked(2)) : co_await by_value(Tracked(3), Tracked(4));
+  *out =
+      first ? co_await by_value(Tracked(1), Tracked(2)) : co_await by_value(Tracked(3), Tracked(4));
 }
 Task<void> aggregate_temporary(int* out) {
-  *out = co_await aggregate(Aggregate{std::string("a string that is too long for the small buffer"), Tracked(3)});
+  *out = co_await aggregate(
+      Aggregate{std::string("a string that is too long for the small buffer"), Tracked(3)});
 }
 Task<void> braced_temporary(int* out) {
-  *out = co_await aggregate({std::string("a string that is too long for the small buffer"), Tracked(3)});
+  *out = co_await aggregate(
+      {std::string("a string that is too long for the small buffer"), Tracked(3)});
 }
 
 Task<int> leaf(int i) { co_return i; }

@@ -1,6 +1,7 @@
-// Does it hold with several threads, foreign wake-ups and a pool? Made to be run under the sanitizers.
-#include <catch2/catch.hpp>
+// Does it hold with several threads, foreign wake-ups and a pool? Made to be run under the
+// sanitizers.
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <latch>
 #include <memory>
 #include <thread>
@@ -200,8 +201,10 @@ TEST_CASE("pool: a value that comes too late is dropped, wherever the actor is b
   {
     BlockingPool pool(w.scheduler, 1, 2);
     struct Slow {
-      static Task<void> run(BlockingPool* p, std::latch* started, std::latch* go, Log* log, TimePoint deadline) {
-        auto r = co_await p->run([=] { return started->count_down(), go->wait(), Tracked(1); }, deadline);
+      static Task<void> run(BlockingPool* p, std::latch* started, std::latch* go, Log* log,
+                            TimePoint deadline) {
+        auto r = co_await p->run([=] { return started->count_down(), go->wait(), Tracked(1); },
+                                 deadline);
         log->push_back(said(r));
       }
     };

@@ -19,13 +19,21 @@ const FactKey kClass = key_of(FactKind::class_info, 3);
 const FactKey kShape = key_of(FactKind::class_shape, 3);
 const FactKey kState = key_of(FactKind::class_state, 3);
 
-facts::Fact method_info() { return facts::encode_value(kInfo, facts::MethodInfo{.holder = {3}, .name = "b", .descriptor = "()V"}); }
-facts::Fact class_state() { return facts::encode_value(kState, facts::ClassState{.initialized = true}); }
+facts::Fact method_info() {
+  return facts::encode_value(kInfo,
+                             facts::MethodInfo{.holder = {3}, .name = "b", .descriptor = "()V"});
+}
+facts::Fact class_state() {
+  return facts::encode_value(kState, facts::ClassState{.initialized = true});
+}
 const Bytes kShapeBytes{1, 2, 3, 4};
 facts::Fact class_info(bool shareable = true, Digest digest = digest_of(kShapeBytes)) {
-  return facts::encode_value(kClass, facts::ClassInfo{.name = "A", .shape = digest, .is_shareable = shareable});
+  return facts::encode_value(
+      kClass, facts::ClassInfo{.name = "A", .shape = digest, .is_shareable = shareable});
 }
-facts::Fact shape_ref() { return facts::encode_value(kShape, facts::ShapeRef{.shape = digest_of(kShapeBytes)}); }
+facts::Fact shape_ref() {
+  return facts::encode_value(kShape, facts::ShapeRef{.shape = digest_of(kShapeBytes)});
+}
 facts::ShapeBytes shape() { return {digest_of(kShapeBytes), Blob(kShapeBytes)}; }
 
 }  // namespace
@@ -44,7 +52,9 @@ TEST_CASE("compile service: without missing facts the image comes back at once")
   CHECK(f.service().idle());
 }
 
-TEST_CASE("compile service: all missing facts of a run are asked in one wave, and the next run has them") {
+TEST_CASE(
+    "compile service: all missing facts of a run are asked in one wave, and the next run has "
+    "them") {
   Fixture f;
   f.compiler().waves = {{kInfo, kState}, {kClass}};
   f.request(1, 10);
@@ -74,7 +84,8 @@ TEST_CASE("compile service: facts sent ahead with the request are not asked") {
   CHECK(query->keys == std::vector{kState});
 }
 
-TEST_CASE("compile service: a second compilation of the session asks nothing that the first one learnt") {
+TEST_CASE(
+    "compile service: a second compilation of the session asks nothing that the first one learnt") {
   Fixture f;
   f.compiler().waves = {{kInfo, kState}};
   f.request(1, 10);
@@ -159,7 +170,9 @@ TEST_CASE("compile service: bytes that are not what their digest says are refuse
   CHECK_FALSE(f.sent<protocol::CompileResult>());
 }
 
-TEST_CASE("compile service: a client that never tells ends in facts_missing after a bounded number of questions") {
+TEST_CASE(
+    "compile service: a client that never tells ends in facts_missing after a bounded number of "
+    "questions") {
   Fixture f;
   f.compiler().waves = {{kInfo}};
   f.request(1, 10);
@@ -199,17 +212,17 @@ TEST_CASE("compile service: late, repeated and foreign answers change nothing") 
   Fixture f;
   f.compiler().waves = {{kInfo}, {kState}};
   f.request(1, 10);
-  f.answer(2, 10, 0, {method_info()});   // another session
-  f.answer(1, 99, 0, {method_info()});   // another request
-  f.answer(1, 10, 1, {method_info()});   // a wave that was not asked
+  f.answer(2, 10, 0, {method_info()});  // another session
+  f.answer(1, 99, 0, {method_info()});  // another request
+  f.answer(1, 10, 1, {method_info()});  // a wave that was not asked
   f.answer(1, 10, 7, {method_info()});
   CHECK(f.service().counts().answers_dropped == 4);
   f.answer(1, 10, 0, {method_info()});
-  f.answer(1, 10, 0, {method_info()});   // twice
+  f.answer(1, 10, 0, {method_info()});  // twice
   CHECK(f.service().counts().answers_dropped == 5);
   f.answer(1, 10, 1, {class_state()});
   CHECK(f.sent<protocol::CompileResult>());
-  f.answer(1, 10, 1, {class_state()});   // after the end
+  f.answer(1, 10, 1, {class_state()});  // after the end
   CHECK(f.service().counts().answers_dropped == 6);
   CHECK(f.service().idle());
 }
@@ -240,7 +253,8 @@ TEST_CASE("compile service: the deadline ends a compilation in every state") {
   CHECK(f.service().idle());
 }
 
-TEST_CASE("compile service: a request without a deadline gets one, and none is longer than the limit") {
+TEST_CASE(
+    "compile service: a request without a deadline gets one, and none is longer than the limit") {
   Fixture f({.deadline_default = 5s, .deadline_max = 10s});
   f.compiler().waves = {{kInfo}};
   f.request(1, 10, {}, 0);
@@ -271,8 +285,10 @@ TEST_CASE("compile service: cancelling works in every state and is answered once
     CHECK(f.compiler().runs == 0);
   }
   SECTION("before its actor ran at all") {
-    f.service().on_packet(protocol::make_packet(protocol::CompileRequest{.request = {10}, .task = {}, .facts = {}, .shapes = {}, .method_name = {}},
-                                                {.session = {1}}));
+    f.service().on_packet(protocol::make_packet(
+        protocol::CompileRequest{
+            .request = {10}, .task = {}, .facts = {}, .shapes = {}, .method_name = {}},
+        {.session = {1}}));
     f.cancel(1, 10);
   }
   auto failed = f.sent<protocol::CompileFailed>();
@@ -322,7 +338,8 @@ TEST_CASE("compile service: what is unloaded is asked again") {
   f.request(1, 11);
   auto query = f.sent<protocol::FactQuery>();
   REQUIRE(query);
-  CHECK(std::set(query->keys.begin(), query->keys.end()) == std::set{kInfo, kState});  // the method's holder is gone, too
+  CHECK(std::set(query->keys.begin(), query->keys.end()) ==
+        std::set{kInfo, kState});  // the method's holder is gone, too
 }
 
 TEST_CASE("compile service: the same request twice is compiled once") {
@@ -391,8 +408,10 @@ TEST_CASE("compile service: an image that breaks a rule of its format does not l
         return image;
       },
       [&](protocol::Packet p) { return out.push_back(std::move(p)), Status{}; }, {.slots = 0});
-  service.on_packet(protocol::make_packet(protocol::CompileRequest{.request = {1}, .task = {.method = {7}}, .facts = {}, .shapes = {}, .method_name = {}},
-                                          {.session = {1}}));
+  service.on_packet(protocol::make_packet(
+      protocol::CompileRequest{
+          .request = {1}, .task = {.method = {7}}, .facts = {}, .shapes = {}, .method_name = {}},
+      {.session = {1}}));
   scheduler.run_ready();
   REQUIRE(service.run_one());
   scheduler.run_ready();
@@ -402,7 +421,8 @@ TEST_CASE("compile service: an image that breaks a rule of its format does not l
   CHECK(failed->error == "invalid_code_image");
 }
 
-TEST_CASE("compile service: lost work is dropped without replies, handed-back work is answered once") {
+TEST_CASE(
+    "compile service: lost work is dropped without replies, handed-back work is answered once") {
   Fixture f;
   f.compiler().waves = {{kInfo}};
   f.request(1, 10);
@@ -425,11 +445,15 @@ TEST_CASE("compile service: lost work is dropped without replies, handed-back wo
   CHECK(f.service().idle());
 }
 
-TEST_CASE("compile service: messages that do not decode are counted; a request is refused by its envelope") {
+TEST_CASE(
+    "compile service: messages that do not decode are counted; a request is refused by its "
+    "envelope") {
   Fixture f;
   const Blob garbage(Bytes{0xc1, 0xff, 0x00});
-  for (std::uint16_t type : {protocol::CompileRequest::kRecord.id, protocol::FactAnswer::kRecord.id, protocol::CancelCompile::kRecord.id,
-                             protocol::SessionClosed::kRecord.id, protocol::ClassesUnloaded::kRecord.id})
+  for (std::uint16_t type :
+       {protocol::CompileRequest::kRecord.id, protocol::FactAnswer::kRecord.id,
+        protocol::CancelCompile::kRecord.id, protocol::SessionClosed::kRecord.id,
+        protocol::ClassesUnloaded::kRecord.id})
     f.give({{.type = type, .session = {1}, .correlation = {10}}, garbage, {}});
   CHECK(f.service().counts().malformed == 5);
   CHECK(f.out.size() == 1);
@@ -440,7 +464,8 @@ TEST_CASE("compile service: messages that do not decode are counted; a request i
 }
 
 TEST_CASE("compile service: a recorded compilation has what was read, and the image's digest") {
-  const auto folder = std::filesystem::temp_directory_path() / ("jitfarm-record-" + std::to_string(std::random_device{}()));
+  const auto folder = std::filesystem::temp_directory_path() /
+                      ("jitfarm-record-" + std::to_string(std::random_device{}()));
   std::filesystem::create_directories(folder);
   Fixture f({.record_dir = folder.string()});
   f.compiler().waves = {{kClass}, {kShape}};
@@ -460,8 +485,10 @@ TEST_CASE("compile service: a recorded compilation has what was read, and the im
 }
 
 TEST_CASE("compile service: bundle names are safe file names") {
-  CHECK(job::bundle_file_name({1}, {2}, "java/lang/String.hashCode()I") == "s1-r2-java.lang.String.hashCode.jfreplay");
-  CHECK(job::bundle_file_name({1}, {2}, "../../etc/passwd\n") == "s1-r2-......etc.passwd..jfreplay");
+  CHECK(job::bundle_file_name({1}, {2}, "java/lang/String.hashCode()I") ==
+        "s1-r2-java.lang.String.hashCode.jfreplay");
+  CHECK(job::bundle_file_name({1}, {2}, "../../etc/passwd\n") ==
+        "s1-r2-......etc.passwd..jfreplay");
   CHECK(job::bundle_file_name({1}, {2}, std::string(5000, 'x')).size() < 220);
 }
 
@@ -475,6 +502,15 @@ TEST_CASE("compile service: sessions are bounded; a forgotten one is asked again
   CHECK(f.sent<protocol::FactQuery>());
 }
 
+TEST_CASE("compile service: the caches of all sessions together are bounded, the last used stay") {
+  Fixture f({.session_bytes = 5000});  // about 7 sessions with two facts each
+  for (std::uint64_t s = 1; s <= 64; ++s) f.request(s, 10, {method_info(), class_state()});
+  CHECK(f.service().sessions() < 10);
+  CHECK(f.service().find_session({64}));
+  CHECK_FALSE(f.service().find_session({1}));
+  CHECK(f.service().idle());
+}
+
 TEST_CASE("compile service: sessions that move between workers at random lose nothing but time") {
   const std::uint64_t seed = GENERATE(1u, 2u, 3u, 4u);
   INFO("seed " << seed);
@@ -486,7 +522,8 @@ TEST_CASE("compile service: sessions that move between workers at random lose no
   for (std::uint64_t request = 1; request <= 200; ++request) {
     Fixture& w = workers[random() % 3];
     if (random() % 10 == 0) w.close(1);  // the worker forgets the session
-    if (random() % 10 == 0) w.give(protocol::make_packet(protocol::ClassesUnloaded{.classes = {{3}}}, {.session = {1}}));
+    if (random() % 10 == 0)
+      w.give(protocol::make_packet(protocol::ClassesUnloaded{.classes = {{3}}}, {.session = {1}}));
     w.request(1, request);
     while (auto query = w.sent<protocol::FactQuery>()) {
       std::vector<facts::Fact> facts;

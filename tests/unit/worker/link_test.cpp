@@ -17,12 +17,11 @@ struct Rig {
   bool connected = true;
   TimePoint now{};
   CoordinatorLink link{{.name = "w", .build = "1", .slots = 3},
-                       {.send =
-                            [this](protocol::Packet p) -> Status {
-                              if (!connected) return fail(Errc::peer_unreachable);
-                              out.push_back(std::move(p));
-                              return {};
-                            },
+                       {.send = [this](protocol::Packet p) -> Status {
+                          if (!connected) return fail(Errc::peer_unreachable);
+                          out.push_back(std::move(p));
+                          return {};
+                        },
                         .in_flight = [] { return InFlightList{{{5}}, {{6}}}; },
                         .joined = {},
                         .lost = [this](const std::string&) { ++lost; },
@@ -37,7 +36,8 @@ struct Rig {
   }
   void give(const protocol::Packet& p) { link.on_packet(p, now); }
   void welcome(std::uint64_t id = 9) {
-    give(protocol::make_packet(protocol::Welcome{.version = 1, .capabilities = {}, .peer = id, .heartbeat_ms = 1000, .lease_ms = 3000}));
+    give(protocol::make_packet(protocol::Welcome{
+        .version = 1, .capabilities = {}, .peer = id, .heartbeat_ms = 1000, .lease_ms = 3000}));
   }
   void pass(Duration d) {
     now += d;
@@ -99,7 +99,8 @@ TEST_CASE("link: a restarted coordinator says unknown_session and is greeted at 
   CHECK(r.lost == 1);
   r.pass(0s);
   CHECK(r.next<protocol::Hello>());
-  r.give(protocol::make_packet(protocol::make_refuse({Errc::unknown_session, "who?"}, {})));  // to a heartbeat that was under way
+  r.give(protocol::make_packet(protocol::make_refuse({Errc::unknown_session, "who?"},
+                                                     {})));  // to a heartbeat that was under way
   CHECK(r.lost == 1);
 }
 
@@ -120,13 +121,16 @@ TEST_CASE("link: a refused worker waits before it asks again") {
 TEST_CASE("link: a welcome that was not offered is not accepted") {
   Rig r;
   r.pass(0s);
-  r.give(protocol::make_packet(protocol::Welcome{.version = 77, .capabilities = {}, .peer = 1, .heartbeat_ms = 1000, .lease_ms = 3000}));
+  r.give(protocol::make_packet(protocol::Welcome{
+      .version = 77, .capabilities = {}, .peer = 1, .heartbeat_ms = 1000, .lease_ms = 3000}));
   CHECK(r.link.state() == LinkState::refused);
   r.give({{.type = protocol::Welcome::kRecord.id}, Blob(Bytes{0xc1}), {}});
   CHECK(r.link.state() == LinkState::refused);
 }
 
-TEST_CASE("link: a goodbye of the coordinator drops the work; a second welcome with another id does, too") {
+TEST_CASE(
+    "link: a goodbye of the coordinator drops the work; a second welcome with another id does, "
+    "too") {
   Rig r;
   r.pass(0s);
   r.welcome(9);
@@ -157,7 +161,8 @@ TEST_CASE("link: drain is told at once and goodbye ends it") {
 
 TEST_CASE("link: before the welcome nothing else is let through") {
   Rig r;
-  const auto request = protocol::make_packet(protocol::CancelCompile{.request = {1}}, {.session = {1}});
+  const auto request =
+      protocol::make_packet(protocol::CancelCompile{.request = {1}}, {.session = {1}});
   CHECK(r.link.on_packet(request, r.now));
   r.welcome();
   CHECK_FALSE(r.link.on_packet(request, r.now));

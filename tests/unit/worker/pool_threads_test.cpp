@@ -1,6 +1,7 @@
-// Does it hold with the compiler on real threads, and when a run of it does not come back? For the sanitizers, too.
-#include <catch2/catch.hpp>
+// Does it hold with the compiler on real threads, and when a run of it does not come back? For the
+// sanitizers, too.
 #include <atomic>
+#include <catch2/catch.hpp>
 #include <deque>
 #include <latch>
 #include <thread>
@@ -16,13 +17,19 @@ namespace {
 
 /// A service with slots; the test's thread is the scheduler's.
 struct Threads {
-  explicit Threads(job::CompileFn compile, const Clock& clock, std::size_t slots, Duration hard_limit = 60s)
-      : scheduler(clock), service(scheduler, clock, std::move(compile),
-                                  [this](protocol::Packet p) { return out.push_back(std::move(p)), Status{}; },
-                                  {.slots = slots, .hard_limit = hard_limit}) {}
+  explicit Threads(job::CompileFn compile, const Clock& clock, std::size_t slots,
+                   Duration hard_limit = 60s)
+      : scheduler(clock),
+        service(scheduler, clock, std::move(compile),
+                [this](protocol::Packet p) { return out.push_back(std::move(p)), Status{}; },
+                {.slots = slots, .hard_limit = hard_limit}) {}
   void request(std::uint64_t session, std::uint64_t request, std::uint32_t deadline_ms = 100'000) {
     service.on_packet(protocol::make_packet(
-        protocol::CompileRequest{.request = {request}, .task = {.method = {request}}, .facts = {}, .shapes = {}, .method_name = "A.b()V"},
+        protocol::CompileRequest{.request = {request},
+                                 .task = {.method = {request}},
+                                 .facts = {},
+                                 .shapes = {},
+                                 .method_name = "A.b()V"},
         {.session = {session}, .correlation = {request}, .deadline_ms = deadline_ms}));
   }
   std::deque<protocol::Packet> out;
@@ -33,15 +40,19 @@ struct Threads {
 const Bytes kShapeBytes{9, 8, 7};
 
 protocol::FactAnswer answer_to(const protocol::FactQuery& query) {
-  protocol::FactAnswer answer{.request = query.request, .wave = query.wave, .facts = {}, .shapes = {}};
+  protocol::FactAnswer answer{
+      .request = query.request, .wave = query.wave, .facts = {}, .shapes = {}};
   for (const FactKey& key : query.keys) {
     if (key.kind == FactKind::class_info)
-      answer.facts.push_back(facts::encode_value(key, facts::ClassInfo{.name = "A", .shape = digest_of(kShapeBytes)}));
+      answer.facts.push_back(
+          facts::encode_value(key, facts::ClassInfo{.name = "A", .shape = digest_of(kShapeBytes)}));
     if (key.kind == FactKind::class_shape) {
-      answer.facts.push_back(facts::encode_value(key, facts::ShapeRef{.shape = digest_of(kShapeBytes)}));
+      answer.facts.push_back(
+          facts::encode_value(key, facts::ShapeRef{.shape = digest_of(kShapeBytes)}));
       answer.shapes.push_back({digest_of(kShapeBytes), Blob(kShapeBytes)});
     }
-    if (key.kind == FactKind::class_state) answer.facts.push_back(facts::encode_value(key, facts::ClassState{.initialized = true}));
+    if (key.kind == FactKind::class_state)
+      answer.facts.push_back(facts::encode_value(key, facts::ClassState{.initialized = true}));
   }
   return answer;
 }
@@ -54,7 +65,8 @@ TEST_CASE("pool threads: compilations of several sessions run at once and read t
   Threads t(
       [&](const code::CompileTask& task, const compiler::FactSource& source) -> compiler::Outcome {
         FakeCompiler one{.waves = {{key_of(FactKind::class_info, 1 + task.method.value % 5)},
-                                   {key_of(FactKind::class_shape, 1 + task.method.value % 5), key_of(FactKind::class_state, task.method.value % 17)}},
+                                   {key_of(FactKind::class_shape, 1 + task.method.value % 5),
+                                    key_of(FactKind::class_state, task.method.value % 17)}},
                          .bailout = {}};
         auto outcome = one(task, source);
         images += std::holds_alternative<code::CodeImage>(outcome);
@@ -70,7 +82,8 @@ TEST_CASE("pool threads: compilations of several sessions run at once and read t
       const protocol::Packet packet = std::move(t.out.front());
       t.out.pop_front();
       if (auto query = protocol::read<protocol::FactQuery>(packet))
-        t.service.on_packet(protocol::make_packet(answer_to(*query), {.session = packet.envelope.session}));
+        t.service.on_packet(
+            protocol::make_packet(answer_to(*query), {.session = packet.envelope.session}));
       else if (protocol::read<protocol::CompileResult>(packet))
         ++results;
       else
@@ -83,7 +96,9 @@ TEST_CASE("pool threads: compilations of several sessions run at once and read t
   CHECK(t.service.shape_counts().shapes == 1);
 }
 
-TEST_CASE("pool threads: a run that does not come back is answered at its deadline and loses its slot; too many ask for a restart") {
+TEST_CASE(
+    "pool threads: a run that does not come back is answered at its deadline and loses its slot; "
+    "too many ask for a restart") {
   ManualClock clock;
   std::latch release(1);
   std::atomic<int> started{0};

@@ -1,4 +1,5 @@
-// Does a whole worker do its job over a bad network? On a loopback with seeded faults and a manual clock.
+// Does a whole worker do its job over a bad network? On a loopback with seeded faults and a manual
+// clock.
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -29,17 +30,24 @@ struct Peer {
       if (p.envelope.type == protocol::Hello::kRecord.id) {
         ++hellos;
         worker = in->peer;
-        send(protocol::Welcome{.version = 1, .capabilities = {}, .peer = next_id++, .heartbeat_ms = 1000, .lease_ms = 3000});
+        send(protocol::Welcome{.version = 1,
+                               .capabilities = {},
+                               .peer = next_id++,
+                               .heartbeat_ms = 1000,
+                               .lease_ms = 3000});
       } else if (p.envelope.type == protocol::Heartbeat::kRecord.id) {
         send(protocol::HeartbeatAck{});
       } else if (p.envelope.type == protocol::FactQuery::kRecord.id) {
         auto query = protocol::read<protocol::FactQuery>(p);
         REQUIRE(query);
-        protocol::FactAnswer answer{.request = query->request, .wave = query->wave, .facts = {}, .shapes = {}};
+        protocol::FactAnswer answer{
+            .request = query->request, .wave = query->wave, .facts = {}, .shapes = {}};
         for (const FactKey& key : query->keys)
-          answer.facts.push_back(facts::encode_value(key, facts::MethodInfo{.holder = {3}, .name = "b", .descriptor = "()V"}));
+          answer.facts.push_back(facts::encode_value(
+              key, facts::MethodInfo{.holder = {3}, .name = "b", .descriptor = "()V"}));
         send(answer, p.envelope.session);
-      } else if (p.envelope.type == protocol::CompileResult::kRecord.id || p.envelope.type == protocol::CompileFailed::kRecord.id) {
+      } else if (p.envelope.type == protocol::CompileResult::kRecord.id ||
+                 p.envelope.type == protocol::CompileFailed::kRecord.id) {
         ++replies[p.envelope.correlation.value];
       } else if (p.envelope.type == protocol::Goodbye::kRecord.id) {
         ++goodbyes;
@@ -47,11 +55,19 @@ struct Peer {
     }
   }
   template <class M>
-  void send(const M& m, SessionId session = {}, RequestId correlation = {}, std::uint32_t deadline_ms = 0) {
-    (void)listener->send(worker, protocol::make_packet(m, {.session = session, .correlation = correlation, .deadline_ms = deadline_ms}));
+  void send(const M& m, SessionId session = {}, RequestId correlation = {},
+            std::uint32_t deadline_ms = 0) {
+    (void)listener->send(worker, protocol::make_packet(m, {.session = session,
+                                                           .correlation = correlation,
+                                                           .deadline_ms = deadline_ms}));
   }
   void request(std::uint64_t id) {
-    send(protocol::CompileRequest{.request = {id}, .task = {.method = {7}}, .facts = {}, .shapes = {}, .method_name = "A.b()V"}, {1}, {id}, 2000);
+    send(protocol::CompileRequest{.request = {id},
+                                  .task = {.method = {7}},
+                                  .facts = {},
+                                  .shapes = {},
+                                  .method_name = "A.b()V"},
+         {1}, {id}, 2000);
   }
 };
 
@@ -64,13 +80,18 @@ struct Rig {
   program::WorkerMetrics metrics;
   std::unique_ptr<program::WorkerProgram> worker;
 
-  explicit Rig(std::uint64_t seed, net::LoopbackFaults faults = {}) : net(net::LoopbackNet::make(clock, seed, faults)) {
+  explicit Rig(std::uint64_t seed, net::LoopbackFaults faults = {})
+      : net(net::LoopbackNet::make(clock, seed, faults)) {
     peer.listener = net->listen("tcp://c:1");
     connection = net->connect("tcp://c:1");
     program::WorkerOptions options;
     options.service.slots = 0;
     worker = std::make_unique<program::WorkerProgram>(
-        clock, *connection, [this](const code::CompileTask& t, const compiler::FactSource& f) { return compiler(t, f); }, options, metrics);
+        clock, *connection,
+        [this](const code::CompileTask& t, const compiler::FactSource& f) {
+          return compiler(t, f);
+        },
+        options, metrics);
   }
   void turn() {
     worker->turn();
@@ -122,10 +143,13 @@ TEST_CASE("worker: a coordinator that falls silent is greeted again and old work
   CHECK(r.peer.replies[11] == 1);
 }
 
-TEST_CASE("worker: with loss, delay, duplication and reordering every request ends, and the worker stays whole") {
+TEST_CASE(
+    "worker: with loss, delay, duplication and reordering every request ends, and the worker stays "
+    "whole") {
   const std::uint64_t seed = GENERATE(1u, 2u, 3u, 4u, 5u);
   INFO("seed " << seed);
-  Rig r(seed, {.delay_min = 1ms, .delay_max = 30ms, .loss = 0.05, .duplication = 0.1, .reorder = true});
+  Rig r(seed,
+        {.delay_min = 1ms, .delay_max = 30ms, .loss = 0.05, .duplication = 0.1, .reorder = true});
   r.compiler.waves = {{key_of(FactKind::method_info, 7)}, {key_of(FactKind::method_info, 8)}};
   r.pass(2s);
   for (std::uint64_t id = 1; id <= 100; ++id) {

@@ -1,7 +1,7 @@
 // Is a shape what its name says, and is memory bounded?
-#include <catch2/catch.hpp>
-
 #include "worker/session/shape_store.h"
+
+#include <catch2/catch.hpp>
 
 using namespace jitfarm;
 using namespace jitfarm::worker::session;
@@ -34,7 +34,8 @@ TEST_CASE("shape store: the least recently used goes first, and who holds a shap
   CHECK(store.find(digest_of(b)).empty());
   CHECK_FALSE(store.find(digest_of(a)).empty());
   const Bytes large(200, std::uint8_t{4});
-  CHECK(store.add(digest_of(large), large));  // usable by who brought it, though the store cannot keep it
+  CHECK(store.add(digest_of(large),
+                  large));  // usable by who brought it, though the store cannot keep it
   CHECK(store.counts().bytes <= 100);
   CHECK(held == Blob(a));
 }

@@ -1,4 +1,5 @@
-// A worker's compile service under a manual clock, with a compiler made of a lambda and a client made by the test.
+// A worker's compile service under a manual clock, with a compiler made of a lambda and a client
+// made by the test.
 #pragma once
 #include <deque>
 #include <map>
@@ -15,7 +16,8 @@ namespace jitfarm::worker::test {
 using facts::FactKey;
 using facts::FactKind;
 
-inline FactKey key_of(FactKind kind, std::uint64_t subject, std::uint32_t index = 0, std::uint32_t detail = 0) {
+inline FactKey key_of(FactKind kind, std::uint64_t subject, std::uint32_t index = 0,
+                      std::uint32_t detail = 0) {
   return {kind, subject, index, detail};
 }
 
@@ -26,7 +28,10 @@ inline code::CodeImage small_image(const code::CompileTask& task) {
   image.text = Bytes{0x31, 0xc0, 0xe9, 0, 0, 0, 0};  // xor eax, eax; jmp return stub
   image.frame_size = 16;
   image.methods = {task.method};
-  image.relocations = {{.kind = code::RelocationKind::rel32_target, .offset = 3, .target = code::Target::return_stub, .addend = -4}};
+  image.relocations = {{.kind = code::RelocationKind::rel32_target,
+                        .offset = 3,
+                        .target = code::Target::return_stub,
+                        .addend = -4}};
   return image;
 }
 
@@ -43,7 +48,8 @@ struct FakeCompiler {
       for (const FactKey& key : wave) {
         if (key.kind == FactKind::class_shape) {
           const facts::Fact* info = source.find({FactKind::class_info, key.subject, 0, 0});
-          const auto value = info ? facts::decode_value<facts::ClassInfo>(*info) : Result<facts::ClassInfo>(fail(Errc::facts_missing));
+          const auto value = info ? facts::decode_value<facts::ClassInfo>(*info)
+                                  : Result<facts::ClassInfo>(fail(Errc::facts_missing));
           if (!value || source.shape(value->shape).empty()) missing.keys.push_back(key);
         } else if (!source.find(key)) {
           missing.keys.push_back(key);
@@ -61,7 +67,10 @@ class Fixture {
   explicit Fixture(job::ServiceOptions options = {}) : scheduler_(clock_) {
     options.slots = 0;
     service_ = std::make_unique<job::CompileService>(
-        scheduler_, clock_, [this](const code::CompileTask& t, const compiler::FactSource& f) { return compiler_(t, f); },
+        scheduler_, clock_,
+        [this](const code::CompileTask& t, const compiler::FactSource& f) {
+          return compiler_(t, f);
+        },
         [this](protocol::Packet packet) {
           out.push_back(std::move(packet));
           return Status{};
@@ -78,20 +87,31 @@ class Fixture {
     service_->on_packet(packet);
     settle();
   }
-  void request(std::uint64_t session, std::uint64_t request, std::vector<facts::Fact> facts = {}, std::uint32_t deadline_ms = 1000) {
+  void request(std::uint64_t session, std::uint64_t request, std::vector<facts::Fact> facts = {},
+               std::uint32_t deadline_ms = 1000) {
     give(protocol::make_packet(
-        protocol::CompileRequest{.request = {request}, .task = {.method = {7}}, .facts = std::move(facts), .shapes = {}, .method_name = "A.b()V"},
+        protocol::CompileRequest{.request = {request},
+                                 .task = {.method = {7}},
+                                 .facts = std::move(facts),
+                                 .shapes = {},
+                                 .method_name = "A.b()V"},
         {.session = {session}, .correlation = {request}, .deadline_ms = deadline_ms}));
   }
-  void answer(std::uint64_t session, std::uint64_t request, std::uint32_t wave, std::vector<facts::Fact> facts,
-              std::vector<facts::ShapeBytes> shapes = {}) {
-    give(protocol::make_packet(protocol::FactAnswer{.request = {request}, .wave = wave, .facts = std::move(facts), .shapes = std::move(shapes)},
+  void answer(std::uint64_t session, std::uint64_t request, std::uint32_t wave,
+              std::vector<facts::Fact> facts, std::vector<facts::ShapeBytes> shapes = {}) {
+    give(protocol::make_packet(protocol::FactAnswer{.request = {request},
+                                                    .wave = wave,
+                                                    .facts = std::move(facts),
+                                                    .shapes = std::move(shapes)},
                                {.session = {session}, .correlation = {request}}));
   }
   void cancel(std::uint64_t session, std::uint64_t request) {
-    give(protocol::make_packet(protocol::CancelCompile{.request = {request}}, {.session = {session}}));
+    give(protocol::make_packet(protocol::CancelCompile{.request = {request}},
+                               {.session = {session}}));
   }
-  void close(std::uint64_t session) { give(protocol::make_packet(protocol::SessionClosed{.session = {session}})); }
+  void close(std::uint64_t session) {
+    give(protocol::make_packet(protocol::SessionClosed{.session = {session}}));
+  }
   void advance(Duration d) {
     clock_.advance(d);
     settle();
@@ -105,7 +125,8 @@ class Fixture {
   }
 
   template <protocol::Message M>
-  std::optional<M> sent() {  ///< the oldest message of this type that was sent and not looked at yet
+  std::optional<M>
+  sent() {  ///< the oldest message of this type that was sent and not looked at yet
     for (auto it = out.begin(); it != out.end(); ++it) {
       if (it->envelope.type != M::kRecord.id) continue;
       auto message = protocol::read<M>(*it);
