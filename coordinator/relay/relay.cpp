@@ -163,6 +163,7 @@ void Relay::hello(Side side, net::PeerKey peer, const Packet& packet, TimePoint 
   auto hello = protocol::read<protocol::Hello>(packet);
   const auto refused = [&](const Error& error) {
     telemetry_.handshake_refused(error.code);
+    if (!may_refuse(side, peer, now)) return;
     spdlog::warn("a peer was refused: {}", printable(error.message()));
     refuse(side, peer, error);
   };
@@ -208,11 +209,16 @@ void Relay::welcome(Side side, net::PeerKey peer, const protocol::Agreement& agr
              protocol::make_packet(welcome, {.version = agreement.version, .session = session}));
 }
 
-void Relay::refuse_stranger(Side side, net::PeerKey peer, TimePoint now) {
+bool Relay::may_refuse(Side side, net::PeerKey peer, TimePoint now) {
   const auto it = strangers_.find({side, peer});
-  if (it != strangers_.end() && now - it->second < options_.refusal_interval) return;
-  if (it == strangers_.end() && strangers_.size() >= options_.strangers) return;
+  if (it != strangers_.end() && now - it->second < options_.refusal_interval) return false;
+  if (it == strangers_.end() && strangers_.size() >= options_.strangers) return false;
   strangers_[{side, peer}] = now;
+  return true;
+}
+
+void Relay::refuse_stranger(Side side, net::PeerKey peer, TimePoint now) {
+  if (!may_refuse(side, peer, now)) return;
   telemetry_.handshake_refused(Errc::unknown_session);
   refuse(side, peer,
          {Errc::unknown_session, "this coordinator does not know you (any more): say hello"});

@@ -86,7 +86,9 @@ class Relay {
 
   void welcome(Side side, net::PeerKey peer, const protocol::Agreement& agreement, std::uint64_t id,
                SessionId session, Duration lease);
-  /// Tells a stranger to say hello, at most once per interval.
+  /// At most one refusal per peer and interval, and none for more strangers than are remembered.
+  bool may_refuse(Side side, net::PeerKey peer, TimePoint now);
+  /// Tells a stranger to say hello.
   void refuse_stranger(Side side, net::PeerKey peer, TimePoint now);
   void refuse(Side side, net::PeerKey peer, const Error& error);
   void end_of_request(Session& session, RequestId request, const Error& error, bool retry_later);

@@ -142,6 +142,8 @@ TEST_CASE("relay_handshake: another version is refused with a sentence for both 
   CHECK_FALSE(refuse.reason.empty());
   CHECK(refuse.version_max == protocol::kVersionMax);
   CHECK(f.relay.sessions().size() == 0);
+  for (int i = 0; i < 100; ++i) f.say(1, h);
+  CHECK(f.silent(1));  // nor can it fill the log
 }
 
 TEST_CASE("relay_handshake: workers and clients have separate doors") {
