@@ -26,17 +26,31 @@ constexpr std::uint32_t kAccStatic = 0x8;
 
 // Java opcodes that name a constant (JVMS 6.5).
 enum : std::uint8_t {
-  kLdc = 18, kLdcW = 19, kLdc2W = 20, kGetstatic = 178, kPutfield = 181, kInvokevirtual = 182, kInvokeinterface = 185,
-  kNew = 187, kAnewarray = 189, kCheckcast = 192, kInstanceof = 193, kMultianewarray = 197,
+  kLdc = 18,
+  kLdcW = 19,
+  kLdc2W = 20,
+  kGetstatic = 178,
+  kPutfield = 181,
+  kInvokevirtual = 182,
+  kInvokeinterface = 185,
+  kNew = 187,
+  kAnewarray = 189,
+  kCheckcast = 192,
+  kInstanceof = 193,
+  kMultianewarray = 197,
 };
 
 /// The fact that translating `operand` needs; invokedynamic needs none yet.
 std::optional<FactKey> key_for(ClassId holder, const Operand& operand) {
   const std::uint8_t op = operand.opcode;
-  if (op == kLdc || op == kLdcW || op == kLdc2W) return FactKey{FactKind::resolved_object, holder.value, operand.pool_index, 0};
-  if (op >= kGetstatic && op <= kPutfield) return FactKey{FactKind::resolved_field, holder.value, operand.pool_index, op};
-  if (op >= kInvokevirtual && op <= kInvokeinterface) return FactKey{FactKind::resolved_method, holder.value, operand.pool_index, op};
-  if (op == kNew || op == kAnewarray || op == kCheckcast || op == kInstanceof || op == kMultianewarray)
+  if (op == kLdc || op == kLdcW || op == kLdc2W)
+    return FactKey{FactKind::resolved_object, holder.value, operand.pool_index, 0};
+  if (op >= kGetstatic && op <= kPutfield)
+    return FactKey{FactKind::resolved_field, holder.value, operand.pool_index, op};
+  if (op >= kInvokevirtual && op <= kInvokeinterface)
+    return FactKey{FactKind::resolved_method, holder.value, operand.pool_index, op};
+  if (op == kNew || op == kAnewarray || op == kCheckcast || op == kInstanceof ||
+      op == kMultianewarray)
     return FactKey{FactKind::resolved_class, holder.value, operand.pool_index, 0};
   return std::nullopt;
 }
@@ -63,7 +77,8 @@ struct Answerer::Reading {
   std::optional<ClassId> kept(const ClassEntry& from, KlassRef klass) {
     const auto id = self.classes_.id_of(env, klass);
     if (!id) return std::nullopt;
-    if (const auto entry = self.classes_.find(*id)) self.classes_.loaders().keeps(from.loader, entry->loader);
+    if (const auto entry = self.classes_.find(*id))
+      self.classes_.loaders().keeps(from.loader, entry->loader);
     return *id;
   }
   std::optional<MethodId> kept(const ClassEntry& from, MethodRef method, KlassRef holder) {
@@ -72,7 +87,8 @@ struct Answerer::Reading {
     return id ? std::optional(*id) : std::nullopt;
   }
 
-  /// The shape and its name; nullopt while there is none, or when the class was redefined while it was read.
+  /// The shape and its name; nullopt while there is none, or when the class was redefined while it
+  /// was read.
   std::optional<ShapeBytes> shape(ClassId id, const ClassEntry& entry) {
     auto bytes = self.adapter_.class_shape(entry.klass);
     if (!bytes || !held(id)) return std::nullopt;
@@ -117,7 +133,8 @@ struct Answerer::Reading {
     auto bytes = shape(id, *entry);
     if (!bytes) return std::nullopt;
     const jitfarm::facts::ShapeRef ref{bytes->digest};
-    if (std::none_of(shapes.begin(), shapes.end(), [&](const ShapeBytes& s) { return s.digest == ref.shape; }))
+    if (std::none_of(shapes.begin(), shapes.end(),
+                     [&](const ShapeBytes& s) { return s.digest == ref.shape; }))
       shapes.push_back(std::move(*bytes));
     return encode_value(key, ref);
   }
@@ -188,12 +205,13 @@ struct Answerer::Reading {
     const auto method = kept(*entry, resolved->method, resolved->holder);
     const auto holder = kept(*entry, resolved->holder);
     if (!method || !holder) return std::nullopt;
-    return encode_value(key, jitfarm::facts::ResolvedMethod{.method = *method,
-                                                            .holder = *holder,
-                                                            .is_static = resolved->is_static,
-                                                            .is_method_handle_intrinsic = resolved->is_method_handle_intrinsic,
-                                                            .has_appendix = resolved->has_appendix,
-                                                            .can_be_statically_bound = resolved->can_be_statically_bound});
+    return encode_value(key, jitfarm::facts::ResolvedMethod{
+                                 .method = *method,
+                                 .holder = *holder,
+                                 .is_static = resolved->is_static,
+                                 .is_method_handle_intrinsic = resolved->is_method_handle_intrinsic,
+                                 .has_appendix = resolved->has_appendix,
+                                 .can_be_statically_bound = resolved->can_be_statically_bound});
   }
 
   std::optional<Fact> resolved_object(const FactKey& key) {
@@ -214,11 +232,14 @@ struct Answerer::Reading {
     if (!ref) return std::nullopt;
     const auto unique = self.adapter_.unique_concrete_method(env, context->klass, *ref);
     if (!unique || !*unique) return std::nullopt;
-    if (*unique == *ref) return encode_value(key, jitfarm::facts::UniqueTarget{.method = MethodId{key.subject}});
+    if (*unique == *ref)
+      return encode_value(key, jitfarm::facts::UniqueTarget{.method = MethodId{key.subject}});
     // A method of a subclass, which nothing holds: its class counts only in a loader that is held.
     const auto target_holder = self.adapter_.try_holder(*unique);
     const auto loader = target_holder ? self.adapter_.try_loader(*target_holder) : std::nullopt;
-    if (!loader || !self.classes_.loaders().is_held(compilation.held_, self.classes_.loaders().find(*loader))) return std::nullopt;
+    if (!loader ||
+        !self.classes_.loaders().is_held(compilation.held_, self.classes_.loaders().find(*loader)))
+      return std::nullopt;
     const auto id = self.classes_.id_of(env, *unique);
     if (!id) return std::nullopt;
     return encode_value(key, jitfarm::facts::UniqueTarget{.method = *id});
@@ -230,19 +251,19 @@ struct Answerer::Reading {
       case FactKind::vm_config:
         fact = encode_value(key, self.adapter_.vm_config());
         break;
-#define JF_FACT_READ(kind)   \
-  case FactKind::kind:       \
-    fact = this->kind(key);  \
+#define JF_FACT_READ(kind)  \
+  case FactKind::kind:      \
+    fact = this->kind(key); \
     break;
-      JF_FACT_READ(class_info)
-      JF_FACT_READ(class_shape)
-      JF_FACT_READ(class_state)
-      JF_FACT_READ(method_info)
-      JF_FACT_READ(resolved_class)
-      JF_FACT_READ(resolved_field)
-      JF_FACT_READ(resolved_method)
-      JF_FACT_READ(resolved_object)
-      JF_FACT_READ(unique_target)
+        JF_FACT_READ(class_info)
+        JF_FACT_READ(class_shape)
+        JF_FACT_READ(class_state)
+        JF_FACT_READ(method_info)
+        JF_FACT_READ(resolved_class)
+        JF_FACT_READ(resolved_field)
+        JF_FACT_READ(resolved_method)
+        JF_FACT_READ(resolved_object)
+        JF_FACT_READ(unique_target)
 #undef JF_FACT_READ
     }
     return fact ? std::move(*fact) : unknown_fact(key);
@@ -255,13 +276,17 @@ struct Answerer::Reading {
     return !self.sent_.contains(hash);
   }
 
-  /// Reads and adds a fact, unless the session has it. The worker forgets what is not known, and facts of one compilation.
+  /// Reads and adds a fact, unless the session has it. The worker forgets what is not known, and
+  /// facts of one compilation.
   void ahead(const FactKey& key) {
     const std::uint64_t hash = std::hash<FactKey>{}(key);
-    if (!is_new(hash) || std::any_of(facts.begin(), facts.end(), [&](const Fact& f) { return f.key == key; })) return;
+    if (!is_new(hash) ||
+        std::any_of(facts.begin(), facts.end(), [&](const Fact& f) { return f.key == key; }))
+      return;
     Fact fact = read(key);
     const Lifetime lifetime = jitfarm::facts::lifetime(key.kind);
-    if (fact.known && (lifetime == Lifetime::session || lifetime == Lifetime::monotone)) compilation.sending_.push_back(hash);
+    if (fact.known && (lifetime == Lifetime::session || lifetime == Lifetime::monotone))
+      compilation.sending_.push_back(hash);
     facts.push_back(std::move(fact));
   }
 
@@ -305,10 +330,12 @@ Result<Compilation> Answerer::begin(jvmci::Env& env, jvmci::Object& object) {
 
   // The name leads to the method that is current; HotSpot may have asked for one that was replaced.
   const auto current = adapter_.find_method(entry->klass, known->name, known->descriptor);
-  if (!current || *current != method) return fail(Errc::class_unreadable, "the method was replaced");
+  if (!current || *current != method)
+    return fail(Errc::class_unreadable, "the method was replaced");
   const MethodDetails details = adapter_.method_details(method);
   if (details.has_breakpoint) return fail(Errc::class_unreadable, "a breakpoint is set");
-  if ((details.access_flags & kAccStatic) != 0 && !adapter_.class_details(entry->klass).is_initialized)
+  if ((details.access_flags & kAccStatic) != 0 &&
+      !adapter_.class_details(entry->klass).is_initialized)
     return fail(Errc::class_not_initialized);
   return compilation;
 }
@@ -331,7 +358,8 @@ Result<Compilation> Answerer::begin(jvmci::Env& env, MethodId id, const hotspot:
   return begin(env, *object);
 }
 
-protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compilation, std::int32_t entry_bci, SessionId session) {
+protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compilation,
+                                           std::int32_t entry_bci, SessionId session) {
   compilation.session_ = session;
   {
     std::lock_guard lock(sent_mutex_);
@@ -352,7 +380,10 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
   request.hotness = profile.hotness;
   const MethodDetails details = adapter_.method_details(*method);
   const ClassDetails holder = adapter_.class_details(entry->klass);
-  request.method_name.append(holder.name).append(".").append(details.name).append(details.descriptor);
+  request.method_name.append(holder.name)
+      .append(".")
+      .append(details.name)
+      .append(details.descriptor);
 
   Reading reading{*this, env, compilation, {}, {}};
   reading.all_ahead(*entry, *method, details.has_code);
@@ -364,11 +395,13 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
 void Answerer::delivered(const Compilation& compilation) {
   std::lock_guard lock(sent_mutex_);
   if (sent_session_ != compilation.session_) return;
-  if (sent_.size() + compilation.sending_.size() > kSentMax) sent_.clear();  // sent again, or asked for
+  if (sent_.size() + compilation.sending_.size() > kSentMax)
+    sent_.clear();  // sent again, or asked for
   sent_.insert(compilation.sending_.begin(), compilation.sending_.end());
 }
 
-protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation, const protocol::FactQuery& query) {
+protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation,
+                                      const protocol::FactQuery& query) {
   protocol::FactAnswer answer;
   answer.request = query.request;
   answer.wave = query.wave;
@@ -383,7 +416,9 @@ protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation,
   bool is_lost = false;
   {
     std::lock_guard lock(sent_mutex_);
-    is_lost = std::any_of(query.keys.begin(), query.keys.end(), [&](const FactKey& key) { return sent_.contains(std::hash<FactKey>{}(key)); });
+    is_lost = std::any_of(query.keys.begin(), query.keys.end(), [&](const FactKey& key) {
+      return sent_.contains(std::hash<FactKey>{}(key));
+    });
     if (is_lost) sent_.clear();
   }
   if (is_lost) {
@@ -411,22 +446,26 @@ Result<MethodRef> Answerer::method(Compilation& compilation, MethodId id) const 
   return *ref;
 }
 
-Result<jvmci::Object*> Answerer::method_object(jvmci::Env& env, Compilation& compilation, MethodId id) const {
+Result<jvmci::Object*> Answerer::method_object(jvmci::Env& env, Compilation& compilation,
+                                               MethodId id) const {
   JF_TRY(const MethodRef ref, method(compilation, id));
   return adapter_.method_object(env, ref);
 }
 
-Result<jvmci::Object*> Answerer::type_object(jvmci::Env& env, Compilation& compilation, ClassId id) const {
+Result<jvmci::Object*> Answerer::type_object(jvmci::Env& env, Compilation& compilation,
+                                             ClassId id) const {
   JF_TRY(const KlassRef ref, klass(compilation, id));
   return adapter_.type_object(env, ref);
 }
 
-Result<hotspot::ObjectConstant> Answerer::mirror(jvmci::Env& env, Compilation& compilation, ClassId id) const {
+Result<hotspot::ObjectConstant> Answerer::mirror(jvmci::Env& env, Compilation& compilation,
+                                                 ClassId id) const {
   JF_TRY(const KlassRef ref, klass(compilation, id));
   return adapter_.mirror(env, ref);
 }
 
-Result<hotspot::ObjectConstant> Answerer::pool_object(jvmci::Env& env, Compilation& compilation, ClassId id, std::uint32_t index) const {
+Result<hotspot::ObjectConstant> Answerer::pool_object(jvmci::Env& env, Compilation& compilation,
+                                                      ClassId id, std::uint32_t index) const {
   JF_TRY(const KlassRef ref, klass(compilation, id));
   return adapter_.pool_object(env, ref, index);
 }

@@ -35,7 +35,8 @@ Result<MethodId> ClassTable::id_of(jvmci::Env& env, MethodRef method) {
   const auto klass = classes_.find(holder.value);
   if (klass == classes_.end()) return fail(Errc::class_unreadable, "unloaded");
   auto key = std::pair<std::string, std::string>(details.name, details.descriptor);
-  if (const auto it = klass->second.methods.find(key); it != klass->second.methods.end()) return it->second;
+  if (const auto it = klass->second.methods.find(key); it != klass->second.methods.end())
+    return it->second;
   const MethodId id{next_method_++};
   methods_.emplace(id.value, MethodEntry{holder, key.first, key.second});
   klass->second.methods.emplace(std::move(key), id);
@@ -93,7 +94,9 @@ std::vector<ClassId> ClassTable::take_unloaded() {
     const ClassId id{it->first};
     unloaded.push_back(id);
     for (const auto& [name, method] : it->second.methods) methods_.erase(method.value);
-    if (const auto at = by_klass_.find(entry.klass.address); at != by_klass_.end() && at->second == id) by_klass_.erase(at);
+    if (const auto at = by_klass_.find(entry.klass.address);
+        at != by_klass_.end() && at->second == id)
+      by_klass_.erase(at);
     it = classes_.erase(it);
   }
   std::sort(unloaded.begin(), unloaded.end());

@@ -1,8 +1,9 @@
 // Which class and which method does a session id stand for?
 //
-// A class is its Klass* in a loader that is alive, in one version; a method is its class, name and descriptor. Ids count up and are
-// never reused. Nothing here keeps a class alive. When a redefined class is met, all ids end: what workers know under them,
-// also about other classes, may lead to methods and constants that are not there any more. That is rare, and simple to be sure of.
+// A class is its Klass* in a loader that is alive, in one version; a method is its class, name and
+// descriptor. Ids count up and are never reused. Nothing here keeps a class alive. When a redefined
+// class is met, all ids end: what workers know under them, also about other classes, may lead to
+// methods and constants that are not there any more. That is rare, and simple to be sure of.
 #pragma once
 #include <map>
 #include <mutex>
@@ -28,7 +29,8 @@ struct MethodEntry {
   std::string descriptor;
 };
 
-/// Any thread. Grows with the classes that compilations meet; entries of unloaded classes are dropped.
+/// Any thread. Grows with the classes that compilations meet; entries of unloaded classes are
+/// dropped.
 class ClassTable {
  public:
   explicit ClassTable(const hotspot::Adapter& adapter) : adapter_(adapter), loaders_(adapter) {}
@@ -39,7 +41,8 @@ class ClassTable {
   /// The id of a method whose class is alive now.
   Result<MethodId> id_of(jvmci::Env& env, hotspot::MethodRef method);
 
-  /// What was known when the id was given out; alive and of this version is for the caller to check, in this order.
+  /// What was known when the id was given out; alive and of this version is for the caller to
+  /// check, in this order.
   std::optional<ClassEntry> find(ClassId id) const;
   std::optional<MethodEntry> find(MethodId id) const;
 
@@ -49,7 +52,8 @@ class ClassTable {
 
   /// Ends all ids: `id` was found to be of another version than the class is now.
   void redefined(ClassId id);
-  /// Classes whose ids have ended since the last call, by unloading or redefinition, and with them their methods'.
+  /// Classes whose ids have ended since the last call, by unloading or redefinition, and with them
+  /// their methods'.
   std::vector<ClassId> take_unloaded();
 
  private:

@@ -60,17 +60,20 @@ void LoaderTable::keeps(LoaderId from, LoaderId to) {
 
 bool LoaderTable::is_held(HeldLoaders& held, LoaderId loader) const {
   if (loader == 0) return false;
-  if (std::find(held.reached.begin(), held.reached.end(), loader) != held.reached.end()) return true;
+  if (std::find(held.reached.begin(), held.reached.end(), loader) != held.reached.end())
+    return true;
   std::lock_guard lock(mutex_);
   const Loader* const asked = get(loader);
   if (asked == nullptr) return false;
   if (asked->permanent) return true;
-  // Few loaders matter to one compilation: walk from all that are reached, which may know more edges by now.
+  // Few loaders matter to one compilation: walk from all that are reached, which may know more
+  // edges by now.
   for (std::size_t i = 0; i < held.reached.size(); ++i) {
     const Loader* const from = get(held.reached[i]);
     if (from == nullptr) continue;
     for (const LoaderId next : from->keeps)
-      if (std::find(held.reached.begin(), held.reached.end(), next) == held.reached.end()) held.reached.push_back(next);
+      if (std::find(held.reached.begin(), held.reached.end(), next) == held.reached.end())
+        held.reached.push_back(next);
   }
   return std::find(held.reached.begin(), held.reached.end(), loader) != held.reached.end();
 }

@@ -1,10 +1,11 @@
 // Which classes may be read now? Those whose class loader data is known to be alive.
 //
-// The collector unloads classes while we run in native state, so a Klass* that we remember may be gone at any moment. What
-// keeps it: the compile broker holds the class of the method under compilation; a class keeps what its
-// constant pool has resolved and its supers (the VM records both at resolution, for as long as the loader lives). All of a
-// ClassLoaderData lives and dies together. So: from the loader of the root method, along edges "keeps" that were learned
-// when a resolved entry was read, every loader that is reached is alive until the compilation ends.
+// The collector unloads classes while we run in native state, so a Klass* that we remember may be
+// gone at any moment. What keeps it: the compile broker holds the class of the method under
+// compilation; a class keeps what its constant pool has resolved and its supers (the VM records
+// both at resolution, for as long as the loader lives). All of a ClassLoaderData lives and dies
+// together. So: from the loader of the root method, along edges "keeps" that were learned when a
+// resolved entry was read, every loader that is reached is alive until the compilation ends.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -30,7 +31,8 @@ class LoaderTable {
  public:
   explicit LoaderTable(const hotspot::Adapter& adapter) : adapter_(adapter) {}
 
-  /// The number of the loader of a class that is alive now; registers it (one native call, 1 us, the first time).
+  /// The number of the loader of a class that is alive now; registers it (one native call, 1 us,
+  /// the first time).
   Result<LoaderId> loader_of(jvmci::Env& env, hotspot::KlassRef klass);
   /// The number of a loader that is registered and alive, 0: none.
   LoaderId find(hotspot::LoaderRef loader);

@@ -12,7 +12,9 @@ ObjectConstant::ObjectConstant(const Adapter& adapter, jvmci::Env& env, jvmci::O
     : adapter_(&adapter), env_(&env), constant_(jvmci::Ref::share(constant)) {}
 
 ObjectConstant::ObjectConstant(ObjectConstant&& other) noexcept
-    : adapter_(other.adapter_), env_(other.env_), constant_(std::exchange(other.constant_, jvmci::Ref())) {}
+    : adapter_(other.adapter_),
+      env_(other.env_),
+      constant_(std::exchange(other.constant_, jvmci::Ref())) {}
 
 ObjectConstant& ObjectConstant::operator=(ObjectConstant&& other) noexcept {
   if (this != &other) {
@@ -43,7 +45,9 @@ Result<std::unique_ptr<Adapter>> create(jvmci::Env& env) {
   JF_TRY(const void* const current, tables.address("JDK_Version", "_current"));
   JF_TRY(const std::int32_t major, tables.offset("JDK_Version", "_major"));
   const int feature = static_cast<const std::uint8_t*>(current)[major];
-  if (feature != 17) return fail(Errc::vm_unsupported, "JDK " + std::to_string(feature) + " is not supported, JDK 17 is");
+  if (feature != 17)
+    return fail(Errc::vm_unsupported,
+                "JDK " + std::to_string(feature) + " is not supported, JDK 17 is");
   JF_TRY(Configuration configuration, Configuration::read(env));
   return jdk17::create(env, tables, std::move(configuration));
 }

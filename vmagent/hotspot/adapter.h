@@ -1,9 +1,10 @@
 // What do we have to know about one JDK? The one interface to everything that differs between JDKs.
 //
-// An Adapter reads metaspace by itself where it can and calls CompilerToVM natives where it must. Reading is in native state: GC and
-// class unloading go on beside it, so it never touches an oop, and every method that takes a KlassRef or MethodRef
-// relies on the caller that its class is alive (vmagent/facts/loaders.h decides that). All methods are const, reentrant,
-// and do not resolve, link, load or initialise anything.
+// An Adapter reads metaspace by itself where it can and calls CompilerToVM natives where it must.
+// Reading is in native state: GC and class unloading go on beside it, so it never touches an oop,
+// and every method that takes a KlassRef or MethodRef relies on the caller that its class is alive
+// (vmagent/facts/loaders.h decides that). All methods are const, reentrant, and do not resolve,
+// link, load or initialise anything.
 #pragma once
 #include <compare>
 #include <cstdint>
@@ -35,7 +36,8 @@ using LoaderRef = Ref<struct LoaderTag>;  ///< ClassLoaderData*: what lives and 
 
 /// Texts point into Symbols and are valid while the class is alive.
 struct ClassDetails {
-  std::string_view name;  ///< internal form; of a hidden class without the address that the VM appends
+  std::string_view
+      name;  ///< internal form; of a hidden class without the address that the VM appends
   KlassRef super;
   LoaderRef loader;
   std::uint32_t access_flags = 0;  ///< JVMS 4.1
@@ -92,8 +94,8 @@ struct Operand {
 /// An invoke bytecode of a method, invokedynamic apart.
 struct Invoke {
   std::uint32_t bci = 0;
-  std::uint8_t opcode = 0;       ///< Java opcode
-  std::string_view name;         ///< of the method that the constant names
+  std::uint8_t opcode = 0;  ///< Java opcode
+  std::string_view name;    ///< of the method that the constant names
   std::string_view descriptor;
 };
 
@@ -104,8 +106,8 @@ struct Profile {
   std::uint32_t hotness = 0;  ///< invocations + back-edges, saturating
 };
 
-/// Owner of a strong JNI handle of the VM (IndirectHotSpotObjectConstantImpl): keeps the object, and its class loader, alive.
-/// Not freed by the object model; release on a compiler thread.
+/// Owner of a strong JNI handle of the VM (IndirectHotSpotObjectConstantImpl): keeps the object,
+/// and its class loader, alive. Not freed by the object model; release on a compiler thread.
 class ObjectConstant {
  public:
   ObjectConstant() = default;
@@ -123,7 +125,8 @@ class ObjectConstant {
   jvmci::Ref constant_;
 };
 
-/// Keeps a class and its loader as long as it exists. Empty for classes that are never unloaded. Any thread that the VM knows.
+/// Keeps a class and its loader as long as it exists. Empty for classes that are never unloaded.
+/// Any thread that the VM knows.
 class ClassHold {
  public:
   ClassHold() = default;
@@ -159,27 +162,33 @@ class Adapter {
 
   // ---- memory only
   virtual ClassDetails class_details(KlassRef klass) const = 0;
-  /// Changes when the class is redefined: its code, its constant pool and its Method* are others then. 0 for arrays.
+  /// Changes when the class is redefined: its code, its constant pool and its Method* are others
+  /// then. 0 for arrays.
   virtual std::uint64_t class_version(KlassRef klass) const = 0;
   virtual MethodDetails method_details(MethodRef method) const = 0;
   /// docs/reference/class-shape.md; class_unreadable when there is none now.
   virtual Result<Bytes> class_shape(KlassRef klass) const = 0;
   /// A method that the class declares itself, not one that was replaced.
-  virtual std::optional<MethodRef> find_method(KlassRef klass, std::string_view name, std::string_view descriptor) const = 0;
+  virtual std::optional<MethodRef> find_method(KlassRef klass, std::string_view name,
+                                               std::string_view descriptor) const = 0;
   /// Classes of this loader are never unloaded.
   virtual bool is_permanent(LoaderRef loader) const = 0;
   // Entries of the class file's constant pool; nullopt: not resolved, in error, or no such entry.
   virtual std::optional<PoolClass> pool_class(KlassRef klass, std::uint32_t index) const = 0;
-  virtual std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const = 0;
-  virtual std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const = 0;
-  /// Distinct constants that the code names, in order of first use; class_unreadable as class_shape.
+  virtual std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index,
+                                              std::uint32_t opcode) const = 0;
+  virtual std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index,
+                                                std::uint32_t opcode) const = 0;
+  /// Distinct constants that the code names, in order of first use; class_unreadable as
+  /// class_shape.
   virtual Result<std::vector<Operand>> operands(MethodRef method) const = 0;
   /// Ascending bci; class_unreadable as class_shape.
   virtual Result<std::vector<Invoke>> invokes(MethodRef method) const = 0;
   virtual Profile profile(MethodRef method) const = 0;
   /// The Method* of a HotSpotResolvedJavaMethodImpl; none when its class is gone.
   virtual MethodRef method_of(jvmci::Object& method) const = 0;
-  /// The loader of the class of a method that may be dying: read without risk of an access fault. nullopt: not readable.
+  /// The loader of the class of a method that may be dying: read without risk of an access fault.
+  /// nullopt: not readable.
   virtual std::optional<KlassRef> try_holder(MethodRef method) const = 0;
   virtual std::optional<LoaderRef> try_loader(KlassRef klass) const = 0;
 
@@ -187,11 +196,14 @@ class Adapter {
   virtual Result<std::unique_ptr<WeakClass>> weak(jvmci::Env& env, KlassRef klass) const = 0;
   virtual Result<jvmci::Object*> method_object(jvmci::Env& env, MethodRef method) const = 0;
   virtual Result<jvmci::Object*> type_object(jvmci::Env& env, KlassRef klass) const = 0;
-  /// The only concrete method that a call of `method` on a `context` reaches now; none where there is not exactly one.
-  virtual Result<MethodRef> unique_concrete_method(jvmci::Env& env, KlassRef context, MethodRef method) const = 0;
+  /// The only concrete method that a call of `method` on a `context` reaches now; none where there
+  /// is not exactly one.
+  virtual Result<MethodRef> unique_concrete_method(jvmci::Env& env, KlassRef context,
+                                                   MethodRef method) const = 0;
   virtual Result<ObjectConstant> mirror(jvmci::Env& env, KlassRef klass) const = 0;
   /// The resolved object of a String, Class, MethodHandle or MethodType entry; empty: not resolved.
-  virtual Result<ObjectConstant> pool_object(jvmci::Env& env, KlassRef klass, std::uint32_t index) const = 0;
+  virtual Result<ObjectConstant> pool_object(jvmci::Env& env, KlassRef klass,
+                                             std::uint32_t index) const = 0;
   virtual void delete_handle(jvmci::Env& env, jvmci::Object& constant) const = 0;
 
  protected:
@@ -203,9 +215,10 @@ class Adapter {
   Configuration configuration_;
 };
 
-/// The adapter for the VM that we are in: reads its tables, proves itself on some classes, and refuses with vm_unsupported and one
-/// clear line what it was not proved on (another JDK, GC, CPU). Call once, on the first compiler thread that has a request, after
-/// CompilerToVM.registerNatives. 3-5 ms.
+/// The adapter for the VM that we are in: reads its tables, proves itself on some classes, and
+/// refuses with vm_unsupported and one clear line what it was not proved on (another JDK, GC, CPU).
+/// Call once, on the first compiler thread that has a request, after CompilerToVM.registerNatives.
+/// 3-5 ms.
 Result<std::unique_ptr<Adapter>> create(jvmci::Env& env);
 
 }  // namespace jitfarm::vmagent::hotspot

@@ -18,11 +18,13 @@ std::unexpected<Error> malformed(const char* what) {
 }
 
 bool is_array(Object* object) {
-  return object != nullptr && object->kind() == ObjectKind::objects && object->length() <= kEntriesMax;
+  return object != nullptr && object->kind() == ObjectKind::objects &&
+         object->length() <= kEntriesMax;
 }
 
 std::string text_of(Object* object) {
-  return object != nullptr && object->kind() == ObjectKind::string ? std::string(object->text()) : std::string();
+  return object != nullptr && object->kind() == ObjectKind::string ? std::string(object->text())
+                                                                   : std::string();
 }
 
 /// Number of a java.lang box; nullopt for null, strings and floating-point boxes.
@@ -54,19 +56,22 @@ Result<Configuration> Configuration::read(jvmci::Env& env) {
   if (!is_array(answer) || answer->length() < 4) return malformed("not an array of lists");
   Configuration config;
 
-  static const FieldOf<Object*> kFieldName{"jdk/vm/ci/hotspot/VMField", "name", "Ljava/lang/String;"};
+  static const FieldOf<Object*> kFieldName{"jdk/vm/ci/hotspot/VMField", "name",
+                                           "Ljava/lang/String;"};
   static const FieldOf<jlong> kFieldOffset{"jdk/vm/ci/hotspot/VMField", "offset", "J"};
   static const FieldOf<jlong> kFieldAddress{"jdk/vm/ci/hotspot/VMField", "address", "J"};
-  static const FieldOf<Object*> kFieldValue{"jdk/vm/ci/hotspot/VMField", "value", "Ljava/lang/Object;"};
+  static const FieldOf<Object*> kFieldValue{"jdk/vm/ci/hotspot/VMField", "value",
+                                            "Ljava/lang/Object;"};
   Object* const fields = answer->elements()[0];
   if (!is_array(fields)) return malformed("no fields");
   for (Object* field : fields->elements()) {
     if (field == nullptr) return malformed("a field is null");
     const auto value = unbox(kFieldValue.get(*field));
-    config.fields_[text_of(kFieldName.get(*field))] = {.offset = kFieldOffset.get(*field),
-                                                      .address = static_cast<std::uint64_t>(kFieldAddress.get(*field)),
-                                                      .value = value.value_or(0),
-                                                      .has_value = value.has_value()};
+    config.fields_[text_of(kFieldName.get(*field))] = {
+        .offset = kFieldOffset.get(*field),
+        .address = static_cast<std::uint64_t>(kFieldAddress.get(*field)),
+        .value = value.value_or(0),
+        .has_value = value.has_value()};
   }
   // Constants and addresses: name, box, name, box, ..
   for (const std::size_t list : {1u, 2u}) {
@@ -83,12 +88,14 @@ Result<Configuration> Configuration::read(jvmci::Env& env) {
     }
   }
   static const FieldOf<Object*> kFlagName{"jdk/vm/ci/hotspot/VMFlag", "name", "Ljava/lang/String;"};
-  static const FieldOf<Object*> kFlagValue{"jdk/vm/ci/hotspot/VMFlag", "value", "Ljava/lang/Object;"};
+  static const FieldOf<Object*> kFlagValue{"jdk/vm/ci/hotspot/VMFlag", "value",
+                                           "Ljava/lang/Object;"};
   Object* const flags = answer->elements()[3];
   if (!is_array(flags)) return malformed("no flags");
   for (Object* flag : flags->elements()) {
     if (flag == nullptr) return malformed("a flag is null");
-    if (const auto value = unbox(kFlagValue.get(*flag))) config.flags_[text_of(kFlagName.get(*flag))] = *value;
+    if (const auto value = unbox(kFlagValue.get(*flag)))
+      config.flags_[text_of(kFlagName.get(*flag))] = *value;
   }
   return config;
 }
@@ -102,7 +109,8 @@ Result<std::int32_t> Configuration::offset(std::string_view name) const {
 
 Result<std::uint64_t> Configuration::static_address(std::string_view name) const {
   JF_TRY(const Field field, find(fields_, name));
-  if (field.address == 0) return fail(Errc::vm_unsupported, std::string(name) + " is not a static field");
+  if (field.address == 0)
+    return fail(Errc::vm_unsupported, std::string(name) + " is not a static field");
   return field.address;
 }
 
@@ -112,8 +120,12 @@ Result<std::int64_t> Configuration::static_value(std::string_view name) const {
   return field.value;
 }
 
-Result<std::int64_t> Configuration::constant(std::string_view name) const { return find(constants_, name); }
-Result<std::uint64_t> Configuration::address(std::string_view name) const { return find(addresses_, name); }
+Result<std::int64_t> Configuration::constant(std::string_view name) const {
+  return find(constants_, name);
+}
+Result<std::uint64_t> Configuration::address(std::string_view name) const {
+  return find(addresses_, name);
+}
 Result<std::int64_t> Configuration::flag(std::string_view name) const { return find(flags_, name); }
 
 }  // namespace jitfarm::vmagent::hotspot

@@ -10,19 +10,22 @@
 
 namespace jitfarm::vmagent::hotspot {
 
-/// Immutable after read(), any thread. Names are the VM's ("JavaThread::_pending_deoptimization", "UseG1GC").
+/// Immutable after read(), any thread. Names are the VM's ("JavaThread::_pending_deoptimization",
+/// "UseG1GC").
 class Configuration {
  public:
-  /// One native call and its decoding, about 1.2 ms. vm_unsupported when the answer has another form.
+  /// One native call and its decoding, about 1.2 ms. vm_unsupported when the answer has another
+  /// form.
   static Result<Configuration> read(jvmci::Env& env);
 
   // Each fails with vm_unsupported and the name that the VM does not have.
-  Result<std::int32_t> offset(std::string_view field) const;        ///< of an instance field
+  Result<std::int32_t> offset(std::string_view field) const;           ///< of an instance field
   Result<std::uint64_t> static_address(std::string_view field) const;  ///< of a static field
-  Result<std::int64_t> static_value(std::string_view field) const;  ///< of a static field, when the VM was started
+  Result<std::int64_t> static_value(
+      std::string_view field) const;  ///< of a static field, when the VM was started
   Result<std::int64_t> constant(std::string_view name) const;
-  Result<std::uint64_t> address(std::string_view name) const;       ///< of a function or stub
-  Result<std::int64_t> flag(std::string_view name) const;           ///< a numeric or boolean (0, 1) flag
+  Result<std::uint64_t> address(std::string_view name) const;  ///< of a function or stub
+  Result<std::int64_t> flag(std::string_view name) const;      ///< a numeric or boolean (0, 1) flag
 
  private:
   struct Field {

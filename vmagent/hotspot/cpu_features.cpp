@@ -10,11 +10,14 @@ constexpr struct {
   std::string_view llvm;
   std::string_view vm;
 } kFeatures[] = {
-    {"adx", "VM_Version::CPU_ADX"},       {"aes", "VM_Version::CPU_AES"},       {"avx", "VM_Version::CPU_AVX"},
-    {"avx2", "VM_Version::CPU_AVX2"},     {"bmi", "VM_Version::CPU_BMI1"},      {"bmi2", "VM_Version::CPU_BMI2"},
-    {"cmov", "VM_Version::CPU_CMOV"},     {"fma", "VM_Version::CPU_FMA"},       {"lzcnt", "VM_Version::CPU_LZCNT"},
-    {"pclmul", "VM_Version::CPU_CLMUL"},  {"popcnt", "VM_Version::CPU_POPCNT"}, {"sse3", "VM_Version::CPU_SSE3"},
-    {"sse4.1", "VM_Version::CPU_SSE4_1"}, {"sse4.2", "VM_Version::CPU_SSE4_2"}, {"ssse3", "VM_Version::CPU_SSSE3"},
+    {"adx", "VM_Version::CPU_ADX"},       {"aes", "VM_Version::CPU_AES"},
+    {"avx", "VM_Version::CPU_AVX"},       {"avx2", "VM_Version::CPU_AVX2"},
+    {"bmi", "VM_Version::CPU_BMI1"},      {"bmi2", "VM_Version::CPU_BMI2"},
+    {"cmov", "VM_Version::CPU_CMOV"},     {"fma", "VM_Version::CPU_FMA"},
+    {"lzcnt", "VM_Version::CPU_LZCNT"},   {"pclmul", "VM_Version::CPU_CLMUL"},
+    {"popcnt", "VM_Version::CPU_POPCNT"}, {"sse3", "VM_Version::CPU_SSE3"},
+    {"sse4.1", "VM_Version::CPU_SSE4_1"}, {"sse4.2", "VM_Version::CPU_SSE4_2"},
+    {"ssse3", "VM_Version::CPU_SSSE3"},
 };
 
 }  // namespace
@@ -34,7 +37,8 @@ Result<CpuFeatures> cpu_features(const Configuration& config, std::int64_t max_v
     cpu.llvm += llvm;
   }
   const std::int64_t widest = has_avx ? 32 : 16;
-  cpu.vector_bytes = static_cast<std::uint32_t>(max_vector_size >= 16 ? std::min(max_vector_size, widest) : widest);
+  cpu.vector_bytes = static_cast<std::uint32_t>(
+      max_vector_size >= 16 ? std::min(max_vector_size, widest) : widest);
   return cpu;
 }
 

@@ -8,13 +8,13 @@
 namespace jitfarm::vmagent::hotspot {
 
 struct CpuFeatures {
-  std::string llvm;                 ///< "+avx2,+bmi,.."; ascending, so that equal CPUs give equal text
+  std::string llvm;  ///< "+avx2,+bmi,.."; ascending, so that equal CPUs give equal text
   std::uint32_t vector_bytes = 16;  ///< widest vector register in use
 };
 
-/// What the VM itself uses: its feature word, which HotSpot makes from cpuid and xgetbv and cuts by its flags (-XX:UseAVX=1). Not
-/// more than 256-bit vectors: masks and zmm registers across safepoints are not proved (hotspot-abi 16).
-/// `max_vector_size`: flag MaxVectorSize, 0: unknown.
+/// What the VM itself uses: its feature word, which HotSpot makes from cpuid and xgetbv and cuts by
+/// its flags (-XX:UseAVX=1). Not more than 256-bit vectors: masks and zmm registers across
+/// safepoints are not proved (hotspot-abi 16). `max_vector_size`: flag MaxVectorSize, 0: unknown.
 Result<CpuFeatures> cpu_features(const Configuration& config, std::int64_t max_vector_size);
 
 }  // namespace jitfarm::vmagent::hotspot

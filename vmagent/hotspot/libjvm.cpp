@@ -14,7 +14,8 @@ void* libjvm() {
   void* const native = jvmci::World::get().find_native(jvmci::kCompilerToVm, "readConfiguration");
   Dl_info info;
   if (native == nullptr || dladdr(native, &info) == 0) return nullptr;
-  void* const handle = dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);  // counts once more; libjvm is never unloaded
+  void* const handle =
+      dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD);  // counts once more; libjvm is never unloaded
   known.store(handle, std::memory_order_release);
   return handle;
 }

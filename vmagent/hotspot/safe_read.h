@@ -5,8 +5,8 @@
 
 namespace jitfarm::vmagent::hotspot {
 
-/// Copies `bytes` from `address` in this process without ever faulting; false when it is not readable (or the kernel does not
-/// let us: process_vm_readv refused). About 0.4 us.
+/// Copies `bytes` from `address` in this process without ever faulting; false when it is not
+/// readable (or the kernel does not let us: process_vm_readv refused). About 0.4 us.
 bool safe_copy(std::uintptr_t address, void* to, std::size_t bytes);
 
 template <class T>

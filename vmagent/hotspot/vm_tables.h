@@ -1,4 +1,5 @@
-// What does libjvm itself say about its structures? The tables it exports for the serviceability agent.
+// What does libjvm itself say about its structures? The tables it exports for the serviceability
+// agent.
 #pragma once
 #include <cstdint>
 #include <string_view>
@@ -8,16 +9,17 @@
 
 namespace jitfarm::vmagent::hotspot {
 
-/// gHotSpotVMStructs, Types, IntConstants and LongConstants of the running libjvm, sorted for lookup.
-/// The names point into libjvm, which is never unloaded. Immutable after load(), any thread.
-/// Cost: about 0.3 ms once.
+/// gHotSpotVMStructs, Types, IntConstants and LongConstants of the running libjvm, sorted for
+/// lookup. The names point into libjvm, which is never unloaded. Immutable after load(), any
+/// thread. Cost: about 0.3 ms once.
 class VmTables {
  public:
-  /// `libjvm`: handle of dlopen. Fails with vm_unsupported and the name of the symbol that is missing
-  /// or the table that does not look like one.
+  /// `libjvm`: handle of dlopen. Fails with vm_unsupported and the name of the symbol that is
+  /// missing or the table that does not look like one.
   static Result<VmTables> load(void* libjvm);
 
-  /// Bytes from the start of a `type`; fails naming "type::field" when the VM has no such instance field.
+  /// Bytes from the start of a `type`; fails naming "type::field" when the VM has no such instance
+  /// field.
   Result<std::int32_t> offset(std::string_view type, std::string_view field) const;
   /// Address of a static field.
   Result<const void*> address(std::string_view type, std::string_view field) const;

@@ -1,6 +1,7 @@
-// The agent under test: the real object model and the real facts, without a farm. Every compilation that HotSpot asks for is
-// described as it would be sent, checked, and refused. Methods named "probe..." ask for more. What was seen goes to the file
-// JITFARM_PROBE_DIR/report, one "name value" a line; a line "failure ..." fails the test that started the JVM.
+// The agent under test: the real object model and the real facts, without a farm. Every compilation
+// that HotSpot asks for is described as it would be sent, checked, and refused. Methods named
+// "probe..." ask for more. What was seen goes to the file JITFARM_PROBE_DIR/report, one "name
+// value" a line; a line "failure ..." fails the test that started the JVM.
 #include <jvmti.h>
 
 #include <algorithm>
@@ -47,8 +48,8 @@ struct Probe {
   std::atomic<std::uint64_t> remembered = 0;
 
   // totals over all requests
-  std::atomic<std::uint64_t> requests = 0, refused = 0, known = 0, unknown = 0, bytes = 0, shape_bytes = 0, request_ns = 0, answer_ns = 0,
-                             answered = 0;
+  std::atomic<std::uint64_t> requests = 0, refused = 0, known = 0, unknown = 0, bytes = 0,
+                             shape_bytes = 0, request_ns = 0, answer_ns = 0, answered = 0;
   std::atomic<std::uint64_t> by_kind[16][2] = {};
 
   void fail(const std::string& what) { tell("failure", what); }
@@ -68,27 +69,34 @@ Probe& probe() {
 }
 
 std::uint64_t now_ns() {
-  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+  return static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch() /
+                                    std::chrono::nanoseconds(1));
 }
 
-/// Every shape of every class that the VM has, into JITFARM_PROBE_DIR/shapes/N, and their names into the report.
+/// Every shape of every class that the VM has, into JITFARM_PROBE_DIR/shapes/N, and their names
+/// into the report.
 void dump_shapes(Probe& p, jvmci::Env& env) {
   JNIEnv* const jni = hotspot::application_jni();
   JavaVM* vm = nullptr;
   jvmtiEnv* jvmti = nullptr;
-  if (jni == nullptr || jni->GetJavaVM(&vm) != JNI_OK || vm->GetEnv(reinterpret_cast<void**>(&jvmti), JVMTI_VERSION_1_2) != JNI_OK)
+  if (jni == nullptr || jni->GetJavaVM(&vm) != JNI_OK ||
+      vm->GetEnv(reinterpret_cast<void**>(&jvmti), JVMTI_VERSION_1_2) != JNI_OK)
     return p.fail("no JVMTI");
   jint count = 0;
   jclass* classes = nullptr;
-  if (jvmti->GetLoadedClasses(&count, &classes) != JVMTI_ERROR_NONE) return p.fail("GetLoadedClasses");
+  if (jvmti->GetLoadedClasses(&count, &classes) != JVMTI_ERROR_NONE)
+    return p.fail("GetLoadedClasses");
   std::uint64_t written = 0, refused = 0, ns = 0, total = 0, hash_ns = 0;
   for (jint i = 0; i < count; ++i) {
     jint status = 0;
     jvmti->GetClassStatus(classes[i], &status);
-    if ((status & (JVMTI_CLASS_STATUS_ARRAY | JVMTI_CLASS_STATUS_PRIMITIVE)) != 0 || (status & JVMTI_CLASS_STATUS_PREPARED) == 0) continue;
+    if ((status & (JVMTI_CLASS_STATUS_ARRAY | JVMTI_CLASS_STATUS_PRIMITIVE)) != 0 ||
+        (status & JVMTI_CLASS_STATUS_PREPARED) == 0)
+      continue;
     jint methods = 0;
     jmethodID* ids = nullptr;
-    if (jvmti->GetClassMethods(classes[i], &methods, &ids) != JVMTI_ERROR_NONE || methods == 0) continue;
+    if (jvmti->GetClassMethods(classes[i], &methods, &ids) != JVMTI_ERROR_NONE || methods == 0)
+      continue;
     // The local reference keeps the class; a jmethodID is a place that holds the Method*.
     const hotspot::MethodRef method{*reinterpret_cast<const std::uintptr_t*>(ids[0])};
     jvmti->Deallocate(reinterpret_cast<unsigned char*>(ids));
@@ -107,8 +115,10 @@ void dump_shapes(Probe& p, jvmci::Env& env) {
     ns += end - start;
     total += shape->size();
     std::ofstream out(directory() + "/shapes/" + std::to_string(written), std::ios::binary);
-    out.write(reinterpret_cast<const char*>(shape->data()), static_cast<std::streamsize>(shape->size()));
-    p.tell(details.is_hidden ? "hidden" : "shape", std::string(details.name) + " " + digest.hex() + " " + std::to_string(written));
+    out.write(reinterpret_cast<const char*>(shape->data()),
+              static_cast<std::streamsize>(shape->size()));
+    p.tell(details.is_hidden ? "hidden" : "shape",
+           std::string(details.name) + " " + digest.hex() + " " + std::to_string(written));
     ++written;
   }
   jvmti->Deallocate(reinterpret_cast<unsigned char*>(classes));
@@ -134,7 +144,8 @@ void retransform(Probe& p) {
     jvmtiCapabilities capabilities = {};
     capabilities.can_retransform_classes = 1;
     if (vm->AttachCurrentThreadAsDaemon(reinterpret_cast<void**>(&env), nullptr) != JNI_OK ||
-        vm->GetEnv(reinterpret_cast<void**>(&jvmti), JVMTI_VERSION_1_2) != JNI_OK || jvmti->AddCapabilities(&capabilities) != JVMTI_ERROR_NONE) {
+        vm->GetEnv(reinterpret_cast<void**>(&jvmti), JVMTI_VERSION_1_2) != JNI_OK ||
+        jvmti->AddCapabilities(&capabilities) != JVMTI_ERROR_NONE) {
       trouble = "no JVMTI";
       return;
     }
@@ -144,7 +155,10 @@ void retransform(Probe& p) {
     for (jint i = 0; i < count; ++i) {
       char* signature = nullptr;
       jvmti->GetClassSignature(classes[i], &signature, nullptr);
-      if (std::string(signature) == "LRedefined;") trouble = jvmti->RetransformClasses(1, &classes[i]) == JVMTI_ERROR_NONE ? "" : "RetransformClasses";
+      if (std::string(signature) == "LRedefined;")
+        trouble = jvmti->RetransformClasses(1, &classes[i]) == JVMTI_ERROR_NONE
+                      ? ""
+                      : "RetransformClasses";
       jvmti->Deallocate(reinterpret_cast<unsigned char*>(signature));
     }
     jvmti->Deallocate(reinterpret_cast<unsigned char*>(classes));
@@ -163,7 +177,9 @@ T value_of(Probe& p, const Fact& fact) {
 
 /// What must be true of any facts.
 void check_fact(Probe& p, const protocol::CompileRequest& request, const Fact& fact) {
-  const std::string where = request.method_name + " " + std::string(jitfarm::facts::name(fact.key.kind)) + " " + std::to_string(fact.key.index);
+  const std::string where = request.method_name + " " +
+                            std::string(jitfarm::facts::name(fact.key.kind)) + " " +
+                            std::to_string(fact.key.index);
   p.by_kind[static_cast<int>(fact.key.kind)][fact.known ? 1 : 0]++;
   (fact.known ? p.known : p.unknown)++;
   if (!fact.known) {
@@ -174,7 +190,8 @@ void check_fact(Probe& p, const protocol::CompileRequest& request, const Fact& f
     case FactKind::resolved_method: {
       const auto m = value_of<jitfarm::facts::ResolvedMethod>(p, fact);
       if (!m.method || !m.holder) p.fail(where + ": no method");
-      if (m.is_static != (fact.key.detail == 184) && !m.is_method_handle_intrinsic) p.fail(where + ": static");
+      if (m.is_static != (fact.key.detail == 184) && !m.is_method_handle_intrinsic)
+        p.fail(where + ": static");
       break;
     }
     case FactKind::resolved_field: {
@@ -191,7 +208,8 @@ void check_fact(Probe& p, const protocol::CompileRequest& request, const Fact& f
     }
     case FactKind::method_info: {
       const auto info = value_of<jitfarm::facts::MethodInfo>(p, fact);
-      if (!info.holder || info.name.empty() || info.descriptor[0] != '(') p.fail(where + ": method info");
+      if (!info.holder || info.name.empty() || info.descriptor[0] != '(')
+        p.fail(where + ": method info");
       break;
     }
     default:
@@ -199,8 +217,10 @@ void check_fact(Probe& p, const protocol::CompileRequest& request, const Fact& f
   }
 }
 
-/// Questions that a compiler would ask about the resolved methods, and some that no honest one would.
-void ask_more(Probe& p, jvmci::Env& env, facts::Compilation& compilation, const protocol::CompileRequest& request) {
+/// Questions that a compiler would ask about the resolved methods, and some that no honest one
+/// would.
+void ask_more(Probe& p, jvmci::Env& env, facts::Compilation& compilation,
+              const protocol::CompileRequest& request) {
   protocol::FactQuery query;
   query.request = request.request;
   query.wave = 3;
@@ -211,63 +231,78 @@ void ask_more(Probe& p, jvmci::Env& env, facts::Compilation& compilation, const 
       query.keys.push_back({FactKind::class_info, m.holder.value, 0, 0});
       query.keys.push_back({FactKind::class_state, m.holder.value, 0, 0});
       if (fact.key.detail == 182)
-        query.keys.push_back({FactKind::unique_target, m.method.value, 0, static_cast<std::uint32_t>(m.holder.value)});
+        query.keys.push_back({FactKind::unique_target, m.method.value, 0,
+                              static_cast<std::uint32_t>(m.holder.value)});
     }
     query.keys.push_back(fact.key);
   }
   const std::size_t honest = query.keys.size();
   for (int kind = 0; kind < 12; ++kind)
-    for (const std::uint64_t subject : {std::uint64_t{0}, compilation.holder().value, ~std::uint64_t{0}})
+    for (const std::uint64_t subject :
+         {std::uint64_t{0}, compilation.holder().value, ~std::uint64_t{0}})
       for (const std::uint32_t index : {0u, 0xffffu, 0xffff'ffffu})
         query.keys.push_back({static_cast<FactKind>(kind), subject, index, index});
   const std::uint64_t start = now_ns();
   const protocol::FactAnswer answer = p.answerer->answer(env, compilation, query);
   p.answer_ns += now_ns() - start;
   p.answered += query.keys.size();
-  if (answer.facts.size() < query.keys.size() || answer.wave != 3) return p.fail("an answer for every key");
+  if (answer.facts.size() < query.keys.size() || answer.wave != 3)
+    return p.fail("an answer for every key");
   for (std::size_t i = 0; i < query.keys.size(); ++i)
     if (answer.facts[i].key != query.keys[i]) p.fail("answers in another order");
   for (std::size_t i = 0; i < honest; ++i) {
     check_fact(p, request, answer.facts[i]);
-    if (answer.facts[i].key.kind == FactKind::method_info && !answer.facts[i].known) p.tell("method_info_unknown", request.method_name);
+    if (answer.facts[i].key.kind == FactKind::method_info && !answer.facts[i].known)
+      p.tell("method_info_unknown", request.method_name);
   }
   for (const auto& shape : answer.shapes)
     if (digest_of(shape.bytes.view()) != shape.digest) p.fail("a shape under another name");
 }
 
 /// What the installer will ask for.
-void check_objects(Probe& p, jvmci::Env& env, facts::Compilation& compilation, const protocol::CompileRequest& request) {
+void check_objects(Probe& p, jvmci::Env& env, facts::Compilation& compilation,
+                   const protocol::CompileRequest& request) {
   jvmci::LocalFrame frame(env);
   const auto root = p.answerer->method(compilation, compilation.root());
-  if (!root) return p.tell("ended", request.method_name);  // a class was found redefined in the middle
+  if (!root)
+    return p.tell("ended", request.method_name);  // a class was found redefined in the middle
   const auto object = p.answerer->method_object(env, compilation, compilation.root());
-  if (!object || p.adapter->method_of(**object) != *root) p.fail(request.method_name + ": no method object");
-  if (auto mirror = p.answerer->mirror(env, compilation, compilation.holder()); !mirror || !*mirror) p.fail(request.method_name + ": no mirror");
+  if (!object || p.adapter->method_of(**object) != *root)
+    p.fail(request.method_name + ": no method object");
+  if (auto mirror = p.answerer->mirror(env, compilation, compilation.holder()); !mirror || !*mirror)
+    p.fail(request.method_name + ": no mirror");
   for (const Fact& fact : request.facts) {
     if (fact.key.kind != FactKind::resolved_object) continue;
-    const auto constant = p.answerer->pool_object(env, compilation, ClassId{fact.key.subject}, fact.key.index);
+    const auto constant =
+        p.answerer->pool_object(env, compilation, ClassId{fact.key.subject}, fact.key.index);
     if (!constant || (fact.known && !*constant)) p.fail(request.method_name + ": no pool object");
   }
 }
 
 /// What was delivered is not sent again; a worker that asks for it gets everything.
 void check_delivery(Probe& p, jvmci::Env& env, facts::Compilation& compilation) {
-  const auto known = [](const std::vector<Fact>& facts) { return std::count_if(facts.begin(), facts.end(), [](const Fact& f) { return f.known; }); };
+  const auto known = [](const std::vector<Fact>& facts) {
+    return std::count_if(facts.begin(), facts.end(), [](const Fact& f) { return f.known; });
+  };
   const auto first = p.answerer->request(env, compilation, -1, SessionId{2});
   const auto repeated = p.answerer->request(env, compilation, -1, SessionId{2});
-  if (known(first.facts) < 3 || first.shapes.size() != 1 || repeated.facts != first.facts) p.fail("undelivered facts are sent again");
+  if (known(first.facts) < 3 || first.shapes.size() != 1 || repeated.facts != first.facts)
+    p.fail("undelivered facts are sent again");
   p.answerer->delivered(compilation);
   const auto second = p.answerer->request(env, compilation, -1, SessionId{2});
-  if (known(second.facts) != 0 || !second.shapes.empty()) p.fail("delivered facts are not sent again");
+  if (known(second.facts) != 0 || !second.shapes.empty())
+    p.fail("delivered facts are not sent again");
   protocol::FactQuery query;
   query.keys = {{FactKind::vm_config, 0, 0, 0}};
   const auto answer = p.answerer->answer(env, compilation, query);
-  if (known(answer.facts) != known(first.facts) || answer.shapes.size() != 1) p.fail("who asks for what was sent gets all");
+  if (known(answer.facts) != known(first.facts) || answer.shapes.size() != 1)
+    p.fail("who asks for what was sent gets all");
   std::set<FactKey> keys;
   for (const Fact& fact : answer.facts)
     if (!keys.insert(fact.key).second) p.fail("a fact twice in an answer");
   const auto third = p.answerer->request(env, compilation, -1, SessionId{2});
-  if (known(third.facts) != known(first.facts)) p.fail("a worker that lacks facts gets the next request complete");
+  if (known(third.facts) != known(first.facts))
+    p.fail("a worker that lacks facts gets the next request complete");
   p.answerer->delivered(compilation);
   const auto other_session = p.answerer->request(env, compilation, -1, SessionId{3});
   if (known(other_session.facts) != known(first.facts)) p.fail("another session knows nothing");
@@ -286,7 +321,8 @@ void write_totals(Probe& p) {
   if (p.answered > 0) p.tell("answer_ns_per_key", std::to_string(p.answer_ns / p.answered));
   for (int kind = 1; kind <= 10; ++kind)
     p.tell("kind." + std::string(jitfarm::facts::name(static_cast<FactKind>(kind))),
-           std::to_string(p.by_kind[kind][1]) + " known " + std::to_string(p.by_kind[kind][0]) + " unknown");
+           std::to_string(p.by_kind[kind][1]) + " known " + std::to_string(p.by_kind[kind][0]) +
+               " unknown");
 }
 
 void set_up(Probe& p, jvmci::Env& env) {
@@ -302,10 +338,14 @@ void set_up(Probe& p, jvmci::Env& env) {
   const auto& vm = p.adapter->vm_config();
   const auto encoded = wire::encode(vm);
   p.tell("vm_config_bytes", std::to_string(encoded.body.size()));
-  p.tell("vm", vm.vm_version + " gc " + std::to_string(static_cast<int>(vm.gc)) + " coops " + std::to_string(vm.use_compressed_oops) + " ccp " +
-                   std::to_string(vm.use_compressed_class_pointers) + " arrays " + std::to_string(vm.array_length_offset) + " " +
-                   std::to_string(vm.array_base_primitive) + " " + std::to_string(vm.array_base_long) + " " + std::to_string(vm.array_base_object) +
-                   " " + vm.cpu_features + " " + std::to_string(vm.max_vector_bytes) + " trap limit " + std::to_string(vm.per_method_trap_limit));
+  p.tell("vm", vm.vm_version + " gc " + std::to_string(static_cast<int>(vm.gc)) + " coops " +
+                   std::to_string(vm.use_compressed_oops) + " ccp " +
+                   std::to_string(vm.use_compressed_class_pointers) + " arrays " +
+                   std::to_string(vm.array_length_offset) + " " +
+                   std::to_string(vm.array_base_primitive) + " " +
+                   std::to_string(vm.array_base_long) + " " + std::to_string(vm.array_base_object) +
+                   " " + vm.cpu_features + " " + std::to_string(vm.max_vector_bytes) +
+                   " trap limit " + std::to_string(vm.per_method_trap_limit));
 }
 
 std::string simple_name(const std::string& method_name) {
@@ -334,7 +374,8 @@ Outcome compile(const Request& request) {
     return {.failure = "refused"};
   }
   const std::uint64_t start = now_ns();
-  const protocol::CompileRequest message = p.answerer->request(request.env, *compilation, request.entry_bci, SessionId{1});
+  const protocol::CompileRequest message =
+      p.answerer->request(request.env, *compilation, request.entry_bci, SessionId{1});
   p.request_ns += now_ns() - start;
   ++p.requests;
   const auto encoded = wire::encode(message);
@@ -343,7 +384,8 @@ Outcome compile(const Request& request) {
   for (const Fact& fact : message.facts) check_fact(p, message, fact);
   for (const auto& shape : message.shapes)
     if (digest_of(shape.bytes.view()) != shape.digest) p.fail("a shape under another name");
-  // Asking for what was sent makes the next requests complete again: not where their size is measured.
+  // Asking for what was sent makes the next requests complete again: not where their size is
+  // measured.
   static const bool asks = std::getenv("JITFARM_PROBE_ASKS") != nullptr;
   if (asks) ask_more(p, request.env, *compilation, message);
   check_objects(p, request.env, *compilation, message);
@@ -351,11 +393,13 @@ Outcome compile(const Request& request) {
 
   const std::string name = simple_name(message.method_name);
   if (name == "probeRedefined") {
-    p.tell("redefined_root", std::to_string(compilation->root().value) + " " + std::to_string(compilation->holder().value));
+    p.tell("redefined_root", std::to_string(compilation->root().value) + " " +
+                                 std::to_string(compilation->holder().value));
     for (const Fact& fact : message.facts)
       if (fact.key.kind == FactKind::class_info) {
         const auto info = value_of<jitfarm::facts::ClassInfo>(p, fact);
-        p.tell("redefined_class", info.shape.hex() + (info.is_shareable ? " shareable" : " private"));
+        p.tell("redefined_class",
+               info.shape.hex() + (info.is_shareable ? " shareable" : " private"));
       }
   }
   if (name.starts_with("probe") && p.first(name)) {

@@ -37,7 +37,10 @@ fs::path scratch() {
   static const fs::path root = [] {
     std::string pattern = (fs::temp_directory_path() / "jitfarm-facts-XXXXXX").string();
     const fs::path made = mkdtemp(pattern.data());
-    std::atexit([] { std::error_code ignored; fs::remove_all(scratch(), ignored); });
+    std::atexit([] {
+      std::error_code ignored;
+      fs::remove_all(scratch(), ignored);
+    });
     return made;
   }();
   return root;
@@ -53,23 +56,26 @@ fs::path compiled_java() {
   return classes;
 }
 
-/// Runs Probe with these VM options and `arguments` of the program; `asks`: questions follow every request.
+/// Runs Probe with these VM options and `arguments` of the program; `asks`: questions follow every
+/// request.
 Report run(const std::string& options, const std::string& arguments, bool asks = true) {
   static int number = 0;
   Report report;
   report.directory = scratch() / std::to_string(number++);
   fs::create_directories(report.directory / "shapes");
-  const std::string command = "JITFARM_PROBE_DIR=" + report.directory.string() +
-                              (asks ? " JITFARM_PROBE_ASKS=1" : "") + " timeout 240 java -XX:+UnlockExperimentalVMOptions -XX:+EnableJVMCI -XX:+UseJVMCICompiler"
-                              " -XX:+UseJVMCINativeLibrary -XX:JVMCILibPath=" JITFARM_PROBE_LIBRARY " " +
-                              options + " -cp " + compiled_java().string() + " Probe " + arguments + " > " +
-                              (report.directory / "out").string() + " 2>&1";
+  const std::string command =
+      "JITFARM_PROBE_DIR=" + report.directory.string() + (asks ? " JITFARM_PROBE_ASKS=1" : "") +
+      " timeout 240 java -XX:+UnlockExperimentalVMOptions -XX:+EnableJVMCI -XX:+UseJVMCICompiler"
+      " -XX:+UseJVMCINativeLibrary -XX:JVMCILibPath=" JITFARM_PROBE_LIBRARY " " +
+      options + " -cp " + compiled_java().string() + " Probe " + arguments + " > " +
+      (report.directory / "out").string() + " 2>&1";
   const int status = std::system(command.c_str());
   report.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   std::ifstream in(report.directory / "report", std::ios::binary);
   for (std::string line; std::getline(in, line);) {
     const auto space = line.find(' ');
-    report.lines.emplace_back(line.substr(0, space), space == std::string::npos ? "" : line.substr(space + 1));
+    report.lines.emplace_back(line.substr(0, space),
+                              space == std::string::npos ? "" : line.substr(space + 1));
   }
   std::ifstream out(report.directory / "out");
   std::stringstream text;
@@ -110,7 +116,8 @@ void compare_with_class_files(const Report& report, std::size_t at_least) {
   std::vector<std::string> malformed;
   for (const std::string kind : {"shape", "hidden"})
     for (const std::string& line : report.all(kind)) {
-      const jitfarm::Bytes bytes = read_file(report.directory / "shapes" / line.substr(line.rfind(' ') + 1));
+      const jitfarm::Bytes bytes =
+          read_file(report.directory / "shapes" / line.substr(line.rfind(' ') + 1));
       const auto parsed = jitfarm::worker::compiler::bytecode::ClassShape::parse(bytes);
       if (!parsed) malformed.push_back(line + ": " + parsed.error().detail);
     }
@@ -119,8 +126,9 @@ void compare_with_class_files(const Report& report, std::size_t at_least) {
 
   std::ostringstream figures;
   figures << "equal " << equal;
-  for (const char* name : {"create_us", "requests", "known", "unknown", "request_us", "request_bytes", "request_shape_bytes", "answer_ns_per_key",
-                           "shape_ns", "shape_digest_ns", "shape_bytes", "vm_config_bytes", "shapes_refused"})
+  for (const char* name : {"create_us", "requests", "known", "unknown", "request_us",
+                           "request_bytes", "request_shape_bytes", "answer_ns_per_key", "shape_ns",
+                           "shape_digest_ns", "shape_bytes", "vm_config_bytes", "shapes_refused"})
     figures << ", " << name << " " << report.number(name);
   WARN(figures.str());
 }
@@ -140,7 +148,9 @@ TEST_CASE("facts: shapes equal the class files (Parallel, wide class pointers)")
 }
 
 TEST_CASE("facts: classes that are unloaded are noticed and never read") {
-  const Report report = run("-XX:+UseG1GC -Xmx256m -XX:JVMCIThreads=4 -XX:-UseDynamicNumberOfCompilerThreads", "5 unload");
+  const Report report =
+      run("-XX:+UseG1GC -Xmx256m -XX:JVMCIThreads=4 -XX:-UseDynamicNumberOfCompilerThreads",
+          "5 unload");
   CHECK(report.all("unloaded").size() >= 20);
   CHECK(report.all("ended").empty());
   CHECK(report.all("hold") == std::vector<std::string>{"taken"});
@@ -163,7 +173,8 @@ TEST_CASE("facts: a redefined class gets a new id, and all that was known ends")
 }
 
 TEST_CASE("facts: everything compiled, by four threads at once") {
-  const Report report = run("-Xcomp -XX:+UseSerialGC -XX:JVMCIThreads=4 -XX:-UseDynamicNumberOfCompilerThreads", "2");
+  const Report report =
+      run("-Xcomp -XX:+UseSerialGC -XX:JVMCIThreads=4 -XX:-UseDynamicNumberOfCompilerThreads", "2");
   CHECK(report.number("requests") > 1000);
   CHECK(report.number("known") > 5000);
 }

@@ -1,8 +1,9 @@
 // The parts of the reader that need no JVM.
-#include <catch2/catch.hpp>
 #include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include <catch2/catch.hpp>
 
 #include "vmagent/hotspot/jdk17/opcodes.h"
 #include "vmagent/hotspot/safe_read.h"
@@ -18,7 +19,8 @@ TEST_CASE("safe_read: what is not mapped is not read, and nothing faults") {
   CHECK_FALSE(safe_read<std::uint64_t>(8));
   CHECK_FALSE(safe_read<std::uint64_t>(~std::uintptr_t{0}));
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-  void* const mapped = mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const mapped =
+      mmap(nullptr, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   REQUIRE(mapped != MAP_FAILED);
   const auto at = reinterpret_cast<std::uintptr_t>(mapped);
   REQUIRE(munmap(reinterpret_cast<void*>(at + page), page) == 0);
@@ -35,7 +37,9 @@ TEST_CASE("vm_tables: a library that is no libjvm is refused by the name of what
   CHECK(tables.error().detail.find("gHotSpotVMStructs") != std::string::npos);
 }
 
-TEST_CASE("opcodes: every Java opcode is itself, every opcode of the VM a Java one, beyond them nothing") {
+TEST_CASE(
+    "opcodes: every Java opcode is itself, every opcode of the VM a Java one, beyond them "
+    "nothing") {
   using namespace jdk17;
   for (int op = 0; op <= 202; ++op) CHECK(kOpcodes.java[op] == op);
   for (int op = 203; op <= 237; ++op) {

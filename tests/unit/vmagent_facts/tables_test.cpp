@@ -1,4 +1,5 @@
-// Liveness and ids, with a VM that exists only here: the tables decide what may be read, so they are tried without one.
+// Liveness and ids, with a VM that exists only here: the tables decide what may be read, so they
+// are tried without one.
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
@@ -69,25 +70,57 @@ class FakeVm final : public hotspot::Adapter {
     return d;
   }
   Result<Bytes> class_shape(hotspot::KlassRef) const override { return Bytes{}; }
-  std::optional<hotspot::MethodRef> find_method(hotspot::KlassRef, std::string_view, std::string_view) const override { return std::nullopt; }
+  std::optional<hotspot::MethodRef> find_method(hotspot::KlassRef, std::string_view,
+                                                std::string_view) const override {
+    return std::nullopt;
+  }
   bool is_permanent(hotspot::LoaderRef loader) const override { return loader.address == 1; }
-  std::optional<hotspot::PoolClass> pool_class(hotspot::KlassRef, std::uint32_t) const override { return std::nullopt; }
-  std::optional<hotspot::PoolField> pool_field(hotspot::KlassRef, std::uint32_t, std::uint32_t) const override { return std::nullopt; }
-  std::optional<hotspot::PoolMethod> pool_method(hotspot::KlassRef, std::uint32_t, std::uint32_t) const override { return std::nullopt; }
-  Result<std::vector<hotspot::Operand>> operands(hotspot::MethodRef) const override { return std::vector<hotspot::Operand>{}; }
-  Result<std::vector<hotspot::Invoke>> invokes(hotspot::MethodRef) const override { return std::vector<hotspot::Invoke>{}; }
+  std::optional<hotspot::PoolClass> pool_class(hotspot::KlassRef, std::uint32_t) const override {
+    return std::nullopt;
+  }
+  std::optional<hotspot::PoolField> pool_field(hotspot::KlassRef, std::uint32_t,
+                                               std::uint32_t) const override {
+    return std::nullopt;
+  }
+  std::optional<hotspot::PoolMethod> pool_method(hotspot::KlassRef, std::uint32_t,
+                                                 std::uint32_t) const override {
+    return std::nullopt;
+  }
+  Result<std::vector<hotspot::Operand>> operands(hotspot::MethodRef) const override {
+    return std::vector<hotspot::Operand>{};
+  }
+  Result<std::vector<hotspot::Invoke>> invokes(hotspot::MethodRef) const override {
+    return std::vector<hotspot::Invoke>{};
+  }
   hotspot::Profile profile(hotspot::MethodRef) const override { return {}; }
   hotspot::MethodRef method_of(jvmci::Object&) const override { return {}; }
-  std::optional<hotspot::KlassRef> try_holder(hotspot::MethodRef) const override { return std::nullopt; }
-  std::optional<hotspot::LoaderRef> try_loader(hotspot::KlassRef) const override { return std::nullopt; }
-  Result<std::unique_ptr<hotspot::WeakClass>> weak(jvmci::Env&, hotspot::KlassRef klass) const override {
+  std::optional<hotspot::KlassRef> try_holder(hotspot::MethodRef) const override {
+    return std::nullopt;
+  }
+  std::optional<hotspot::LoaderRef> try_loader(hotspot::KlassRef) const override {
+    return std::nullopt;
+  }
+  Result<std::unique_ptr<hotspot::WeakClass>> weak(jvmci::Env&,
+                                                   hotspot::KlassRef klass) const override {
     return std::make_unique<FakeWeak>(alive_.at(at(klass).loader));
   }
-  Result<jvmci::Object*> method_object(jvmci::Env&, hotspot::MethodRef) const override { return nullptr; }
-  Result<jvmci::Object*> type_object(jvmci::Env&, hotspot::KlassRef) const override { return nullptr; }
-  Result<hotspot::MethodRef> unique_concrete_method(jvmci::Env&, hotspot::KlassRef, hotspot::MethodRef) const override { return hotspot::MethodRef{}; }
-  Result<hotspot::ObjectConstant> mirror(jvmci::Env&, hotspot::KlassRef) const override { return hotspot::ObjectConstant(); }
-  Result<hotspot::ObjectConstant> pool_object(jvmci::Env&, hotspot::KlassRef, std::uint32_t) const override { return hotspot::ObjectConstant(); }
+  Result<jvmci::Object*> method_object(jvmci::Env&, hotspot::MethodRef) const override {
+    return nullptr;
+  }
+  Result<jvmci::Object*> type_object(jvmci::Env&, hotspot::KlassRef) const override {
+    return nullptr;
+  }
+  Result<hotspot::MethodRef> unique_concrete_method(jvmci::Env&, hotspot::KlassRef,
+                                                    hotspot::MethodRef) const override {
+    return hotspot::MethodRef{};
+  }
+  Result<hotspot::ObjectConstant> mirror(jvmci::Env&, hotspot::KlassRef) const override {
+    return hotspot::ObjectConstant();
+  }
+  Result<hotspot::ObjectConstant> pool_object(jvmci::Env&, hotspot::KlassRef,
+                                              std::uint32_t) const override {
+    return hotspot::ObjectConstant();
+  }
   void delete_handle(jvmci::Env&, jvmci::Object&) const override {}
 
  private:
@@ -108,7 +141,9 @@ jvmci::Env& no_env() { return *reinterpret_cast<jvmci::Env*>(alignof(jvmci::Env)
 struct Fixture {
   FakeVm vm;
   ClassTable table{vm};
-  ClassId id(std::uintptr_t klass) { return table.id_of(no_env(), hotspot::KlassRef{klass}).value(); }
+  ClassId id(std::uintptr_t klass) {
+    return table.id_of(no_env(), hotspot::KlassRef{klass}).value();
+  }
   LoaderId loader(ClassId id) { return table.find(id)->loader; }
 };
 
@@ -125,7 +160,8 @@ TEST_CASE_METHOD(Fixture, "class_table: the same class has the same id, another 
   CHECK_FALSE(table.id_of(no_env(), hotspot::KlassRef{}));
 }
 
-TEST_CASE_METHOD(Fixture, "class_table: a method is found under its id by class, name and descriptor") {
+TEST_CASE_METHOD(Fixture,
+                 "class_table: a method is found under its id by class, name and descriptor") {
   vm.load(0x1000, "A", 1);
   const MethodId one = table.id_of(no_env(), hotspot::MethodRef{0x1001}).value();
   const MethodId two = table.id_of(no_env(), hotspot::MethodRef{0x1002}).value();
@@ -137,7 +173,8 @@ TEST_CASE_METHOD(Fixture, "class_table: a method is found under its id by class,
   CHECK(table.find(one)->holder == id(0x1000));
 }
 
-TEST_CASE_METHOD(Fixture, "class_table: classes of an unloaded loader end, and the address gets a new id") {
+TEST_CASE_METHOD(Fixture,
+                 "class_table: classes of an unloaded loader end, and the address gets a new id") {
   vm.load(0x1000, "A", 1);
   vm.load(0x5000, "Plugin", 7);
   vm.load(0x6000, "Plugin2", 7);
@@ -155,7 +192,8 @@ TEST_CASE_METHOD(Fixture, "class_table: classes of an unloaded loader end, and t
   CHECK(id(0x5000) != plugin);
 }
 
-TEST_CASE_METHOD(Fixture, "class_table: an address that is used again before anybody noticed is another class") {
+TEST_CASE_METHOD(
+    Fixture, "class_table: an address that is used again before anybody noticed is another class") {
   vm.load(0x5000, "Plugin", 7);
   const ClassId plugin = id(0x5000);
   vm.unload(7);
@@ -181,12 +219,14 @@ TEST_CASE_METHOD(Fixture, "class_table: meeting a redefined class ends all ids")
   CHECK_FALSE(table.find(b));
 }
 
-TEST_CASE_METHOD(Fixture, "loaders: a compilation holds its own loader, what that keeps, and the boot loader") {
+TEST_CASE_METHOD(
+    Fixture, "loaders: a compilation holds its own loader, what that keeps, and the boot loader") {
   vm.load(0x1000, "A", 1);
   vm.load(0x2000, "App", 2);
   vm.load(0x3000, "Library", 3);
   vm.load(0x4000, "Stranger", 4);
-  const LoaderId boot = loader(id(0x1000)), app = loader(id(0x2000)), library = loader(id(0x3000)), stranger = loader(id(0x4000));
+  const LoaderId boot = loader(id(0x1000)), app = loader(id(0x2000)), library = loader(id(0x3000)),
+                 stranger = loader(id(0x4000));
   auto& loaders = table.loaders();
   HeldLoaders held = loaders.hold(app);
   CHECK(loaders.is_held(held, app));
@@ -203,7 +243,8 @@ TEST_CASE_METHOD(Fixture, "loaders: a compilation holds its own loader, what tha
   CHECK_FALSE(loaders.is_held(other, app));
 }
 
-TEST_CASE_METHOD(Fixture, "loaders: a dead loader is not found, kept or locked, and its classes are not read") {
+TEST_CASE_METHOD(
+    Fixture, "loaders: a dead loader is not found, kept or locked, and its classes are not read") {
   vm.load(0x5000, "Plugin", 7);
   const ClassId plugin = id(0x5000);
   const LoaderId dead = loader(plugin);
@@ -217,9 +258,11 @@ TEST_CASE_METHOD(Fixture, "loaders: a dead loader is not found, kept or locked, 
   CHECK(vm.reads == reads);
 }
 
-TEST_CASE_METHOD(Fixture, "class_table: many threads that meet the same classes agree on their ids") {
+TEST_CASE_METHOD(Fixture,
+                 "class_table: many threads that meet the same classes agree on their ids") {
   constexpr std::uintptr_t kClasses = 200;
-  for (std::uintptr_t i = 1; i <= kClasses; ++i) vm.load(i << 12, "C" + std::to_string(i), 1 + i % 5);
+  for (std::uintptr_t i = 1; i <= kClasses; ++i)
+    vm.load(i << 12, "C" + std::to_string(i), 1 + i % 5);
   std::vector<std::vector<std::uint64_t>> seen(4);
   std::vector<std::thread> threads;
   for (std::size_t t = 0; t < seen.size(); ++t)

@@ -44,10 +44,12 @@ const FieldOf<jlong>& constant_handle_field() {
   return field;
 }
 
-/// What a metadata handle holds: a Method* or ConstantPool*, 1 after unloading, 0 when it was given back.
+/// What a metadata handle holds: a Method* or ConstantPool*, 1 after unloading, 0 when it was given
+/// back.
 std::uintptr_t handle_value(jlong handle) {
   if (handle == 0) return 0;
-  const auto value = __atomic_load_n(reinterpret_cast<const std::uintptr_t*>(handle), __ATOMIC_ACQUIRE);
+  const auto value =
+      __atomic_load_n(reinterpret_cast<const std::uintptr_t*>(handle), __ATOMIC_ACQUIRE);
   return value > 1 && value % 8 == 0 ? value : 0;
 }
 
@@ -65,10 +67,13 @@ class WeakClass17 final : public WeakClass {
     if (JNIEnv* const jni = application_jni()) jni->DeleteWeakGlobalRef(mirror_);
   }
   // One load: the VM marks the cell of the metadata handle when it unloads the class.
-  bool is_alive() const override { return handle_value(pool_handle_field().get(*pool_.get())) != 0; }
+  bool is_alive() const override {
+    return handle_value(pool_handle_field().get(*pool_.get())) != 0;
+  }
   Result<ClassHold> lock() const override {
     JNIEnv* const jni = application_jni();
-    const jobject strong = jni == nullptr || mirror_ == nullptr ? nullptr : jni->NewGlobalRef(mirror_);
+    const jobject strong =
+        jni == nullptr || mirror_ == nullptr ? nullptr : jni->NewGlobalRef(mirror_);
     if (strong == nullptr) return fail(Errc::class_unreadable, "unloaded");
     return ClassHold(strong);
   }
@@ -80,7 +85,8 @@ class WeakClass17 final : public WeakClass {
 
 class Adapter17 final : public Adapter {
  public:
-  Adapter17(jitfarm::facts::VmConfig vm, Configuration config, const Layout& layout, LoaderRef boot_loader, std::int64_t trap_history_length)
+  Adapter17(jitfarm::facts::VmConfig vm, Configuration config, const Layout& layout,
+            LoaderRef boot_loader, std::int64_t trap_history_length)
       : Adapter(std::move(vm), std::move(config)),
         layout_(layout),
         boot_loader_(boot_loader),
@@ -113,10 +119,12 @@ class Adapter17 final : public Adapter {
   std::uint64_t class_version(KlassRef klass) const override {
     const ClassView view(layout_, address_of(klass));
     if (view.is_array()) return 0;
-    // A redefinition replaces the constant pool and the array of methods; both at the same addresses again is possible only
-    // after a second one.
-    const auto pool = reinterpret_cast<std::uintptr_t>(load_acquire<Address>(view.address(), layout_.instance_constants));
-    const auto methods = reinterpret_cast<std::uintptr_t>(load_acquire<Address>(view.address(), layout_.instance_methods));
+    // A redefinition replaces the constant pool and the array of methods; both at the same
+    // addresses again is possible only after a second one.
+    const auto pool = reinterpret_cast<std::uintptr_t>(
+        load_acquire<Address>(view.address(), layout_.instance_constants));
+    const auto methods = reinterpret_cast<std::uintptr_t>(
+        load_acquire<Address>(view.address(), layout_.instance_methods));
     return pool ^ (methods << 16 | methods >> 48);
   }
 
@@ -145,7 +153,8 @@ class Adapter17 final : public Adapter {
     return write_shape(layout_, ClassView(layout_, address_of(klass)));
   }
 
-  std::optional<MethodRef> find_method(KlassRef klass, std::string_view name, std::string_view descriptor) const override {
+  std::optional<MethodRef> find_method(KlassRef klass, std::string_view name,
+                                       std::string_view descriptor) const override {
     const ClassView view(layout_, address_of(klass));
     if (view.is_array()) return std::nullopt;
     const ArrayView methods = view.methods();
@@ -164,12 +173,14 @@ class Adapter17 final : public Adapter {
     if (!readable(view, index)) return std::nullopt;
     return read_pool_class(layout_, view, static_cast<int>(index));
   }
-  std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const override {
+  std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index,
+                                      std::uint32_t opcode) const override {
     const ClassView view(layout_, address_of(klass));
     if (!readable(view, index)) return std::nullopt;
     return read_pool_field(layout_, view, static_cast<int>(index), static_cast<int>(opcode));
   }
-  std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index, std::uint32_t opcode) const override {
+  std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index,
+                                        std::uint32_t opcode) const override {
     const ClassView view(layout_, address_of(klass));
     if (!readable(view, index)) return std::nullopt;
     return read_pool_method(layout_, view, static_cast<int>(index), static_cast<int>(opcode));
@@ -180,15 +191,17 @@ class Adapter17 final : public Adapter {
     std::vector<Operand> found;
     std::set<Operand> seen;
     const auto add = [&](std::uint8_t opcode, std::size_t at, int bytes) {
-      const std::uint32_t index = bytes == 1 ? code[at] : static_cast<std::uint32_t>(code[at] << 8 | code[at + 1]);
+      const std::uint32_t index =
+          bytes == 1 ? code[at] : static_cast<std::uint32_t>(code[at] << 8 | code[at + 1]);
       const Operand operand{opcode, index};
       if (seen.insert(operand).second) found.push_back(operand);
     };
     for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
       const std::uint8_t op = code[bci];
       if (op == kOpLdc) add(op, bci + 1, 1);
-      if (op == kOpLdcW || op == kOpLdc2W || (op >= kOpGetstatic && op <= kOpNew) || op == kOpAnewarray || op == kOpCheckcast ||
-          op == kOpInstanceof || op == kOpMultianewarray)
+      if (op == kOpLdcW || op == kOpLdc2W || (op >= kOpGetstatic && op <= kOpNew) ||
+          op == kOpAnewarray || op == kOpCheckcast || op == kOpInstanceof ||
+          op == kOpMultianewarray)
         add(op, bci + 1, 2);
     }
     return found;
@@ -202,7 +215,10 @@ class Adapter17 final : public Adapter {
       const std::uint8_t op = code[bci];
       if (op < kOpInvokevirtual || op > kOpInvokeinterface) continue;
       const int index = code[bci + 1] << 8 | code[bci + 2];
-      found.push_back({.bci = static_cast<std::uint32_t>(bci), .opcode = op, .name = pool.member_name(index), .descriptor = pool.member_descriptor(index)});
+      found.push_back({.bci = static_cast<std::uint32_t>(bci),
+                       .opcode = op,
+                       .name = pool.member_name(index),
+                       .descriptor = pool.member_descriptor(index)});
     }
     return found;
   }
@@ -211,16 +227,20 @@ class Adapter17 final : public Adapter {
     Profile p;
     const Address method = address_of(ref);
     if (const auto counters = load_acquire<Address>(method, layout_.method_counters)) {
-      const std::uint64_t sum = std::uint64_t{load<std::uint32_t>(counters, layout_.counters_invocation) >> kCounterShift} +
-                                (load<std::uint32_t>(counters, layout_.counters_backedge) >> kCounterShift);
-      p.hotness = static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
+      const std::uint64_t sum =
+          std::uint64_t{load<std::uint32_t>(counters, layout_.counters_invocation) >>
+                        kCounterShift} +
+          (load<std::uint32_t>(counters, layout_.counters_backedge) >> kCounterShift);
+      p.hotness = static_cast<std::uint32_t>(
+          std::min<std::uint64_t>(sum, std::numeric_limits<std::uint32_t>::max()));
     }
     const auto data = load_acquire<Address>(method, layout_.method_data);
     if (data == nullptr || load<Address>(data, layout_.profile_method) != method) return p;
     p.decompiles = load<std::uint32_t>(data, layout_.profile_decompiles);
     p.trap_history.resize(static_cast<std::size_t>(trap_history_length_));
     for (std::size_t i = 0; i < p.trap_history.size(); ++i)
-      p.trap_history[i] = load<std::uint8_t>(data, layout_.profile_trap_history + static_cast<int>(i));
+      p.trap_history[i] =
+          load<std::uint8_t>(data, layout_.profile_trap_history + static_cast<int>(i));
     // Mostly zeros at the end: they say nothing and need not travel.
     while (!p.trap_history.empty() && p.trap_history.back() == 0) p.trap_history.pop_back();
     return p;
@@ -253,15 +273,19 @@ class Adapter17 final : public Adapter {
     if (pool == nullptr) return fail(Errc::vm_exception, "getConstantPool: null");
     jweak mirror = nullptr;
     JNIEnv* const jni = application_jni();
-    if (const Address slot = ClassView(layout_, address_of(klass)).mirror_slot(); slot != nullptr && jni != nullptr)
-      mirror = jni->NewWeakGlobalRef(reinterpret_cast<jobject>(reinterpret_cast<std::uintptr_t>(slot)));
+    if (const Address slot = ClassView(layout_, address_of(klass)).mirror_slot();
+        slot != nullptr && jni != nullptr)
+      mirror =
+          jni->NewWeakGlobalRef(reinterpret_cast<jobject>(reinterpret_cast<std::uintptr_t>(slot)));
     return std::make_unique<WeakClass17>(jvmci::Ref::share(pool), mirror);
   }
 
   Result<Object*> method_object(Env& env, MethodRef method) const override {
-    // Any cell of ours that holds a Method* is a place to read it from; the VM makes a handle of its own.
+    // Any cell of ours that holds a Method* is a place to read it from; the VM makes a handle of
+    // its own.
     const std::uintptr_t cell = method.address;
-    JF_TRY(Object* const object, natives_.get_resolved_method(env, nullptr, reinterpret_cast<jlong>(&cell)));
+    JF_TRY(Object* const object,
+           natives_.get_resolved_method(env, nullptr, reinterpret_cast<jlong>(&cell)));
     if (object == nullptr) return fail(Errc::vm_exception, "getResolvedJavaMethod: null");
     return object;
   }
@@ -273,7 +297,8 @@ class Adapter17 final : public Adapter {
     return type;
   }
 
-  Result<MethodRef> unique_concrete_method(Env& env, KlassRef context, MethodRef method) const override {
+  Result<MethodRef> unique_concrete_method(Env& env, KlassRef context,
+                                           MethodRef method) const override {
     // The VM answers these two with an exception ("should be handled in Java code").
     const ClassView view(layout_, address_of(context));
     if (view.is_array() || (view.access_flags() & 0x200) != 0) return MethodRef{};
@@ -310,7 +335,8 @@ class Adapter17 final : public Adapter {
       case kTagMethodType:
         break;
       default:
-        return ObjectConstant();  // a dynamic constant may be a number in a box, or the VM's stand-in for null
+        return ObjectConstant();  // a dynamic constant may be a number in a box, or the VM's
+                                  // stand-in for null
     }
     const auto reference = reference_index(pool, static_cast<int>(index));
     const Address slot = pool.resolved_references();
@@ -341,7 +367,8 @@ class Adapter17 final : public Adapter {
     if (!method || method.holder() == nullptr) return fail(Errc::class_unreadable, "no method");
     const ClassView holder(layout_, method.holder());
     const PoolView pool = holder.pool();
-    if (!holder.is_linked() || pool.address() != method.pool()) return fail(Errc::class_unreadable, "not linked or redefined");
+    if (!holder.is_linked() || pool.address() != method.pool())
+      return fail(Errc::class_unreadable, "not linked or redefined");
     Bytes code;
     JF_CHECK_OK(append_canonical_code(method, pool, holder.is_rewritten(), code));
     return code;
@@ -354,13 +381,16 @@ class Adapter17 final : public Adapter {
   static std::size_t bytecode_length(const Bytes& code, std::size_t bci) {
     const std::uint8_t op = code[bci];
     const auto be4 = [&](std::size_t i) {
-      return static_cast<std::int32_t>(static_cast<std::uint32_t>(code[i]) << 24 | static_cast<std::uint32_t>(code[i + 1]) << 16 |
+      return static_cast<std::int32_t>(static_cast<std::uint32_t>(code[i]) << 24 |
+                                       static_cast<std::uint32_t>(code[i + 1]) << 16 |
                                        static_cast<std::uint32_t>(code[i + 2]) << 8 | code[i + 3]);
     };
     const std::size_t aligned = (bci + 4) & ~std::size_t{3};
     if (op == kOpTableswitch)
-      return aligned - bci + 12 + 4 * static_cast<std::size_t>(std::int64_t{be4(aligned + 8)} - be4(aligned + 4) + 1);
-    if (op == kOpLookupswitch) return aligned - bci + 8 + 8 * static_cast<std::size_t>(be4(aligned + 4));
+      return aligned - bci + 12 +
+             4 * static_cast<std::size_t>(std::int64_t{be4(aligned + 8)} - be4(aligned + 4) + 1);
+    if (op == kOpLookupswitch)
+      return aligned - bci + 8 + 8 * static_cast<std::size_t>(be4(aligned + 4));
     if (op == kOpWide) return code[bci + 1] == kOpIinc ? 6 : 4;
     return kOpcodes.length[op];
   }
@@ -379,18 +409,25 @@ Result<std::unique_ptr<Adapter>> create(Env& env, const VmTables& tables, Config
   JF_TRY(const Layout layout, Layout::from(tables));
   const Natives natives;
   JF_TRY(jitfarm::facts::VmConfig vm, read_vm_config(env, tables, config, natives));
-  JF_TRY(const std::int64_t trap_history_length, config.constant("Deoptimization::Reason_TRAP_HISTORY_LENGTH"));
-  JF_TRY(const void* const object_klass, tables.address("vmClasses", "_klasses[static_cast<int>(vmClassID::Object_klass_knum)]"));
+  JF_TRY(const std::int64_t trap_history_length,
+         config.constant("Deoptimization::Reason_TRAP_HISTORY_LENGTH"));
+  JF_TRY(const void* const object_klass,
+         tables.address("vmClasses", "_klasses[static_cast<int>(vmClassID::Object_klass_knum)]"));
   Address object = nullptr;
   std::memcpy(&object, object_klass, sizeof object);
   if (object == nullptr) return fail(Errc::vm_unsupported, "java.lang.Object is not loaded");
   const LoaderRef boot{reinterpret_cast<std::uintptr_t>(ClassView(layout, object).loader())};
 
   // Metadata handles live as long as the objects that hold them.
-  World::get().find_class(kMethodClass).set_finalizer([](Object& o) { release_handle(o, method_handle_field()); });
-  World::get().find_class(kPoolClass).set_finalizer([](Object& o) { release_handle(o, pool_handle_field()); });
+  World::get().find_class(kMethodClass).set_finalizer([](Object& o) {
+    release_handle(o, method_handle_field());
+  });
+  World::get().find_class(kPoolClass).set_finalizer([](Object& o) {
+    release_handle(o, pool_handle_field());
+  });
 
-  auto adapter = std::make_unique<Adapter17>(std::move(vm), std::move(config), layout, boot, trap_history_length);
+  auto adapter = std::make_unique<Adapter17>(std::move(vm), std::move(config), layout, boot,
+                                             trap_history_length);
   JF_CHECK_OK(self_test(env, *adapter, layout, tables, natives));
   return adapter;
 }

@@ -6,12 +6,16 @@ namespace jitfarm::vmagent::hotspot::jdk17 {
 
 Result<Layout> Layout::from(const VmTables& tables) {
   Layout layout;
-#define X(member, type, field) \
-  { JF_TRY(layout.member, tables.offset(type, field)); }
+#define X(member, type, field)                         \
+  {                                                    \
+    JF_TRY(layout.member, tables.offset(type, field)); \
+  }
   JF_LAYOUT_FIELDS(X)
 #undef X
-#define X(member, type) \
-  { JF_TRY(layout.member, tables.size_of(type)); }
+#define X(member, type)                          \
+  {                                              \
+    JF_TRY(layout.member, tables.size_of(type)); \
+  }
   JF_LAYOUT_SIZES(X)
 #undef X
 
@@ -44,12 +48,13 @@ Result<Layout> Layout::from(const VmTables& tables) {
   for (const auto& [name, value] : expected) {
     JF_TRY(const std::int64_t actual, tables.constant(name));
     if (actual != value)
-      return fail(Errc::vm_unsupported,
-                  std::string(name) + " is " + std::to_string(actual) + ", this reader was proved with " + std::to_string(value));
+      return fail(Errc::vm_unsupported, std::string(name) + " is " + std::to_string(actual) +
+                                            ", this reader was proved with " +
+                                            std::to_string(value));
   }
   // The readers step by these: an entry of another shape is another VM.
-  if (layout.size_of_entry != 32 || layout.entry_indices != 0 || layout.array_bytes != 4 || layout.array_shorts != 4 ||
-      layout.array_pointers != 8 || layout.array_length != 0)
+  if (layout.size_of_entry != 32 || layout.entry_indices != 0 || layout.array_bytes != 4 ||
+      layout.array_shorts != 4 || layout.array_pointers != 8 || layout.array_length != 0)
     return fail(Errc::vm_unsupported, "a constant-pool cache entry or an array has another layout");
   return layout;
 }

@@ -5,15 +5,17 @@
 namespace jitfarm::vmagent::hotspot::jdk17 {
 namespace {
 
-// A longer array is not one: methods, fields, pools and reference maps are counted by u2 in the class file; the VM's
-// own operands array holds two u2 and a handful for each of at most 65535 bootstrap methods.
+// A longer array is not one: methods, fields, pools and reference maps are counted by u2 in the
+// class file; the VM's own operands array holds two u2 and a handful for each of at most 65535
+// bootstrap methods.
 constexpr int kArrayLengthMax = 1 << 22;
 
 }  // namespace
 
 std::string_view symbol_text(const Layout& layout, Address symbol) {
   if (symbol == nullptr) return {};
-  return {reinterpret_cast<const char*>(symbol + layout.symbol_body), load<std::uint16_t>(symbol, layout.symbol_length)};
+  return {reinterpret_cast<const char*>(symbol + layout.symbol_body),
+          load<std::uint16_t>(symbol, layout.symbol_length)};
 }
 
 std::size_t hidden_name_end(std::string_view name) { return name.rfind("+0x"); }
@@ -25,7 +27,9 @@ int ArrayView::length() const {
 }
 
 PoolView::PoolView(const Layout& layout, Address pool)
-    : layout_(&layout), pool_(pool), tags_(layout, pool ? load<Address>(pool, layout.pool_tags) : nullptr) {
+    : layout_(&layout),
+      pool_(pool),
+      tags_(layout, pool ? load<Address>(pool, layout.pool_tags) : nullptr) {
   if (pool_ == nullptr) return;
   length_ = std::min(load<std::int32_t>(pool_, layout.pool_length), tags_.length());
   cache_ = load_acquire<Address>(pool_, layout.pool_cache);
@@ -59,7 +63,8 @@ Address PoolView::text_symbol(int i) const {
 std::string_view PoolView::text(int i) const { return symbol_text(*layout_, text_symbol(i)); }
 
 Address PoolView::resolved_class(int i) const {
-  if (!in(i) || load_acquire<std::uint8_t>(load<Address>(pool_, layout_->pool_tags), layout_->array_bytes + i) != kTagClass)
+  if (!in(i) || load_acquire<std::uint8_t>(load<Address>(pool_, layout_->pool_tags),
+                                           layout_->array_bytes + i) != kTagClass)
     return nullptr;
   return ArrayView(*layout_, load<Address>(pool_, layout_->pool_resolved_klasses)).pointer(low(i));
 }
@@ -76,7 +81,8 @@ std::string_view PoolView::member_descriptor(int i) const {
 
 std::optional<CacheEntry> PoolView::cache_entry(int cache_index) const {
   if (cache_index < 0 || cache_index >= cache_length_) return std::nullopt;
-  const Address at = cache_ + layout_->size_of_cache + layout_->size_of_entry * static_cast<std::ptrdiff_t>(cache_index);
+  const Address at = cache_ + layout_->size_of_cache +
+                     layout_->size_of_entry * static_cast<std::ptrdiff_t>(cache_index);
   CacheEntry entry;
   // First, with acquire: the VM publishes the two bytecodes after everything else.
   const auto indices = load_acquire<std::uint64_t>(at, layout_->entry_indices);
@@ -91,7 +97,8 @@ std::optional<CacheEntry> PoolView::cache_entry(int cache_index) const {
 
 int PoolView::cache_pool_index(int cache_index) const {
   if (cache_index < 0 || cache_index >= cache_length_) return -1;
-  const Address at = cache_ + layout_->size_of_cache + layout_->size_of_entry * static_cast<std::ptrdiff_t>(cache_index);
+  const Address at = cache_ + layout_->size_of_cache +
+                     layout_->size_of_entry * static_cast<std::ptrdiff_t>(cache_index);
   return static_cast<int>(load<std::uint64_t>(at, layout_->entry_indices) & 0xffff);
 }
 
@@ -101,7 +108,9 @@ MethodView::MethodView(const Layout& layout, Address method)
       const_(method ? load_acquire<Address>(method, layout.method_const) : nullptr),
       pool_(const_ ? load<Address>(const_, layout.const_constants) : nullptr) {}
 
-Address MethodView::symbol(int pool_index) const { return PoolView(*layout_, pool_).text_symbol(pool_index); }
+Address MethodView::symbol(int pool_index) const {
+  return PoolView(*layout_, pool_).text_symbol(pool_index);
+}
 
 int MethodView::breakpoints() const {
   const auto counters = load_acquire<Address>(method_, layout_->method_counters);
@@ -111,11 +120,14 @@ int MethodView::breakpoints() const {
 std::optional<MethodTables> MethodView::tables() const {
   MethodTables t;
   const int flags = const_flags();
-  const std::ptrdiff_t bytes = 8 * static_cast<std::ptrdiff_t>(load<std::int32_t>(const_, layout_->const_words));
+  const std::ptrdiff_t bytes =
+      8 * static_cast<std::ptrdiff_t>(load<std::int32_t>(const_, layout_->const_words));
   const std::ptrdiff_t first = layout_->size_of_const + code_size();
-  // From the end backwards: one word for each kind of annotations, then tables of u2, each with its length behind it.
+  // From the end backwards: one word for each kind of annotations, then tables of u2, each with its
+  // length behind it.
   std::ptrdiff_t at = bytes;
-  for (const int flag : {kConstHasAnnotations, kConstHasParameterAnnotations, kConstHasTypeAnnotations, kConstHasDefaultAnnotations})
+  for (const int flag : {kConstHasAnnotations, kConstHasParameterAnnotations,
+                         kConstHasTypeAnnotations, kConstHasDefaultAnnotations})
     if (flags & flag) at -= 8;
   if (bytes < first || bytes > 1 << 22) return std::nullopt;
   const auto take = [&](int element_bytes, Address& elements, int& count) {
@@ -130,7 +142,8 @@ std::optional<MethodTables> MethodView::tables() const {
   int ignored_count = 0;
   if (flags & kConstHasGenericSignature) at -= 2;
   if ((flags & kConstHasParameters) && !take(4, ignored, ignored_count)) return std::nullopt;
-  if ((flags & kConstHasCheckedExceptions) && !take(2, t.checked, t.checked_count)) return std::nullopt;
+  if ((flags & kConstHasCheckedExceptions) && !take(2, t.checked, t.checked_count))
+    return std::nullopt;
   if ((flags & kConstHasHandlers) && !take(8, t.handlers, t.handler_count)) return std::nullopt;
   return t;
 }

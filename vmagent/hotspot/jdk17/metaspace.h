@@ -1,8 +1,9 @@
 // How is a class, a method, a constant pool read from JDK 17's metaspace without calling the VM?
 //
-// Whoever makes a view guarantees that the class is alive while the view is used (facts/loaders.h says how). The memory may
-// still change under us: the VM resolves constants and rewrites bytecodes in place. Every index is therefore checked
-// against the length of what it indexes, and a read that does not fit is "unknown", never an access.
+// Whoever makes a view guarantees that the class is alive while the view is used (facts/loaders.h
+// says how). The memory may still change under us: the VM resolves constants and rewrites bytecodes
+// in place. Every index is therefore checked against the length of what it indexes, and a read that
+// does not fit is "unknown", never an access.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -12,10 +13,29 @@
 namespace jitfarm::vmagent::hotspot::jdk17 {
 
 enum PoolTag : int {
-  kTagInvalid = 0, kTagUtf8 = 1, kTagInteger = 3, kTagFloat = 4, kTagLong = 5, kTagDouble = 6, kTagClass = 7, kTagString = 8,
-  kTagField = 9, kTagMethod = 10, kTagInterfaceMethod = 11, kTagNameAndType = 12, kTagMethodHandle = 15, kTagMethodType = 16,
-  kTagDynamic = 17, kTagInvokeDynamic = 18, kTagModule = 19, kTagPackage = 20, kTagUnresolvedClass = 100,
-  kTagUnresolvedClassInError = 103, kTagMethodHandleInError = 104, kTagMethodTypeInError = 105, kTagDynamicInError = 106,
+  kTagInvalid = 0,
+  kTagUtf8 = 1,
+  kTagInteger = 3,
+  kTagFloat = 4,
+  kTagLong = 5,
+  kTagDouble = 6,
+  kTagClass = 7,
+  kTagString = 8,
+  kTagField = 9,
+  kTagMethod = 10,
+  kTagInterfaceMethod = 11,
+  kTagNameAndType = 12,
+  kTagMethodHandle = 15,
+  kTagMethodType = 16,
+  kTagDynamic = 17,
+  kTagInvokeDynamic = 18,
+  kTagModule = 19,
+  kTagPackage = 20,
+  kTagUnresolvedClass = 100,
+  kTagUnresolvedClassInError = 103,
+  kTagMethodHandleInError = 104,
+  kTagMethodTypeInError = 105,
+  kTagDynamicInError = 106,
 };
 
 /// Text of a Symbol; valid while the class that names it lives. Empty for null.
@@ -27,9 +47,15 @@ class ArrayView {
   ArrayView(const Layout& layout, Address array) : layout_(&layout), array_(array) {}
   int length() const;
   // 0 or null out of range.
-  std::uint8_t u1(int i) const { return in(i) ? load<std::uint8_t>(array_, layout_->array_bytes + i) : 0; }
-  std::uint16_t u2(int i) const { return in(i) ? load<std::uint16_t>(array_, layout_->array_shorts + 2 * i) : 0; }
-  Address pointer(int i) const { return in(i) ? load_acquire<Address>(array_, layout_->array_pointers + 8 * i) : nullptr; }
+  std::uint8_t u1(int i) const {
+    return in(i) ? load<std::uint8_t>(array_, layout_->array_bytes + i) : 0;
+  }
+  std::uint16_t u2(int i) const {
+    return in(i) ? load<std::uint16_t>(array_, layout_->array_shorts + 2 * i) : 0;
+  }
+  Address pointer(int i) const {
+    return in(i) ? load_acquire<Address>(array_, layout_->array_pointers + 8 * i) : nullptr;
+  }
 
  private:
   bool in(int i) const { return i >= 0 && i < length(); }
@@ -42,7 +68,8 @@ class PoolView;
 /// A ConstantPoolCacheEntry at one moment.
 struct CacheEntry {
   int pool_index = 0;
-  int bytecode_1 = 0;  ///< set last by the VM once resolved for getfield, getstatic, invokestatic/special/interface/handle
+  int bytecode_1 = 0;  ///< set last by the VM once resolved for getfield, getstatic,
+                       ///< invokestatic/special/interface/handle
   int bytecode_2 = 0;  ///< same for putfield, putstatic, invokevirtual
   Address f1 = nullptr;
   std::uint64_t f2 = 0;
@@ -72,7 +99,8 @@ class PoolView {
   std::string_view class_name(int i) const { return text(class_name_index(i)); }
   /// Klass* of a resolved Class entry, else null.
   Address resolved_class(int i) const;
-  /// Of a Fieldref, Methodref, InterfaceMethodref: name and descriptor texts, empty when the entry is none.
+  /// Of a Fieldref, Methodref, InterfaceMethodref: name and descriptor texts, empty when the entry
+  /// is none.
   std::string_view member_name(int i) const;
   std::string_view member_descriptor(int i) const;
   ArrayView operands() const { return {*layout_, load<Address>(pool_, layout_->pool_operands)}; }
@@ -82,13 +110,19 @@ class PoolView {
   int cache_length() const { return cache_length_; }
   std::optional<CacheEntry> cache_entry(int cache_index) const;
   int cache_pool_index(int cache_index) const;  ///< -1 out of range
-  ArrayView reference_map() const { return {*layout_, cache_ ? load<Address>(cache_, layout_->cache_reference_map) : nullptr}; }
+  ArrayView reference_map() const {
+    return {*layout_, cache_ ? load<Address>(cache_, layout_->cache_reference_map) : nullptr};
+  }
   /// OopHandle slot of the array of resolved objects; null: none.
-  Address resolved_references() const { return cache_ ? load<Address>(cache_, layout_->cache_resolved_references) : nullptr; }
+  Address resolved_references() const {
+    return cache_ ? load<Address>(cache_, layout_->cache_resolved_references) : nullptr;
+  }
 
  private:
   bool in(int i) const { return i > 0 && i < length_; }
-  Address slot(int i) const { return pool_ + layout_->size_of_pool + 8 * static_cast<std::ptrdiff_t>(i); }
+  Address slot(int i) const {
+    return pool_ + layout_->size_of_pool + 8 * static_cast<std::ptrdiff_t>(i);
+  }
   const Layout* layout_;
   Address pool_;
   ArrayView tags_;
@@ -113,13 +147,17 @@ class MethodView {
   Address pool() const { return pool_; }
   Address holder() const { return load<Address>(pool_, layout_->pool_holder); }
   int name_index() const { return load<std::uint16_t>(const_, layout_->const_name_index); }
-  int descriptor_index() const { return load<std::uint16_t>(const_, layout_->const_signature_index); }
+  int descriptor_index() const {
+    return load<std::uint16_t>(const_, layout_->const_signature_index);
+  }
   Address name_symbol() const { return symbol(name_index()); }
   Address descriptor_symbol() const { return symbol(descriptor_index()); }
   std::string_view name() const { return symbol_text(*layout_, name_symbol()); }
   std::string_view descriptor() const { return symbol_text(*layout_, descriptor_symbol()); }
   /// JVMS flags in the low 13 bits, VM state above.
-  std::uint32_t access_flags() const { return load<std::uint32_t>(method_, layout_->method_access_flags); }
+  std::uint32_t access_flags() const {
+    return load<std::uint32_t>(method_, layout_->method_access_flags);
+  }
   int vm_flags() const { return load<std::uint16_t>(method_, layout_->method_flags); }
   int intrinsic_id() const { return load<std::uint16_t>(method_, layout_->method_intrinsic_id); }
   bool is_old() const { return (access_flags() & (kMethodIsOld | kMethodIsObsolete)) != 0; }
@@ -149,11 +187,18 @@ class ClassView {
   Address name_symbol() const { return load<Address>(klass_, layout_->klass_name); }
   Address super() const { return load<Address>(klass_, layout_->klass_super); }
   Address loader() const { return load<Address>(klass_, layout_->klass_loader_data); }
-  /// The loader data is this class' own: it lives as long as the class, not as long as a class loader.
-  bool has_own_loader_data() const { return load<std::uint8_t>(loader(), layout_->loader_has_mirror_holder) != 0; }
-  std::int32_t layout_helper() const { return load<std::int32_t>(klass_, layout_->klass_layout_helper); }
+  /// The loader data is this class' own: it lives as long as the class, not as long as a class
+  /// loader.
+  bool has_own_loader_data() const {
+    return load<std::uint8_t>(loader(), layout_->loader_has_mirror_holder) != 0;
+  }
+  std::int32_t layout_helper() const {
+    return load<std::int32_t>(klass_, layout_->klass_layout_helper);
+  }
   bool is_array() const { return layout_helper() < 0; }
-  std::uint32_t access_flags() const { return load<std::uint32_t>(klass_, layout_->klass_access_flags); }
+  std::uint32_t access_flags() const {
+    return load<std::uint32_t>(klass_, layout_->klass_access_flags);
+  }
   Address mirror_slot() const { return load<Address>(klass_, layout_->klass_java_mirror); }
   int vtable_length() const { return load<std::int32_t>(klass_, layout_->klass_vtable_length); }
   /// Method* of a vtable slot, null out of range; arrays have a vtable too.
@@ -166,12 +211,20 @@ class ClassView {
   int misc_flags() const { return load<std::uint16_t>(klass_, layout_->instance_misc_flags); }
   bool is_rewritten() const { return (misc_flags() & kMiscRewritten) != 0; }
   bool is_redefined() const { return (misc_flags() & kMiscRedefined) != 0; }
-  PoolView pool() const { return {*layout_, load_acquire<Address>(klass_, layout_->instance_constants)}; }
-  ArrayView methods() const { return {*layout_, load_acquire<Address>(klass_, layout_->instance_methods)}; }
-  ArrayView local_interfaces() const { return {*layout_, load<Address>(klass_, layout_->instance_local_interfaces)}; }
+  PoolView pool() const {
+    return {*layout_, load_acquire<Address>(klass_, layout_->instance_constants)};
+  }
+  ArrayView methods() const {
+    return {*layout_, load_acquire<Address>(klass_, layout_->instance_methods)};
+  }
+  ArrayView local_interfaces() const {
+    return {*layout_, load<Address>(klass_, layout_->instance_local_interfaces)};
+  }
   /// Six u2 each: flags, name, descriptor, constant value, packed offset.
   ArrayView fields() const { return {*layout_, load<Address>(klass_, layout_->instance_fields)}; }
-  int java_field_count() const { return load<std::uint16_t>(klass_, layout_->instance_java_fields_count); }
+  int java_field_count() const {
+    return load<std::uint16_t>(klass_, layout_->instance_java_fields_count);
+  }
 
  private:
   const Layout* layout_;

@@ -7,12 +7,35 @@ namespace jitfarm::vmagent::hotspot::jdk17 {
 
 // Opcodes whose operands the VM rewrites, or that we decide on.
 enum : std::uint8_t {
-  kOpLdc = 18, kOpLdcW = 19, kOpLdc2W = 20, kOpIinc = 132, kOpJsr = 168, kOpRet = 169, kOpTableswitch = 170,
-  kOpLookupswitch = 171, kOpReturn = 177, kOpGetstatic = 178, kOpPutstatic = 179, kOpGetfield = 180,
-  kOpPutfield = 181, kOpInvokevirtual = 182, kOpInvokespecial = 183, kOpInvokestatic = 184,
-  kOpInvokeinterface = 185, kOpInvokedynamic = 186, kOpNew = 187, kOpAnewarray = 189, kOpCheckcast = 192,
-  kOpInstanceof = 193, kOpWide = 196, kOpMultianewarray = 197, kOpJsrW = 201, kOpBreakpoint = 202,
-  kOpFastAldc = 230, kOpFastAldcW = 231, kOpInvokehandle = 233,
+  kOpLdc = 18,
+  kOpLdcW = 19,
+  kOpLdc2W = 20,
+  kOpIinc = 132,
+  kOpJsr = 168,
+  kOpRet = 169,
+  kOpTableswitch = 170,
+  kOpLookupswitch = 171,
+  kOpReturn = 177,
+  kOpGetstatic = 178,
+  kOpPutstatic = 179,
+  kOpGetfield = 180,
+  kOpPutfield = 181,
+  kOpInvokevirtual = 182,
+  kOpInvokespecial = 183,
+  kOpInvokestatic = 184,
+  kOpInvokeinterface = 185,
+  kOpInvokedynamic = 186,
+  kOpNew = 187,
+  kOpAnewarray = 189,
+  kOpCheckcast = 192,
+  kOpInstanceof = 193,
+  kOpWide = 196,
+  kOpMultianewarray = 197,
+  kOpJsrW = 201,
+  kOpBreakpoint = 202,
+  kOpFastAldc = 230,
+  kOpFastAldcW = 231,
+  kOpInvokehandle = 233,
 };
 
 struct OpcodeTable {
@@ -20,18 +43,19 @@ struct OpcodeTable {
   std::array<std::uint8_t, 256> length{};  ///< by Java opcode; 0: variable (switches, wide) or none
 };
 
-/// HotSpot 17's internal opcodes 203..237 (bytecodes.hpp) are exported by no table: the self-test compares them with the
-/// VM's own un-rewriting (CompilerToVM.getBytecode).
+/// HotSpot 17's internal opcodes 203..237 (bytecodes.hpp) are exported by no table: the self-test
+/// compares them with the VM's own un-rewriting (CompilerToVM.getBytecode).
 consteval OpcodeTable make_opcode_table() {
   OpcodeTable t;
   const auto map = [&](int first, int last, int java) {
     for (int op = first; op <= last; ++op) t.java[op] = static_cast<std::uint8_t>(java);
   };
-  for (int op = 0; op < 256; ++op) t.java[op] = op <= kOpBreakpoint ? static_cast<std::uint8_t>(op) : 255;
-  map(203, 210, kOpGetfield);       // fast_agetfield .. fast_sgetfield
-  map(211, 219, kOpPutfield);       // fast_aputfield .. fast_sputfield
-  map(220, 223, 42);                // fast_aload_0, fast_iaccess_0, fast_aaccess_0, fast_faccess_0: aload_0
-  map(224, 226, 21);                // fast_iload, fast_iload2, fast_icaload: iload
+  for (int op = 0; op < 256; ++op)
+    t.java[op] = op <= kOpBreakpoint ? static_cast<std::uint8_t>(op) : 255;
+  map(203, 210, kOpGetfield);  // fast_agetfield .. fast_sgetfield
+  map(211, 219, kOpPutfield);  // fast_aputfield .. fast_sputfield
+  map(220, 223, 42);  // fast_aload_0, fast_iaccess_0, fast_aaccess_0, fast_faccess_0: aload_0
+  map(224, 226, 21);  // fast_iload, fast_iload2, fast_icaload: iload
   map(227, 227, kOpInvokevirtual);  // fast_invokevfinal
   map(228, 229, kOpLookupswitch);   // fast_linearswitch, fast_binaryswitch
   map(230, 230, kOpLdc);

@@ -26,10 +26,12 @@ Address dispatched(const Layout& layout, const PoolView& pool, int index, const 
   const Address klass = pool.resolved_class(pool.low(index));
   if (klass == nullptr) return nullptr;
   const ClassView view(layout, klass);
-  // A method of Object called through an interface: the slot is one of Object's, which is an interface's super class.
+  // A method of Object called through an interface: the slot is one of Object's, which is an
+  // interface's super class.
   if (pool.tag(index) == kTagInterfaceMethod) {
     const Address object = view.super();
-    return object == nullptr ? nullptr : ClassView(layout, object).vtable(static_cast<int>(entry.f2));
+    return object == nullptr ? nullptr
+                             : ClassView(layout, object).vtable(static_cast<int>(entry.f2));
   }
   return view.vtable(static_cast<int>(entry.f2));
 }
@@ -56,14 +58,16 @@ std::optional<PoolClass> read_pool_class(const Layout& layout, const ClassView& 
   return PoolClass{klass_ref(resolved), is_array, is_array || view.is_initialized()};
 }
 
-std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index, int opcode) {
+std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index,
+                                         int opcode) {
   const PoolView pool = klass.pool();
   if (pool.tag(index) != kTagField) return std::nullopt;
   const bool is_put = opcode == kOpPutfield || opcode == kOpPutstatic;
   const auto entry = find_entry(pool, index, [&](const CacheEntry& e) {
     return e.flag(kEntryIsField) && (is_put ? e.bytecode_2 : e.bytecode_1) == opcode;
   });
-  if (!entry || !is_pointer(entry->f1) || entry->f2 == 0 || entry->f2 > INT32_MAX) return std::nullopt;
+  if (!entry || !is_pointer(entry->f1) || entry->f2 == 0 || entry->f2 > INT32_MAX)
+    return std::nullopt;
   const std::string_view descriptor = pool.member_descriptor(index);
   if (descriptor.empty()) return std::nullopt;
   PoolField field;
@@ -77,7 +81,8 @@ std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& 
   return field;
 }
 
-std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView& klass, int index, int opcode) {
+std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView& klass, int index,
+                                           int opcode) {
   const PoolView pool = klass.pool();
   const int tag = pool.tag(index);
   if (tag != kTagMethod && tag != kTagInterfaceMethod) return std::nullopt;
@@ -86,7 +91,8 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
   switch (opcode) {
     case kOpInvokestatic:
     case kOpInvokespecial: {
-      const auto entry = find_entry(pool, index, [&](const CacheEntry& e) { return e.bytecode_1 == opcode; });
+      const auto entry =
+          find_entry(pool, index, [&](const CacheEntry& e) { return e.bytecode_1 == opcode; });
       if (!entry) return std::nullopt;
       method = entry->f1;
       break;
@@ -97,7 +103,8 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
       });
       if (!entry) return std::nullopt;
       if (entry->bytecode_1 == kOpInvokehandle) {
-        // f1 is the adapter that the VM made for this call, of a hidden class; not the signature-polymorphic method.
+        // f1 is the adapter that the VM made for this call, of a hidden class; not the
+        // signature-polymorphic method.
         answer.is_method_handle_intrinsic = true;
         answer.has_appendix = entry->flag(kEntryAppendix);
         method = entry->f1;
@@ -110,7 +117,8 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
     }
     case kOpInvokeinterface: {
       const auto entry = find_entry(pool, index, [](const CacheEntry& e) {
-        return e.bytecode_1 == kOpInvokeinterface || (e.bytecode_2 == kOpInvokevirtual && e.flag(kEntryForcedVirtual));
+        return e.bytecode_1 == kOpInvokeinterface ||
+               (e.bytecode_2 == kOpInvokevirtual && e.flag(kEntryForcedVirtual));
       });
       if (!entry) return std::nullopt;
       if (entry->bytecode_1 == kOpInvokeinterface || entry->flag(kEntryVfinal))
@@ -128,20 +136,25 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
   const bool is_static = (view.access_flags() & kAccStatic) != 0;
   const ClassView holder(layout, view.holder());
   if (!answer.is_method_handle_intrinsic) {
-    // Entry and constant are found by different ways: the same text proves that the entry was understood.
+    // Entry and constant are found by different ways: the same text proves that the entry was
+    // understood.
     if (view.name() != pool.member_name(index)) return std::nullopt;
     // The VM makes linkToStatic and its like once per erased descriptor.
     answer.is_method_handle_intrinsic = is_signature_polymorphic(layout, view);
-    if (!answer.is_method_handle_intrinsic && view.descriptor() != pool.member_descriptor(index)) return std::nullopt;
+    if (!answer.is_method_handle_intrinsic && view.descriptor() != pool.member_descriptor(index))
+      return std::nullopt;
     if (is_static != (opcode == kOpInvokestatic)) return std::nullopt;
   }
-  // The VM marks invokestatic as resolved while its initialiser runs, and checks at each execution. Compiled code does not.
+  // The VM marks invokestatic as resolved while its initialiser runs, and checks at each execution.
+  // Compiled code does not.
   if (is_static && !holder.is_initialized()) return std::nullopt;
   answer.method = method_ref(method);
   answer.holder = klass_ref(view.holder());
   answer.is_static = is_static;
-  // A private interface method needs no dispatch, but the receiver must be checked: that is the VM's, at the call.
-  answer.can_be_statically_bound = opcode != kOpInvokeinterface && can_be_statically_bound(layout, view);
+  // A private interface method needs no dispatch, but the receiver must be checked: that is the
+  // VM's, at the call.
+  answer.can_be_statically_bound =
+      opcode != kOpInvokeinterface && can_be_statically_bound(layout, view);
   return answer;
 }
 

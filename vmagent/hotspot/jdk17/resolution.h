@@ -1,7 +1,8 @@
 // What does the VM already know about an entry of a constant pool?
 //
-// Everything comes from state that the VM has published; nothing is resolved by looking. Several cache entries may belong to
-// one constant (invokespecial of an interface method has its own): the one that is resolved for the opcode answers.
+// Everything comes from state that the VM has published; nothing is resolved by looking. Several
+// cache entries may belong to one constant (invokespecial of an interface method has its own): the
+// one that is resolved for the opcode answers.
 #pragma once
 #include "vmagent/hotspot/adapter.h"
 #include "vmagent/hotspot/jdk17/metaspace.h"
@@ -14,10 +15,13 @@ inline Address address_of(KlassRef r) { return reinterpret_cast<Address>(r.addre
 inline Address address_of(MethodRef r) { return reinterpret_cast<Address>(r.address); }
 
 std::optional<PoolClass> read_pool_class(const Layout& layout, const ClassView& klass, int index);
-std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index, int opcode);
-std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView& klass, int index, int opcode);
+std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index,
+                                         int opcode);
+std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView& klass, int index,
+                                           int opcode);
 
-/// Index into the resolved references of an object constant, nullopt when the class' code names no such object.
+/// Index into the resolved references of an object constant, nullopt when the class' code names no
+/// such object.
 std::optional<int> reference_index(const PoolView& pool, int index);
 
 /// final, private, static, a constructor, or of a final class: no dispatch is needed.

@@ -44,10 +44,12 @@ class Writer {
 /// The pool as the class file had it.
 class PoolWriter {
  public:
-  PoolWriter(const Layout& layout, const ClassView& klass, const PoolView& pool, std::string_view own_name)
+  PoolWriter(const Layout& layout, const ClassView& klass, const PoolView& pool,
+             std::string_view own_name)
       : pool_(pool), own_name_(own_name), length_(file_pool_length(layout, klass, pool)) {
     if (own_name.size() == klass.name().size()) return;
-    // Hidden: the class entry of the own name points to an appended Utf8. In the file it pointed to the cut name.
+    // Hidden: the class entry of the own name points to an appended Utf8. In the file it pointed to
+    // the cut name.
     hidden_symbol_ = klass.name_symbol();
     for (int i = 1; i < length_ && own_index_ == 0; ++i)
       if (pool.tag(i) == kTagUtf8 && pool.text(i) == own_name) own_index_ = i;
@@ -61,7 +63,8 @@ class PoolWriter {
       out.u1(static_cast<unsigned>(tag));
       switch (tag) {
         case kTagUtf8:
-          out.string(hidden_symbol_ && pool_.text_symbol(i) == hidden_symbol_ ? own_name_ : pool_.text(i));
+          out.string(hidden_symbol_ && pool_.text_symbol(i) == hidden_symbol_ ? own_name_
+                                                                              : pool_.text(i));
           break;
         case kTagInteger:
         case kTagFloat:
@@ -107,10 +110,13 @@ class PoolWriter {
   }
 
   Status write_bootstrap_methods(Writer& out) const {
-    // Array<u2>: for each method a 32-bit offset in two u2, low half first; at the offset handle, argc, arguments.
+    // Array<u2>: for each method a 32-bit offset in two u2, low half first; at the offset handle,
+    // argc, arguments.
     const ArrayView operands = pool_.operands();
     const int n = operands.length();
-    const auto offset = [&](int method) { return operands.u2(2 * method) | operands.u2(2 * method + 1) << 16; };
+    const auto offset = [&](int method) {
+      return operands.u2(2 * method) | operands.u2(2 * method + 1) << 16;
+    };
     const int count = n == 0 ? 0 : offset(0) / 2;
     if (count < 0 || count > 65'535 || 2 * count > n) return unreadable("bootstrap methods");
     out.u2(static_cast<unsigned>(count));
@@ -141,7 +147,8 @@ class PoolWriter {
 
 unsigned be2(const std::uint8_t* p) { return static_cast<unsigned>(p[0] << 8 | p[1]); }
 std::int64_t be4(const std::uint8_t* p) {
-  return static_cast<std::int32_t>(static_cast<std::uint32_t>(p[0]) << 24 | static_cast<std::uint32_t>(p[1]) << 16 |
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(p[0]) << 24 |
+                                   static_cast<std::uint32_t>(p[1]) << 16 |
                                    static_cast<std::uint32_t>(p[2]) << 8 | p[3]);
 }
 void put_be2(std::uint8_t* p, int v) {
@@ -168,10 +175,12 @@ Status write_method(const MethodView& method, const PoolView& pool, bool rewritt
     out.u2(static_cast<unsigned>(method.max_locals()));
     JF_CHECK_OK(append_canonical_code(method, pool, rewritten, bytes));
     out.u2(static_cast<unsigned>(tables->handler_count));
-    for (int i = 0; i < 4 * tables->handler_count; ++i) out.u2(load<std::uint16_t>(tables->handlers, 2 * i));
+    for (int i = 0; i < 4 * tables->handler_count; ++i)
+      out.u2(load<std::uint16_t>(tables->handlers, 2 * i));
   }
   out.u2(static_cast<unsigned>(tables->checked_count));
-  for (int i = 0; i < tables->checked_count; ++i) out.u2(load<std::uint16_t>(tables->checked, 2 * i));
+  for (int i = 0; i < tables->checked_count; ++i)
+    out.u2(load<std::uint16_t>(tables->checked, 2 * i));
   return {};
 }
 
@@ -179,15 +188,19 @@ Status write_method(const MethodView& method, const PoolView& pool, bool rewritt
 
 int file_pool_length(const Layout& layout, const ClassView& klass, const PoolView& pool) {
   int length = pool.length();
-  // Every overpass method starts with `new` of an Error whose name is the first constant appended for it.
+  // Every overpass method starts with `new` of an Error whose name is the first constant appended
+  // for it.
   const ArrayView methods = klass.methods();
   for (int i = 0; i < methods.length(); ++i) {
     const MethodView method(layout, methods.pointer(i));
-    if (!method || !method.is_overpass() || method.pool() != pool.address() || method.code_size() < 3) continue;
+    if (!method || !method.is_overpass() || method.pool() != pool.address() ||
+        method.code_size() < 3)
+      continue;
     const Address code = method.code();
     if (load<std::uint8_t>(code, 0) != kOpNew) continue;
     const std::uint8_t index[2] = {load<std::uint8_t>(code, 1), load<std::uint8_t>(code, 2)};
-    if (const int name = pool.class_name_index(static_cast<int>(be2(index))); name > 0) length = std::min(length, name);
+    if (const int name = pool.class_name_index(static_cast<int>(be2(index))); name > 0)
+      length = std::min(length, name);
   }
   // The name of a hidden class takes the slot behind the file's last one.
   if (hidden_name_end(klass.name()) != std::string_view::npos)
@@ -196,7 +209,8 @@ int file_pool_length(const Layout& layout, const ClassView& klass, const PoolVie
   return length;
 }
 
-Status append_canonical_code(const MethodView& method, const PoolView& pool, bool rewritten, Bytes& out) {
+Status append_canonical_code(const MethodView& method, const PoolView& pool, bool rewritten,
+                             Bytes& out) {
   const int size = method.code_size();
   const std::size_t start = out.size();
   out.resize(start + static_cast<std::size_t>(size));
@@ -212,7 +226,8 @@ Status append_canonical_code(const MethodView& method, const PoolView& pool, boo
     const std::uint8_t op = kOpcodes.java[vm_op];
     if (op == kOpBreakpoint) return unreadable("a breakpoint");
     if (op == 255) return unreadable("an unknown bytecode");
-    if (op == kOpJsr || op == kOpJsrW || op == kOpRet) return unreadable("a subroutine, which the VM may have moved");
+    if (op == kOpJsr || op == kOpJsrW || op == kOpRet)
+      return unreadable("a subroutine, which the VM may have moved");
     *at = op;
     std::int64_t length = kOpcodes.length[op];
     if (op == kOpTableswitch || op == kOpLookupswitch) {
@@ -284,7 +299,8 @@ Result<Bytes> write_shape(const Layout& layout, const ClassView& klass) {
   if (!pool) return unreadable("no constant pool");
 
   std::string_view name = klass.name();
-  if (const auto end = hidden_name_end(name); end != std::string_view::npos) name = name.substr(0, end);
+  if (const auto end = hidden_name_end(name); end != std::string_view::npos)
+    name = name.substr(0, end);
 
   Bytes bytes;
   bytes.reserve(8192);
@@ -327,14 +343,16 @@ Result<Bytes> write_shape(const Layout& layout, const ClassView& klass) {
   methods.reserve(static_cast<std::size_t>(all.length()));
   for (int i = 0; i < all.length(); ++i) {
     const MethodView method(layout, all.pointer(i));
-    if (!method || method.pool() != pool.address()) return unreadable("a method of another constant pool");
+    if (!method || method.pool() != pool.address())
+      return unreadable("a method of another constant pool");
     if (!method.is_overpass()) methods.push_back({method.name(), method.descriptor(), method});
   }
   std::sort(methods.begin(), methods.end(), [](const Named& a, const Named& b) {
     return a.name != b.name ? a.name < b.name : a.descriptor < b.descriptor;
   });
   out.u2(static_cast<unsigned>(methods.size()));
-  for (const Named& named : methods) JF_CHECK_OK(write_method(named.method, pool, klass.is_rewritten(), bytes));
+  for (const Named& named : methods)
+    JF_CHECK_OK(write_method(named.method, pool, klass.is_rewritten(), bytes));
   return bytes;
 }
 

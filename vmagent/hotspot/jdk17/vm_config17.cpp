@@ -16,7 +16,8 @@ Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::st
   jvmci::LocalFrame frame(env);
   JF_TRY(Object* const box, natives.get_flag_value(env, env.make_string(name)));
   static const FieldOf<jlong> kLong{"java/lang/Long", "value", "J"};
-  if (box == nullptr || box->klass().name() != "java/lang/Long") return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
+  if (box == nullptr || box->klass().name() != "java/lang/Long")
+    return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
   return kLong.get(*box);
 }
 
@@ -34,7 +35,8 @@ template <class T>
 Status assign(T& to, Result<std::int64_t> value) {
   if (!value) return std::unexpected(std::move(value).error());
   to = static_cast<T>(*value);
-  if (static_cast<std::int64_t>(to) != *value && sizeof(T) < 8) return fail(Errc::vm_unsupported, "a number of the VM is out of range");
+  if (static_cast<std::int64_t>(to) != *value && sizeof(T) < 8)
+    return fail(Errc::vm_unsupported, "a number of the VM is out of range");
   return {};
 }
 
@@ -42,7 +44,9 @@ Result<jitfarm::facts::GcKind> collector(const Configuration& config) {
   const struct {
     const char* flag;
     jitfarm::facts::GcKind kind;
-  } supported[] = {{"UseG1GC", jitfarm::facts::GcKind::g1}, {"UseParallelGC", jitfarm::facts::GcKind::parallel}, {"UseSerialGC", jitfarm::facts::GcKind::serial}};
+  } supported[] = {{"UseG1GC", jitfarm::facts::GcKind::g1},
+                   {"UseParallelGC", jitfarm::facts::GcKind::parallel},
+                   {"UseSerialGC", jitfarm::facts::GcKind::serial}};
   for (const auto& [flag, kind] : supported) {
     JF_TRY(const std::int64_t on, config.flag(flag));
     if (on != 0) return kind;
@@ -52,7 +56,9 @@ Result<jitfarm::facts::GcKind> collector(const Configuration& config) {
 
 }  // namespace
 
-Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables, const Configuration& config, const Natives& natives) {
+Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,
+                                                const Configuration& config,
+                                                const Natives& natives) {
   jitfarm::facts::VmConfig vm;
   vm.jdk_feature = 17;
   JF_TRY(const void* const release, tables.address("Abstract_VM_Version", "_s_vm_release"));
@@ -62,27 +68,37 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_TRY(vm.gc, collector(config));
 
   JF_CHECK_OK(assign(vm.use_compressed_oops, config.flag("UseCompressedOops")));
-  JF_CHECK_OK(assign(vm.narrow_oop_base, config.static_value("CompilerToVM::Data::Universe_narrow_oop_base")));
-  JF_CHECK_OK(assign(vm.narrow_oop_shift, config.static_value("CompilerToVM::Data::Universe_narrow_oop_shift")));
+  JF_CHECK_OK(assign(vm.narrow_oop_base,
+                     config.static_value("CompilerToVM::Data::Universe_narrow_oop_base")));
+  JF_CHECK_OK(assign(vm.narrow_oop_shift,
+                     config.static_value("CompilerToVM::Data::Universe_narrow_oop_shift")));
   JF_CHECK_OK(assign(vm.use_compressed_class_pointers, config.flag("UseCompressedClassPointers")));
-  JF_CHECK_OK(assign(vm.narrow_klass_base, config.static_value("CompilerToVM::Data::Universe_narrow_klass_base")));
-  JF_CHECK_OK(assign(vm.narrow_klass_shift, config.static_value("CompilerToVM::Data::Universe_narrow_klass_shift")));
+  JF_CHECK_OK(assign(vm.narrow_klass_base,
+                     config.static_value("CompilerToVM::Data::Universe_narrow_klass_base")));
+  JF_CHECK_OK(assign(vm.narrow_klass_shift,
+                     config.static_value("CompilerToVM::Data::Universe_narrow_klass_shift")));
 
   JF_TRY(vm.klass_offset, config.offset("oopDesc::_metadata._klass"));
-  // arrayOopDesc::length_offset_in_bytes: behind the klass word, in its unused half when that is narrow.
+  // arrayOopDesc::length_offset_in_bytes: behind the klass word, in its unused half when that is
+  // narrow.
   vm.array_length_offset = vm.klass_offset + (vm.use_compressed_class_pointers ? 4 : 8);
   JF_TRY(vm.array_base_primitive, array_base(env, natives, 'B'));
   JF_TRY(vm.array_base_long, array_base(env, natives, 'J'));
   JF_TRY(vm.array_base_object, array_base(env, natives, 'A'));
   JF_TRY(const std::int32_t base_int, array_base(env, natives, 'I'));
-  for (const std::int32_t base : {vm.array_base_primitive, vm.array_base_long, vm.array_base_object})
+  for (const std::int32_t base :
+       {vm.array_base_primitive, vm.array_base_long, vm.array_base_object})
     if (base < vm.array_length_offset + 4 || base > vm.array_length_offset + 12)
-      return fail(Errc::vm_unsupported, "array elements start at " + std::to_string(base) + ", the length is at " + std::to_string(vm.array_length_offset));
-  if (base_int != vm.array_base_primitive) return fail(Errc::vm_unsupported, "int[] and byte[] start at different offsets");
+      return fail(Errc::vm_unsupported, "array elements start at " + std::to_string(base) +
+                                            ", the length is at " +
+                                            std::to_string(vm.array_length_offset));
+  if (base_int != vm.array_base_primitive)
+    return fail(Errc::vm_unsupported, "int[] and byte[] start at different offsets");
 
   JF_TRY(vm.thread_pending_deoptimization, config.offset("JavaThread::_pending_deoptimization"));
   JF_TRY(const std::int32_t poll_data, config.offset("JavaThread::_poll_data"));
-  JF_TRY(const std::int32_t polling_word, config.offset("SafepointMechanism::ThreadData::_polling_word"));
+  JF_TRY(const std::int32_t polling_word,
+         config.offset("SafepointMechanism::ThreadData::_polling_word"));
   vm.thread_polling_word = poll_data + polling_word;
   JF_TRY(vm.thread_exception_oop, config.offset("JavaThread::_exception_oop"));
   JF_TRY(vm.thread_exception_pc, config.offset("JavaThread::_exception_pc"));
@@ -92,15 +108,18 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_CHECK_OK(assign(vm.reason_null_check, config.constant("Deoptimization::Reason_null_check")));
   JF_CHECK_OK(assign(vm.reason_range_check, config.constant("Deoptimization::Reason_range_check")));
   JF_CHECK_OK(assign(vm.reason_div0_check, config.constant("Deoptimization::Reason_div0_check")));
-  // "Arbitrary runtime constraint violated": what the VM has for checks without a reason of their own.
+  // "Arbitrary runtime constraint violated": what the VM has for checks without a reason of their
+  // own.
   JF_CHECK_OK(assign(vm.reason_negative, config.constant("Deoptimization::Reason_constraint")));
   JF_CHECK_OK(assign(vm.reason_unresolved, config.constant("Deoptimization::Reason_unresolved")));
   JF_CHECK_OK(assign(vm.reason_unreached, config.constant("Deoptimization::Reason_unreached0")));
   JF_CHECK_OK(assign(vm.reason_class_check, config.constant("Deoptimization::Reason_class_check")));
   JF_CHECK_OK(assign(vm.action_none, config.constant("Deoptimization::Action_none")));
-  JF_CHECK_OK(assign(vm.action_maybe_recompile, config.constant("Deoptimization::Action_maybe_recompile")));
+  JF_CHECK_OK(
+      assign(vm.action_maybe_recompile, config.constant("Deoptimization::Action_maybe_recompile")));
   JF_CHECK_OK(assign(vm.action_reinterpret, config.constant("Deoptimization::Action_reinterpret")));
-  JF_CHECK_OK(assign(vm.action_make_not_entrant, config.constant("Deoptimization::Action_make_not_entrant")));
+  JF_CHECK_OK(assign(vm.action_make_not_entrant,
+                     config.constant("Deoptimization::Action_make_not_entrant")));
   JF_CHECK_OK(assign(vm.per_method_trap_limit, flag_value(env, natives, "PerMethodTrapLimit")));
 
   const shell::Sleds sleds = shell::jdk17_sleds();
@@ -109,7 +128,8 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   vm.sled_runtime_call = sleds.runtime_call;
   vm.sled_poll = sleds.poll;
   vm.thread_slot_required = sleds.thread_slot;
-  JF_CHECK_OK(assign(vm.max_oop_map_stack_offset, config.static_value("CompilerToVM::Data::_max_oop_map_stack_offset")));
+  JF_CHECK_OK(assign(vm.max_oop_map_stack_offset,
+                     config.static_value("CompilerToVM::Data::_max_oop_map_stack_offset")));
 
   // A flag of C2 only: a VM without C2 says nothing about vectors.
   const auto max_vector_size = flag_value(env, natives, "MaxVectorSize");

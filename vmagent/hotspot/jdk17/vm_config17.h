@@ -4,7 +4,10 @@
 
 namespace jitfarm::vmagent::hotspot::jdk17 {
 
-/// Every field of VmConfig. vm_unsupported: a number is missing, or the collector is not supported (then it says which are).
-Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables, const Configuration& config, const Natives& natives);
+/// Every field of VmConfig. vm_unsupported: a number is missing, or the collector is not supported
+/// (then it says which are).
+Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,
+                                                const Configuration& config,
+                                                const Natives& natives);
 
 }  // namespace jitfarm::vmagent::hotspot::jdk17
