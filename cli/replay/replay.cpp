@@ -32,7 +32,8 @@ Status write_image(const std::string& path, const code::CodeImage& image) {
 }  // namespace
 
 Status replay(const ReplayOptions& options) {
-  JF_TRY(auto bundle, code::read_bundle(options.bundle));
+  auto bundle = code::read_bundle(options.bundle);
+  if (!bundle) return fail(bundle.error().code, options.bundle + ": " + bundle.error().detail);
   worker::compiler::Options compiler;
   const std::string stage = options.print == "asm" ? "assembly" : options.print;
   if (!stage.empty())
@@ -45,7 +46,7 @@ Status replay(const ReplayOptions& options) {
       std::printf("%-12.*s %9.3f ms\n", static_cast<int>(name.size()), name.data(), static_cast<double>(ns) * 1e-6);
     };
   }
-  auto result = worker::compiler::replay(bundle, compiler);
+  auto result = worker::compiler::replay(*bundle, compiler);
   if (options.print.empty()) print(result.summary + (result.same ? ": same bytes as recorded\n" : "\n"));
   if (!options.image.empty()) {
     const auto* image = std::get_if<code::CodeImage>(&result.outcome);
