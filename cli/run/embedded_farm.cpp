@@ -47,7 +47,7 @@ Result<EmbeddedFarm> EmbeddedFarm::start(const fs::path& programs, const FarmOpt
   // Keys of this one run, handed over in the environment: nobody else on the machine can connect, or serve code to the JVM.
   JF_TRY(const auto server, net::make_curve_keys());
   JF_TRY(const auto agent, net::make_curve_keys());
-  JF_TRY(const auto worker, net::make_curve_keys());
+  JF_TRY(const auto worker_keys, net::make_curve_keys());
   const auto client_environment = [&](const net::CurveKeyPair& own) {
     return std::map<std::string, std::string>{{"JITFARM_CURVE_SERVER_KEY", server.public_key},
                                               {"JITFARM_CURVE_PUBLIC_KEY", own.public_key},
@@ -55,7 +55,7 @@ Result<EmbeddedFarm> EmbeddedFarm::start(const fs::path& programs, const FarmOpt
   };
   farm.agent_environment_ = client_environment(agent);
   command.environment = {{"JITFARM_CURVE_SERVER_SECRET_KEY", server.secret_key},
-                         {"JITFARM_CURVE_CLIENTS", agent.public_key + " client jvm\n" + worker.public_key + " worker embedded\n"}};
+                         {"JITFARM_CURVE_CLIENTS", agent.public_key + " client jvm\n" + worker_keys.public_key + " worker embedded\n"}};
   command.arguments = {(programs / "jitfarm-coordinator").string(), "--agents", "tcp://127.0.0.1:0", "--workers", "tcp://127.0.0.1:0",
                        "--announce-file", announce.string()};
   JF_TRY(auto coordinator, Process::start(command));
@@ -63,7 +63,7 @@ Result<EmbeddedFarm> EmbeddedFarm::start(const fs::path& programs, const FarmOpt
   JF_TRY(auto endpoints, await_announcement(announce, farm.processes_.front()));
   farm.endpoint_ = endpoints.agents;
 
-  command.environment = client_environment(worker);
+  command.environment = client_environment(worker_keys);
   command.arguments = {(programs / "jitfarm-worker").string(), "--coordinator", endpoints.workers};
   if (!options.record.empty()) command.arguments.insert(command.arguments.end(), {"--record", options.record});
   for (unsigned i = 0; i < options.workers; ++i) {
