@@ -114,7 +114,7 @@ def queries(farm):
     def up():
         try:
             return len([r for r in ask(server, "up == 1")["data"]["result"]]) == 2
-        except OSError:
+        except (OSError, json.JSONDecodeError):  # not listening yet, or still loading ("Service Unavailable")
             return False
     e2e.wait_until(up, 60, "Prometheus scrapes coordinator and worker")
     # Load while it scrapes: two clients, one after the other, so that rates have a slope.

@@ -61,7 +61,7 @@ def crashing_worker(farm):
     """A method that crashes workers costs two of them, then it is in quarantine; everything else is compiled."""
     expected = farm.interpreted(CASES)
     farm.start_coordinator()
-    workers = [farm.start_worker("crash-on-method=suite.Calls.fibonacci*", ["--slots", "2"]) for _ in range(4)]
+    workers = [farm.start_worker("crash-on-method=suite/Calls.fibonacci(", ["--slots", "2"]) for _ in range(4)]
     farm.wait_for_workers(4)
     run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 20)).finish()
     check_output(run, expected)
