@@ -78,7 +78,7 @@ enum class SiteKind : std::uint8_t {
   call_special,
   call_virtual,    ///< through an inline cache
   call_interface,
-  runtime_call,    ///< `target` stub of the VM, with frame state (the uncommon trap)
+  runtime_call,    ///< `target`: the uncommon trap or a VM entry, with the frame state before the bytecode
   poll,            ///< safepoint poll in a loop, cold
   kCount,
 };
@@ -91,8 +91,25 @@ enum class Target : std::uint8_t {
   uncommon_trap,       ///< deopt_blob uncommon trap
   drem,                ///< SharedRuntime::drem, C leaf
   frem,                ///< SharedRuntime::frem, C leaf
+  new_instance,        ///< VM entry: (Klass*) -> object
+  new_array,           ///< VM entry: (Klass* of the array, int length) -> array
+  new_multi_array,     ///< VM entry: (Klass* of the array, int dimensions, address of that many ints) -> array
+  write_barrier_pre,   ///< G1, C leaf: (thread, reference): remembers what a store overwrites
+  write_barrier_post,  ///< G1, C leaf: (thread, address of a card): hands a dirty card over
   kCount,
 };
+
+/// Entries of the VM that a runtime_call may reach: they return or throw, run safepoints, and deoptimise to the
+/// state before the bytecode. Arguments and result are in the registers of a Java call.
+constexpr bool is_vm_entry(Target target) {
+  return target == Target::new_instance || target == Target::new_array || target == Target::new_multi_array;
+}
+
+/// C functions that code calls as such, without a site.
+constexpr bool is_c_leaf(Target target) {
+  return target == Target::drem || target == Target::frem || target == Target::write_barrier_pre ||
+         target == Target::write_barrier_post;
+}
 
 /// A place in `text` that the VM knows: bytes [offset, offset + size) are ours to patch, offset + size is the
 /// return address that stack maps and landing pads are keyed by; the adapter states the exact one.
@@ -102,7 +119,7 @@ struct Site {
   std::uint32_t size = 0;
   MethodId method;            ///< calls: the resolved callee
   Target target{};            ///< runtime_call
-  std::int32_t landing_pad = -1;  ///< offset in text where an exception out of the call goes on; -1: deoptimise
+  std::int32_t landing_pad = -1;  ///< offset in text where an exception out of the call or VM entry goes on; -1: deoptimise
   std::vector<Frame> frames;  ///< outermost first; the last one is innermost
   std::vector<OopSlot> oops;
   friend bool operator==(const Site&, const Site&) = default;

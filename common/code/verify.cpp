@@ -187,8 +187,10 @@ class Verifier {
       return bad("begins at " + str(s.offset) + ", before the end of the one before it");
     if (is_call(s.kind) != static_cast<bool>(s.method))
       return bad(is_call(s.kind) ? "a call without callee" : "a callee, but it is no call");
-    const Target wanted = s.kind == SiteKind::runtime_call ? Target::uncommon_trap : Target::none;
-    if (s.target != wanted)
+    const bool fits = s.kind == SiteKind::runtime_call
+                          ? s.target == Target::uncommon_trap || is_vm_entry(s.target)
+                          : s.target == Target::none;
+    if (!fits)
       return bad("target " + str(static_cast<int>(s.target)) + " does not go with kind " +
                  str(static_cast<int>(s.kind)));
     JF_CHECK_OK(oops(s));
@@ -282,7 +284,7 @@ class Verifier {
 
   Status landing_pad(const Site& s) {
     if (s.landing_pad == -1) return {};
-    if (!is_call(s.kind)) return bad("landing pad, but it is no call");
+    if (!is_call(s.kind) && !is_vm_entry(s.target)) return bad("landing pad, but it is no call");
     if (s.landing_pad < 0 || static_cast<std::size_t>(s.landing_pad) >= image_.text.size())
       return bad("landing pad at " + str(s.landing_pad) + " in a text of " +
                  std::to_string(image_.text.size()));
@@ -350,7 +352,7 @@ class Verifier {
         if (r.target != Target::none) return target(r);
         return addend(r, 0, text + data);
       case RelocationKind::abs64_target:
-        if (r.target != Target::drem && r.target != Target::frem) return target(r);
+        if (!is_c_leaf(r.target)) return target(r);
         return addend(r, 0, 0);
       case RelocationKind::rel32_cell:
         if (r.target != Target::none) return target(r);

@@ -65,12 +65,23 @@ struct MethodInfo {
 };
 
 struct ResolvedClass {
-  ClassId klass;             ///< 0 when the entry is an array of primitives or the like
+  ClassId klass;             ///< array classes have one, too
   bool initialized = false;  ///< at the time of the answer
+  bool is_array = false;
+  std::uint32_t instance_size = 0;  ///< bytes of a new object, aligned; 0: only the VM may make one (it has a finalizer, or there are none)
   friend bool operator==(const ResolvedClass&, const ResolvedClass&) = default;
   static constexpr auto kRecord =
-      record("resolved_class", "Class entry.", field("klass", &ResolvedClass::klass, "0: an array class"),
-             field("initialized", &ResolvedClass::initialized, "fully initialised when asked"));
+      record("resolved_class", "Class entry.", field("klass", &ResolvedClass::klass, "an array class has one, too"),
+             field("initialized", &ResolvedClass::initialized, "fully initialised when asked"),
+             field("is_array", &ResolvedClass::is_array, "an array class"),
+             field("instance_size", &ResolvedClass::instance_size, "bytes of a new object; 0: the VM must make it"));
+};
+
+struct ArrayClass {
+  ClassId klass;
+  friend bool operator==(const ArrayClass&, const ArrayClass&) = default;
+  static constexpr auto kRecord = record("array_class", "The class of arrays with elements of one type.",
+                                         field("klass", &ArrayClass::klass, ""));
 };
 
 struct ResolvedField {

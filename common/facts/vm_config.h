@@ -56,6 +56,25 @@ struct VmConfig {
   std::uint32_t max_vector_bytes = 0;       // MaxVectorSize: wider registers are not used
   std::int32_t klass_layout_helper = 0;     // Klass::_layout_helper
   std::uint32_t layout_helper_boolean_bit = 0;  // set in the layout helper of boolean[], clear in byte[]'s
+  // Making objects. Without VM entries nothing is allocated.
+  bool has_vm_entries = false;              // the agent has stubs for code::Target's VM entries
+  std::int32_t thread_tlab_top = 0;         // Thread::_tlab + ThreadLocalAllocBuffer::_top; 0: objects come from the VM only
+  std::int32_t thread_tlab_end = 0;
+  std::uint32_t object_alignment = 0;       // flag ObjectAlignmentInBytes
+  std::uint64_t initial_mark = 0;           // markWord::prototype()
+  std::int32_t klass_prototype_header = 0;  // Klass::_prototype_header with UseBiasedLocking; 0: instances get initial_mark, as arrays do
+  // Storing references. Without knows_barriers none is stored.
+  bool knows_barriers = false;
+  std::uint64_t card_table = 0;             // CardTable::_byte_map_base: card of an address = card_table + (address >> card_shift)
+  std::uint32_t card_shift = 0;
+  std::uint32_t dirty_card = 0;
+  std::uint32_t g1_young_card = 0;          // G1CardTable::g1_young_gen
+  std::uint32_t g1_region_shift = 0;        // HeapRegion::LogOfHRGrainBytes
+  std::int32_t g1_satb_active = 0;          // in JavaThread, these five
+  std::int32_t g1_satb_index = 0;
+  std::int32_t g1_satb_buffer = 0;
+  std::int32_t g1_dirty_index = 0;
+  std::int32_t g1_dirty_buffer = 0;
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -101,7 +120,25 @@ struct VmConfig {
       wire::field("max_vector_bytes", &VmConfig::max_vector_bytes, "widest vector register in use"),
       wire::field("klass_layout_helper", &VmConfig::klass_layout_helper, "of the layout helper in a Klass"),
       wire::field("layout_helper_boolean_bit", &VmConfig::layout_helper_boolean_bit,
-                  "layout helper bit that tells boolean[] from byte[]: 4 << Klass::_lh_element_type_shift"));
+                  "layout helper bit that tells boolean[] from byte[]: 4 << Klass::_lh_element_type_shift"),
+      wire::field("has_vm_entries", &VmConfig::has_vm_entries, "the agent has stubs for the VM entries"),
+      wire::field("thread_tlab_top", &VmConfig::thread_tlab_top, "in JavaThread; 0: objects come from the VM only"),
+      wire::field("thread_tlab_end", &VmConfig::thread_tlab_end, "in JavaThread"),
+      wire::field("object_alignment", &VmConfig::object_alignment, "ObjectAlignmentInBytes"),
+      wire::field("initial_mark", &VmConfig::initial_mark, "mark word of a new object"),
+      wire::field("klass_prototype_header", &VmConfig::klass_prototype_header,
+                  "of the mark word of new instances in a Klass, with UseBiasedLocking; 0: initial_mark"),
+      wire::field("knows_barriers", &VmConfig::knows_barriers, "references may be stored"),
+      wire::field("card_table", &VmConfig::card_table, "card of address 0"),
+      wire::field("card_shift", &VmConfig::card_shift, "of an address, for its card"),
+      wire::field("dirty_card", &VmConfig::dirty_card, "value of a card"),
+      wire::field("g1_young_card", &VmConfig::g1_young_card, "value of a card"),
+      wire::field("g1_region_shift", &VmConfig::g1_region_shift, "of an address, for its region"),
+      wire::field("g1_satb_active", &VmConfig::g1_satb_active, "in JavaThread"),
+      wire::field("g1_satb_index", &VmConfig::g1_satb_index, "in JavaThread"),
+      wire::field("g1_satb_buffer", &VmConfig::g1_satb_buffer, "in JavaThread"),
+      wire::field("g1_dirty_index", &VmConfig::g1_dirty_index, "in JavaThread"),
+      wire::field("g1_dirty_buffer", &VmConfig::g1_dirty_buffer, "in JavaThread"));
 };
 
 }  // namespace jitfarm::facts
