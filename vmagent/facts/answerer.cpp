@@ -34,6 +34,7 @@ enum : std::uint8_t {
   kInvokevirtual = 182,
   kInvokeinterface = 185,
   kNew = 187,
+  kNewarray = 188,
   kAnewarray = 189,
   kCheckcast = 192,
   kInstanceof = 193,
@@ -52,6 +53,7 @@ std::optional<FactKey> key_for(ClassId holder, const Operand& operand) {
   if (op == kNew || op == kAnewarray || op == kCheckcast || op == kInstanceof ||
       op == kMultianewarray)
     return FactKey{FactKind::resolved_class, holder.value, operand.pool_index, 0};
+  if (op == kNewarray) return FactKey{FactKind::array_class, 0, operand.pool_index, 0};
   return std::nullopt;
 }
 
@@ -173,13 +175,29 @@ struct Answerer::Reading {
     if (!entry) return std::nullopt;
     const auto resolved = self.adapter_.pool_class(entry->klass, key.index);
     if (!resolved) return std::nullopt;
-    jitfarm::facts::ResolvedClass value{.initialized = resolved->is_initialized};
-    if (!resolved->is_array) {
-      const auto id = kept(*entry, resolved->klass);
-      if (!id) return std::nullopt;
-      value.klass = *id;
+    const auto id = kept(*entry, resolved->klass);
+    if (!id) return std::nullopt;
+    return encode_value(key, jitfarm::facts::ResolvedClass{.klass = *id,
+                                                           .initialized = resolved->is_initialized,
+                                                           .is_array = resolved->is_array,
+                                                           .instance_size = resolved->instance_size});
+  }
+
+  std::optional<Fact> array_class(const FactKey& key) {
+    std::optional<ClassId> id;
+    if (key.subject == 0) {
+      const auto klass = self.adapter_.primitive_array_class(key.index);
+      if (!klass) return std::nullopt;
+      const auto known = self.classes_.id_of(env, *klass);
+      if (known) id = *known;
+    } else {
+      const auto entry = held(ClassId{key.subject});
+      if (!entry) return std::nullopt;
+      const auto klass = self.adapter_.array_class(entry->klass);
+      if (klass) id = kept(*entry, *klass);
     }
-    return encode_value(key, value);
+    if (!id) return std::nullopt;
+    return encode_value(key, jitfarm::facts::ArrayClass{*id});
   }
 
   std::optional<Fact> resolved_field(const FactKey& key) {
@@ -264,6 +282,7 @@ struct Answerer::Reading {
         JF_FACT_READ(resolved_method)
         JF_FACT_READ(resolved_object)
         JF_FACT_READ(unique_target)
+        JF_FACT_READ(array_class)
 #undef JF_FACT_READ
     }
     return fact ? std::move(*fact) : unknown_fact(key);
@@ -303,8 +322,13 @@ struct Answerer::Reading {
     if (!has_code) return;
     const auto operands = self.adapter_.operands(method);
     if (!operands) return;
-    for (const Operand& operand : *operands)
+    for (const Operand& operand : *operands) {
       if (const auto key = key_for(holder, operand)) ahead(*key);
+      if (operand.opcode != kAnewarray) continue;
+      const auto element = self.adapter_.pool_class(entry.klass, operand.pool_index);
+      const auto id = element ? kept(entry, element->klass) : std::nullopt;
+      if (id) ahead({FactKind::array_class, id->value, 0, 0});
+    }
   }
 };
 

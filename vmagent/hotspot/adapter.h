@@ -66,6 +66,7 @@ struct PoolClass {
   KlassRef klass;
   bool is_array = false;
   bool is_initialized = false;
+  std::uint32_t instance_size = 0;  ///< bytes; 0: only the VM may make an instance
 };
 struct PoolField {
   KlassRef holder;
@@ -84,10 +85,10 @@ struct PoolMethod {
   bool can_be_statically_bound = false;
 };
 
-/// A bytecode of a method that names a constant.
+/// A bytecode of a method that names a constant, or a newarray.
 struct Operand {
-  std::uint8_t opcode = 0;  ///< Java opcode
-  std::uint32_t pool_index = 0;
+  std::uint8_t opcode = 0;       ///< Java opcode
+  std::uint32_t pool_index = 0;  ///< of newarray: its type code
   friend auto operator<=>(const Operand&, const Operand&) = default;
 };
 
@@ -173,6 +174,10 @@ class Adapter {
                                                std::string_view descriptor) const = 0;
   /// Classes of this loader are never unloaded.
   virtual bool is_permanent(LoaderRef loader) const = 0;
+  /// The class of arrays of `element`; nullopt while the VM has not made it.
+  virtual std::optional<KlassRef> array_class(KlassRef element) const = 0;
+  /// The same for elements of a primitive type, by newarray's code for it (JVMS 6.5).
+  virtual std::optional<KlassRef> primitive_array_class(std::uint32_t code) const = 0;
   // Entries of the class file's constant pool; nullopt: not resolved, in error, or no such entry.
   virtual std::optional<PoolClass> pool_class(KlassRef klass, std::uint32_t index) const = 0;
   virtual std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index,

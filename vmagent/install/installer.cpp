@@ -112,15 +112,38 @@ Result<const shell::ShellAssembler*> Installer::shell(jvmci::Env& env) {
     std::uint64_t* address;
   } stubs[] = {{shell::Stub::unwind, "jitfarm_unwind", &config.unwind_stub},
                {shell::Stub::exception, "jitfarm_exception", &config.exception_stub}};
-  for (const auto& [which, name, address] : stubs) {
-    const shell::AssembledCode code = without_stubs->stub(which);
-    JF_CHECK_OK(shell::check(code, config.marks, false, 0, 0));
-    JF_TRY(*address, backend_.writer->install_stub(env, code, name));
-    JF_AGENT_LOG(debug, "stub {} at {:#x}", name, *address);
+  for (const auto& [which, name, address] : stubs)
+    JF_TRY(*address, install_stub(env, *without_stubs, which, name));
+  const struct {
+    shell::Stub which;
+    std::string_view name;
+    shell::ShellConfig::VmEntry* entry;
+  } vm_entries[] = {
+      {shell::Stub::new_instance, "jitfarm_new_instance", &config.new_instance},
+      {shell::Stub::new_array, "jitfarm_new_array", &config.new_array},
+      {shell::Stub::new_multi_array, "jitfarm_new_multi_array", &config.new_multi_array}};
+  // Without one of these only the code that calls it is refused.
+  for (const auto& [which, name, entry] : vm_entries) {
+    auto installed = install_stub(env, *without_stubs, which, name);
+    if (installed)
+      entry->stub = *installed;
+    else
+      JF_AGENT_LOG(warn, "{}: {}", name, installed.error().message());
   }
   JF_TRY(shell_owner_, backend_.make_shell(config));
   shell_.store(shell_owner_.get(), std::memory_order_release);
   return shell_owner_.get();
+}
+
+Result<std::uint64_t> Installer::install_stub(jvmci::Env& env,
+                                              const shell::ShellAssembler& assembler,
+                                              shell::Stub which, std::string_view name) const {
+  const shell::AssembledCode code = assembler.stub(which);
+  if (code.code.empty()) return fail(Errc::vm_unsupported, "the VM lacks what the stub calls");
+  JF_CHECK_OK(shell::check(code, backend_.config.marks, false, 0, 0));
+  JF_TRY(const std::uint64_t address, backend_.writer->install_stub(env, code, name));
+  JF_AGENT_LOG(debug, "stub {} at {:#x}", name, address);
+  return address;
 }
 
 Result<Outcome> Installer::install(const Request& request) {

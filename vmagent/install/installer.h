@@ -67,6 +67,9 @@ class Installer {
   Installer(const hotspot::Adapter& adapter, hotspot::writer::Backend backend)
       : adapter_(adapter), backend_(std::move(backend)) {}
   Result<const hotspot::shell::ShellAssembler*> shell(jvmci::Env& env);
+  Result<std::uint64_t> install_stub(jvmci::Env& env,
+                                     const hotspot::shell::ShellAssembler& assembler,
+                                     hotspot::shell::Stub which, std::string_view name) const;
 
   const hotspot::Adapter& adapter_;
   const hotspot::writer::Backend backend_;

@@ -75,6 +75,12 @@ class FakeVm final : public hotspot::Adapter {
     return std::nullopt;
   }
   bool is_permanent(hotspot::LoaderRef loader) const override { return loader.address == 1; }
+  std::optional<hotspot::KlassRef> array_class(hotspot::KlassRef) const override {
+    return std::nullopt;
+  }
+  std::optional<hotspot::KlassRef> primitive_array_class(std::uint32_t) const override {
+    return std::nullopt;
+  }
   std::optional<hotspot::PoolClass> pool_class(hotspot::KlassRef, std::uint32_t) const override {
     return std::nullopt;
   }

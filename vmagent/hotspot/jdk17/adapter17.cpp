@@ -1,6 +1,7 @@
 #include "vmagent/hotspot/jdk17/adapter17.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <limits>
 #include <set>
@@ -42,6 +43,27 @@ const FieldOf<jlong>& pool_handle_field() {
 const FieldOf<jlong>& constant_handle_field() {
   static const FieldOf<jlong> field{kConstantClass, "objectHandle", "J"};
   return field;
+}
+
+// newarray's codes: 4 boolean, 5 char, float, double, byte, short, int, 11 long.
+constexpr std::uint32_t kFirstArrayCode = 4;
+constexpr std::string_view kPrimitiveArrays = "ZCFDBSIJ";
+using PrimitiveArrays = std::array<KlassRef, kPrimitiveArrays.size()>;
+
+/// The VM makes these before any class, in the boot loader, where they stay.
+PrimitiveArrays find_primitive_arrays(const Layout& layout, Address boot_loader) {
+  constexpr int kClassesMax = 1 << 20;  // of the boot loader; some 1000 when we come
+  PrimitiveArrays found{};
+  Address klass = load_acquire<Address>(boot_loader, layout.loader_klasses);
+  for (int i = 0; klass != nullptr && i < kClassesMax; ++i) {
+    const ClassView view(layout, klass);
+    const std::string_view name = view.name();
+    if (view.is_array() && name.size() == 2 && name[0] == '[')
+      if (const std::size_t type = kPrimitiveArrays.find(name[1]); type != std::string_view::npos)
+        found[type] = klass_ref(klass);
+    klass = load_acquire<Address>(klass, layout.klass_next_link);
+  }
+  return found;
 }
 
 /// What a metadata handle holds: a Method* or ConstantPool*, 1 after unloading, 0 when it was given
@@ -90,6 +112,8 @@ class Adapter17 final : public Adapter {
       : Adapter(std::move(vm), std::move(config)),
         layout_(layout),
         boot_loader_(boot_loader),
+        primitive_arrays_(
+            find_primitive_arrays(layout, reinterpret_cast<Address>(boot_loader.address))),
         trap_history_length_(std::clamp<std::int64_t>(trap_history_length, 0, kTrapHistoryMax)),
         type_class_(World::get().find_class(kTypeClass)),
         type_pointer_(kTypeClass, "metadataPointer", "J") {}
@@ -168,6 +192,18 @@ class Adapter17 final : public Adapter {
 
   bool is_permanent(LoaderRef loader) const override { return loader == boot_loader_; }
 
+  std::optional<KlassRef> array_class(KlassRef element) const override {
+    const Address klass = ClassView(layout_, address_of(element)).array_class();
+    if (klass == nullptr || !ClassView(layout_, klass).is_array()) return std::nullopt;
+    return klass_ref(klass);
+  }
+  std::optional<KlassRef> primitive_array_class(std::uint32_t code) const override {
+    if (code < kFirstArrayCode || code - kFirstArrayCode >= primitive_arrays_.size() ||
+        !primitive_arrays_[code - kFirstArrayCode])
+      return std::nullopt;
+    return primitive_arrays_[code - kFirstArrayCode];
+  }
+
   std::optional<PoolClass> pool_class(KlassRef klass, std::uint32_t index) const override {
     const ClassView view(layout_, address_of(klass));
     if (!readable(view, index)) return std::nullopt;
@@ -198,7 +234,7 @@ class Adapter17 final : public Adapter {
     };
     for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
       const std::uint8_t op = code[bci];
-      if (op == kOpLdc) add(op, bci + 1, 1);
+      if (op == kOpLdc || op == kOpNewarray) add(op, bci + 1, 1);
       if (op == kOpLdcW || op == kOpLdc2W || (op >= kOpGetstatic && op <= kOpNew) ||
           op == kOpAnewarray || op == kOpCheckcast || op == kOpInstanceof ||
           op == kOpMultianewarray)
@@ -267,6 +303,13 @@ class Adapter17 final : public Adapter {
   }
 
   Result<std::unique_ptr<WeakClass>> weak(Env& env, KlassRef klass) const override {
+    // An array class is in the loader of its elements, and has no constant pool.
+    if (const ClassView view(layout_, address_of(klass)); view.is_array()) {
+      const KlassRef bottom = klass_ref(view.bottom_class());
+      if (!bottom || ClassView(layout_, address_of(bottom)).is_array())
+        return fail(Errc::class_unreadable, "an array of primitives");
+      return weak(env, bottom);
+    }
     jvmci::LocalFrame frame(env);
     JF_TRY(Object* const type, type_object(env, klass));
     JF_TRY(Object* const pool, natives_.get_constant_pool(env, type));
@@ -398,6 +441,7 @@ class Adapter17 final : public Adapter {
   const Layout layout_;
   const Natives natives_;
   const LoaderRef boot_loader_;
+  const PrimitiveArrays primitive_arrays_;
   const std::int64_t trap_history_length_;
   jvmci::Class& type_class_;
   const FieldOf<jlong> type_pointer_;

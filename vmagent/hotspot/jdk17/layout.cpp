@@ -23,6 +23,7 @@ Result<Layout> Layout::from(const VmTables& tables) {
     const char* name;
     std::int64_t value;
   } expected[] = {
+      {"Klass::_lh_instance_slow_path_bit", kLayoutSlowPath},
       {"InstanceKlass::linked", kStateLinked},
       {"InstanceKlass::fully_initialized", kStateInitialized},
       {"InstanceKlass::initialization_error", kStateError},

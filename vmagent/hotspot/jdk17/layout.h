@@ -19,6 +19,11 @@ using Address = const std::uint8_t*;
   X(klass_access_flags, "Klass", "_access_flags")                                  \
   X(klass_vtable_length, "Klass", "_vtable_len")                                   \
   X(klass_java_mirror, "Klass", "_java_mirror")                                    \
+  X(klass_next_link, "Klass", "_next_link")                                        \
+  X(instance_array_klasses, "InstanceKlass", "_array_klasses")                     \
+  X(array_higher_dimension, "ArrayKlass", "_higher_dimension")                     \
+  X(array_bottom_class, "ObjArrayKlass", "_bottom_klass")                          \
+  X(loader_klasses, "ClassLoaderData", "_klasses")                                 \
   X(instance_methods, "InstanceKlass", "_methods")                                 \
   X(instance_local_interfaces, "InstanceKlass", "_local_interfaces")               \
   X(instance_fields, "InstanceKlass", "_fields")                                   \
@@ -93,6 +98,7 @@ struct Layout {
 
 // Constants that libjvm exports are compared with these in Layout::from; the others (marked *) are
 // exported by no table and are proved by the self-test or can only err towards "unknown".
+inline constexpr int kLayoutSlowPath = 1;
 inline constexpr int kStateLinked = 2, kStateInitialized = 4, kStateError = 5;
 inline constexpr int kMiscRewritten = 1, kMiscRedefined = 128;
 inline constexpr int kConstHasCheckedExceptions = 2, kConstHasLocalVariables = 4,

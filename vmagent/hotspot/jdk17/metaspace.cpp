@@ -148,6 +148,11 @@ std::optional<MethodTables> MethodView::tables() const {
   return t;
 }
 
+std::uint32_t ClassView::instance_size() const {
+  const std::int32_t helper = layout_helper();
+  return helper > 0 && (helper & kLayoutSlowPath) == 0 ? static_cast<std::uint32_t>(helper) : 0;
+}
+
 Address ClassView::vtable(int index) const {
   if (index < 0 || index >= vtable_length()) return nullptr;
   return load_acquire<Address>(klass_, layout_->size_of_instance_klass + 8 * index);

@@ -196,9 +196,19 @@ class ClassView {
     return load<std::int32_t>(klass_, layout_->klass_layout_helper);
   }
   bool is_array() const { return layout_helper() < 0; }
+  /// Bytes of an instance; 0 for arrays, and where only the VM may make one: abstract classes,
+  /// java.lang.Class, classes with a finalizer.
+  std::uint32_t instance_size() const;
+  /// The class of arrays of this class; null while the VM has not made it.
+  Address array_class() const {
+    return load_acquire<Address>(klass_, is_array() ? layout_->array_higher_dimension
+                                                    : layout_->instance_array_klasses);
+  }
   std::uint32_t access_flags() const {
     return load<std::uint32_t>(klass_, layout_->klass_access_flags);
   }
+  /// Of an array of references: the class of its innermost elements.
+  Address bottom_class() const { return load<Address>(klass_, layout_->array_bottom_class); }
   Address mirror_slot() const { return load<Address>(klass_, layout_->klass_java_mirror); }
   int vtable_length() const { return load<std::int32_t>(klass_, layout_->klass_vtable_length); }
   /// Method* of a vtable slot, null out of range; arrays have a vtable too.

@@ -26,6 +26,7 @@ enum : std::uint8_t {
   kOpInvokeinterface = 185,
   kOpInvokedynamic = 186,
   kOpNew = 187,
+  kOpNewarray = 188,
   kOpAnewarray = 189,
   kOpCheckcast = 192,
   kOpInstanceof = 193,

@@ -55,7 +55,10 @@ std::optional<PoolClass> read_pool_class(const Layout& layout, const ClassView& 
   if (!is_pointer(resolved)) return std::nullopt;
   const ClassView view(layout, resolved);
   const bool is_array = view.is_array();
-  return PoolClass{klass_ref(resolved), is_array, is_array || view.is_initialized()};
+  return PoolClass{.klass = klass_ref(resolved),
+                   .is_array = is_array,
+                   .is_initialized = is_array || view.is_initialized(),
+                   .instance_size = view.instance_size()};
 }
 
 std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index,

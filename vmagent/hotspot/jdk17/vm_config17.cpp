@@ -54,6 +54,58 @@ Result<jitfarm::facts::GcKind> collector(const Configuration& config) {
   return fail(Errc::vm_unsupported, "the garbage collector is none of G1, Parallel and Serial");
 }
 
+Status read_allocation(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  for (const char* const needed :
+       {"JVMCIRuntime::new_instance", "JVMCIRuntime::new_array", "JVMCIRuntime::new_multi_array"})
+    JF_CHECK_OK(config.address(needed));
+  for (const char* const needed : {"JavaThread::_vm_result", "ThreadShadow::_pending_exception"})
+    JF_CHECK_OK(config.offset(needed));
+  vm.has_vm_entries = true;
+  JF_TRY(const std::int32_t tlab, config.offset("Thread::_tlab"));
+  JF_TRY(const std::int32_t top, config.offset("ThreadLocalAllocBuffer::_top"));
+  JF_TRY(const std::int32_t end, config.offset("ThreadLocalAllocBuffer::_end"));
+  JF_TRY(const std::int64_t no_hash, config.constant("markWord::no_hash_in_place"));
+  JF_TRY(const std::int64_t no_lock, config.constant("markWord::no_lock_in_place"));
+  JF_TRY(const std::int64_t biased, config.flag("UseBiasedLocking"));
+  JF_TRY(const std::int32_t prototype, config.offset("Klass::_prototype_header"));
+  JF_CHECK_OK(assign(vm.object_alignment, config.flag("ObjectAlignmentInBytes")));
+  vm.initial_mark = static_cast<std::uint64_t>(no_hash | no_lock);
+  vm.klass_prototype_header = biased != 0 ? prototype : 0;
+  vm.thread_tlab_top = tlab + top;
+  vm.thread_tlab_end = tlab + end;
+  return {};
+}
+
+/// Numbers of the VM that are constants of `config`, by name.
+Status read_constants(const Configuration& config,
+                      std::initializer_list<std::pair<const char*, std::int32_t*>> wanted) {
+  for (const auto& [name, to] : wanted) JF_CHECK_OK(assign(*to, config.constant(name)));
+  return {};
+}
+
+Status read_barriers(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_CHECK_OK(assign(vm.card_table,
+                     config.static_value("CompilerToVM::Data::cardtable_start_address")));
+  JF_CHECK_OK(assign(vm.card_shift, config.static_value("CompilerToVM::Data::cardtable_shift")));
+  JF_CHECK_OK(assign(vm.dirty_card, config.constant("CardTable::dirty_card")));
+  if (vm.card_table == 0) return fail(Errc::vm_unsupported, "no card table");
+  if (vm.gc == jitfarm::facts::GcKind::g1) {
+    JF_CHECK_OK(assign(vm.g1_young_card, config.constant("G1CardTable::g1_young_gen")));
+    JF_CHECK_OK(
+        assign(vm.g1_region_shift, config.static_value("HeapRegion::LogOfHRGrainBytes")));
+    JF_CHECK_OK(read_constants(
+        config, {{"G1ThreadLocalData::satb_mark_queue_active_offset", &vm.g1_satb_active},
+                 {"G1ThreadLocalData::satb_mark_queue_index_offset", &vm.g1_satb_index},
+                 {"G1ThreadLocalData::satb_mark_queue_buffer_offset", &vm.g1_satb_buffer},
+                 {"G1ThreadLocalData::dirty_card_queue_index_offset", &vm.g1_dirty_index},
+                 {"G1ThreadLocalData::dirty_card_queue_buffer_offset", &vm.g1_dirty_buffer}}));
+    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_pre"));
+    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_post"));
+  }
+  vm.knows_barriers = true;
+  return {};
+}
+
 }  // namespace
 
 Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,
@@ -140,6 +192,9 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_TRY(vm.klass_layout_helper, config.offset("Klass::_layout_helper"));
   JF_TRY(const std::int64_t element_shift, config.constant("Klass::_lh_element_type_shift"));
   vm.layout_helper_boolean_bit = 4u << element_shift;  // T_BOOLEAN is 4, T_BYTE is 8
+  // What is missing from here on costs the code that needs it, not the farm.
+  static_cast<void>(read_allocation(config, vm));
+  static_cast<void>(read_barriers(config, vm));
   return vm;
 }
 

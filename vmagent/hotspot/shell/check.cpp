@@ -129,7 +129,7 @@ class Checker {
         (site.pc + 1) % kAlignedDisplacement != 0)
       return broken("3: call instruction", site.pc);
     JF_CHECK_OK(frame_state(site, site.pc + kCallBytes));
-    java_returns_.insert(site.pc + kCallBytes);
+    returns_.insert(site.pc + kCallBytes);
     return {};
   }
 
@@ -144,7 +144,9 @@ class Checker {
     if (site.pc + site.size > code_.code.size()) return broken("1: outside the code", site.pc);
     if (site.address == 0) return broken("5: foreign call to nowhere", site.pc);
     called_ |= call || far_call;
-    if (site.image_site >= 0) return frame_state(site, site.pc + site.size);
+    if (site.image_site < 0) return {};
+    JF_CHECK_OK(frame_state(site, site.pc + site.size));
+    if (call) returns_.insert(site.pc + site.size);
     return {};
   }
 
@@ -184,7 +186,7 @@ class Checker {
     if (pending_call_ >= 0 || poll_mark_ >= 0)
       return broken("3: a mark without its call or poll", code_.code.size());
     for (const InstallSite& handler : handlers_) {
-      if (!java_returns_.contains(handler.pc))
+      if (!returns_.contains(handler.pc))
         return broken("7: handler without a call", handler.pc);
       if (handler.handler_pc < code_.text_begin || handler.handler_pc >= code_.text_end)
         return broken("7: handler outside the text", handler.pc);
@@ -206,7 +208,7 @@ class Checker {
   std::size_t image_sites_;
   std::size_t constants_;
   std::set<std::int32_t> entries_;
-  std::set<std::uint32_t> java_returns_;
+  std::set<std::uint32_t> returns_;
   std::vector<InstallSite> handlers_;
   std::int32_t pending_call_ = -1;
   std::uint32_t pending_call_pc_ = 0;

@@ -199,9 +199,7 @@ class Assembly {
         return {};
       }
       case RelocationKind::abs64_target: {
-        std::uint64_t to = r.target == Target::drem   ? config_.drem
-                           : r.target == Target::frem ? config_.frem
-                                                      : 0;
+        std::uint64_t to = leaf_address(r.target);
         if (to == 0 || r.addend != 0) return wrong("not a C leaf of this VM");
         b_.set64(place, to);
         return {};
@@ -246,11 +244,11 @@ class Assembly {
         return {};
       case SiteKind::runtime_call:
         if (site.size != kRuntimeCallSled) return wrong("size of a runtime call");
-        if (site.target != Target::uncommon_trap) return wrong("target of a runtime call");
-        if (site.landing_pad >= 0) return wrong("a trap has no landing pad");
-        foreign(text_ + site.offset, 5, config_.uncommon_trap, static_cast<std::int32_t>(index));
-        std::ranges::copy(Bytes{0xe8, 0, 0, 0, 0}, b_.at(text_ + site.offset, 5).begin());
-        return {};
+        if (site.target != Target::uncommon_trap && !code::is_vm_entry(site.target))
+          return wrong("target of a runtime call");
+        if (site.target == Target::uncommon_trap && site.landing_pad >= 0)
+          return wrong("a trap has no landing pad");
+        return runtime_call(index);
       case SiteKind::poll:
         if (site.size != kPollSled) return wrong("size of a poll");
         if (site.landing_pad >= 0) return wrong("a poll has no landing pad");
@@ -278,9 +276,13 @@ class Assembly {
                           .pc = pc,
                           .image_site = static_cast<std::int32_t>(index),
                           .size = 5});
+    landing_pad(site, pc + 5);
+  }
+
+  void landing_pad(const code::Site& site, std::uint32_t return_pc) {
     if (site.landing_pad >= 0)
       out_.sites.push_back({.kind = InstallSiteKind::exception_handler,
-                            .pc = pc + 5,
+                            .pc = return_pc,
                             .handler_pc = text_ + static_cast<std::uint32_t>(site.landing_pad)});
   }
 
@@ -310,6 +312,49 @@ class Assembly {
     mark(cache, site.kind == SiteKind::call_virtual ? config_.marks.invoke_virtual
                                                     : config_.marks.invoke_interface);
     java_call(index, pc);
+  }
+
+  Status runtime_call(std::size_t index) {
+    const code::Site& site = image_.sites[index];
+    const std::uint32_t pc = text_ + site.offset;
+    const std::uint64_t address = runtime_address(site.target);
+    if (address == 0)
+      return fail(Errc::vm_unsupported,
+                  fmt::format("site {}: this VM does not have the stub that it calls", index));
+    foreign(pc, kRuntimeCallSled, address, static_cast<std::int32_t>(index));
+    std::ranges::copy(Bytes{0xe8, 0, 0, 0, 0}, b_.at(pc, kRuntimeCallSled).begin());
+    landing_pad(site, pc + kRuntimeCallSled);
+    return {};
+  }
+
+  std::uint64_t runtime_address(Target target) const {
+    switch (target) {
+      case Target::uncommon_trap:
+        return config_.uncommon_trap;
+      case Target::new_instance:
+        return config_.new_instance.stub;
+      case Target::new_array:
+        return config_.new_array.stub;
+      case Target::new_multi_array:
+        return config_.new_multi_array.stub;
+      default:
+        return 0;
+    }
+  }
+
+  std::uint64_t leaf_address(Target target) const {
+    switch (target) {
+      case Target::drem:
+        return config_.drem;
+      case Target::frem:
+        return config_.frem;
+      case Target::write_barrier_pre:
+        return config_.write_barrier_pre;
+      case Target::write_barrier_post:
+        return config_.write_barrier_post;
+      default:
+        return 0;
+    }
   }
 
   void poll(std::size_t index) {

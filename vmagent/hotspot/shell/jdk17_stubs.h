@@ -1,4 +1,5 @@
-// How do exceptions find their way into and out of our frames on JDK 17?
+// What of our own code is in a VM of JDK 17 beside methods? How exceptions find their way into and
+// out of our frames, and how our frames call the VM.
 #pragma once
 #include "vmagent/hotspot/shell/shell.h"
 

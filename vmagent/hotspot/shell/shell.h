@@ -60,6 +60,18 @@ struct ShellConfig {
   std::uint64_t frem = 0;
   std::uint64_t exception_handler_for_return_address = 0;
   std::uint64_t exception_handler_for_pc = 0;
+  // Only for code that uses them; 0: not there, and such code is refused.
+  std::uint64_t write_barrier_pre = 0;
+  std::uint64_t write_barrier_post = 0;
+  std::int32_t thread_vm_result = 0;
+  std::int32_t thread_pending_exception = 0;
+  struct VmEntry {
+    std::uint64_t function = 0;  ///< in libjvm: (JavaThread*, arguments); its object comes in thread_vm_result
+    std::uint64_t stub = 0;      ///< ours, installed once per VM: Stub::new_instance and so on
+  };
+  VmEntry new_instance;
+  VmEntry new_array;
+  VmEntry new_multi_array;
 };
 
 enum class InstallSiteKind : std::uint8_t {
@@ -123,6 +135,11 @@ enum class Stub : std::uint8_t {
   unwind,     ///< jumped to with the frame gone, rax = exception, [rsp] = return address: finds the
               ///< caller's handler
   exception,  ///< called by every method's exception handler entry: finds the method's own handler
+  // VM entries: called with the arguments of the C function from its second on, in the registers of
+  // a Java call. Return the object in rax, or leave to the caller's exception handler.
+  new_instance,
+  new_array,
+  new_multi_array,
 };
 
 /// Knows one JDK family's entry and exit sequences. Immutable; any thread.
@@ -135,6 +152,7 @@ class ShellAssembler {
   /// deoptimisation does not check. Errors: invalid_code_image when a rule of this JDK is broken.
   virtual Result<AssembledCode> assemble(const code::CodeImage& image,
                                          std::uint32_t interpreter_frame_bytes) const = 0;
+  /// Empty code: this VM does not have what the stub calls.
   virtual AssembledCode stub(Stub which) const = 0;
 };
 

@@ -72,6 +72,18 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
       r.address("SharedRuntime::exception_handler_for_return_address");
   c.exception_handler_for_pc = r.address("JVMCIRuntime::exception_handler_for_pc");
   JF_CHECK_OK(r.status());
+  if (vm.has_vm_entries) {
+    c.thread_vm_result = r.offset("JavaThread::_vm_result");
+    c.thread_pending_exception = r.offset("ThreadShadow::_pending_exception");
+    c.new_instance.function = r.address("JVMCIRuntime::new_instance");
+    c.new_array.function = r.address("JVMCIRuntime::new_array");
+    c.new_multi_array.function = r.address("JVMCIRuntime::new_multi_array");
+  }
+  if (vm.knows_barriers && vm.gc == facts::GcKind::g1) {
+    c.write_barrier_pre = r.address("JVMCIRuntime::write_barrier_pre");
+    c.write_barrier_post = r.address("JVMCIRuntime::write_barrier_post");
+  }
+  JF_CHECK_OK(r.status());
   return c;
 }
 
