@@ -56,6 +56,11 @@ struct VmConfig {
   std::uint32_t max_vector_bytes = 0;       // MaxVectorSize: wider registers are not used
   std::int32_t klass_layout_helper = 0;     // Klass::_layout_helper
   std::uint32_t layout_helper_boolean_bit = 0;  // set in the layout helper of boolean[], clear in byte[]'s
+  std::int32_t klass_super_check_offset = 0;    // Klass::_super_check_offset
+  std::int32_t klass_secondary_super_cache = 0; // Klass::_secondary_super_cache
+  std::int32_t klass_secondary_supers = 0;      // Klass::_secondary_supers, an Array<Klass*>*
+  std::int32_t klass_array_length = 0;          // Array<Klass*>::_length
+  std::int32_t klass_array_data = 0;            // Array<Klass*>::_data
   // Making objects. Without VM entries nothing is allocated.
   bool has_vm_entries = false;              // the agent has stubs for code::Target's VM entries
   std::int32_t thread_tlab_top = 0;         // Thread::_tlab + ThreadLocalAllocBuffer::_top; 0: objects come from the VM only
@@ -121,6 +126,11 @@ struct VmConfig {
       wire::field("klass_layout_helper", &VmConfig::klass_layout_helper, "of the layout helper in a Klass"),
       wire::field("layout_helper_boolean_bit", &VmConfig::layout_helper_boolean_bit,
                   "layout helper bit that tells boolean[] from byte[]: 4 << Klass::_lh_element_type_shift"),
+      wire::field("klass_super_check_offset", &VmConfig::klass_super_check_offset, "Klass::_super_check_offset"),
+      wire::field("klass_secondary_super_cache", &VmConfig::klass_secondary_super_cache, "Klass::_secondary_super_cache"),
+      wire::field("klass_secondary_supers", &VmConfig::klass_secondary_supers, "Klass::_secondary_supers"),
+      wire::field("klass_array_length", &VmConfig::klass_array_length, "Array<Klass*>::_length"),
+      wire::field("klass_array_data", &VmConfig::klass_array_data, "Array<Klass*>::_data"),
       wire::field("has_vm_entries", &VmConfig::has_vm_entries, "the agent has stubs for the VM entries"),
       wire::field("thread_tlab_top", &VmConfig::thread_tlab_top, "in JavaThread; 0: objects come from the VM only"),
       wire::field("thread_tlab_end", &VmConfig::thread_tlab_end, "in JavaThread"),

@@ -32,6 +32,7 @@ using SiteTable = std::vector<PlannedSite>;
 /// An undefined global in the IR that the emitter turns into a relocation. Names in the IR:
 ///   @ret_stub.N, @unwind_stub.N   functions (one per prototype)  -> Target::return_stub, unwind_stub
 ///   @jf.load_cell.N               oop functions, opaque          -> rel32_cell to constants[N]
+///   @jf.load_klass_cell.N         Klass* functions              -> rel32_cell to constants[N]
 ///   @leaf.drem, @leaf.frem        C functions                    -> abs64_target
 using ConstantTable = std::vector<code::Constant>;
 

@@ -43,6 +43,11 @@ facts::VmConfig sample_vm() {
   vm.max_vector_bytes = 32;
   vm.klass_layout_helper = 8;
   vm.layout_helper_boolean_bit = 1u << 18;
+  vm.klass_super_check_offset = 20;
+  vm.klass_secondary_super_cache = 32;
+  vm.klass_secondary_supers = 40;
+  vm.klass_array_length = 0;
+  vm.klass_array_data = 8;
   return vm;
 }
 

@@ -192,6 +192,12 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_TRY(vm.klass_layout_helper, config.offset("Klass::_layout_helper"));
   JF_TRY(const std::int64_t element_shift, config.constant("Klass::_lh_element_type_shift"));
   vm.layout_helper_boolean_bit = 4u << element_shift;  // T_BOOLEAN is 4, T_BYTE is 8
+
+  JF_TRY(vm.klass_super_check_offset, config.offset("Klass::_super_check_offset"));
+  JF_TRY(vm.klass_secondary_super_cache, config.offset("Klass::_secondary_super_cache"));
+  JF_TRY(vm.klass_secondary_supers, config.offset("Klass::_secondary_supers"));
+  JF_TRY(vm.klass_array_length, config.offset("Array<Klass*>::_length"));
+  JF_TRY(vm.klass_array_data, config.offset("Array<Klass*>::_data[0]"));
   // What is missing from here on costs the code that needs it, not the farm.
   static_cast<void>(read_allocation(config, vm));
   static_cast<void>(read_barriers(config, vm));

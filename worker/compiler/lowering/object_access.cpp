@@ -10,18 +10,18 @@
 
 namespace jitfarm::worker::compiler::lowering {
 
-namespace {
+llvm::MemoryEffects read_between_safepoints() {
+  return llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref);
+}
 
-/// Reads what a safepoint writes: neither moves across the other.
-llvm::MemoryEffects read_between_safepoints() { return llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref); }
-
-/// An empty body of a function that was opaque, to be inlined.
 llvm::BasicBlock* begin_body(llvm::Function& function) {
   function.setLinkage(llvm::GlobalValue::InternalLinkage);
   function.setVisibility(llvm::GlobalValue::DefaultVisibility);
   function.addFnAttr(llvm::Attribute::AlwaysInline);
   return llvm::BasicBlock::Create(function.getContext(), "", &function);
 }
+
+namespace {
 
 void define_decode(llvm::Function& decode, const facts::VmConfig& vm) {
   decode.setMemoryEffects(llvm::MemoryEffects::none());

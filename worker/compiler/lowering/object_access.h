@@ -5,11 +5,15 @@
 // (hotspot-abi 9). So compressed references are decoded by an opaque leaf function until then, and by
 // its inlined body afterwards.
 #pragma once
+#include <llvm/Support/ModRef.h>
+
 #include "common/facts/vm_config.h"
 
 namespace llvm {
+class BasicBlock;
+class Function;
 class Module;
-}
+}  // namespace llvm
 
 namespace jitfarm::worker::compiler::lowering {
 
@@ -20,6 +24,12 @@ inline constexpr const char* kDecodeOop = "jf.decode_oop";
 /// choice between two loads into a load from a chosen address, or fold the load into its use, and HotSpot patches
 /// nothing but a plain load of a cell.
 inline constexpr const char* kLoadCell = "jf.load_cell.";
+
+/// Effects of an operation that reads what a safepoint writes: neither moves across the other.
+llvm::MemoryEffects read_between_safepoints();
+
+/// An empty body of a function that was opaque, to be inlined.
+llvm::BasicBlock* begin_body(llvm::Function& function);
 
 /// Before optimisation: gives the opaque operations the attributes that let LLVM merge equal ones
 /// between two safepoints and keep them from moving across one.

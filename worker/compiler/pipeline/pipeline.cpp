@@ -14,6 +14,7 @@
 #include "worker/compiler/emit/object_code.h"
 #include "worker/compiler/emit/print.h"
 #include "worker/compiler/lowering/object_access.h"
+#include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/passes/optimise.h"
 #include "worker/compiler/passes/target.h"
 #include "worker/compiler/verify/ir_rules.h"
@@ -68,6 +69,7 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     StageTimer timer(options, "verify");
     passes::prepare_for_target(module, vm);
     lowering::declare_object_access(module);
+    lowering::declare_subtype(module);
     if (auto checked = verify::check_translation(translation, vm); !checked) return std::unexpected(checked.error());
     if (const std::size_t count = verify::instruction_count(module); count > options.limits.ir_instructions)
       return std::unexpected(Bailout{BailoutReason::method_too_large, fmt::format("{} IR instructions", count)});
@@ -86,6 +88,7 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
   {
     StageTimer timer(options, "lower");
     lowering::define_object_access(module, vm);
+    lowering::define_subtype(module, vm);
     lowering::make_leaf_calls_absolute(module);
     passes::finish(module, *machine);
     if (auto checked = verify::check_lowered(module); !checked) return std::unexpected(checked.error());
