@@ -80,6 +80,8 @@ struct VmConfig {
   std::int32_t g1_satb_buffer = 0;
   std::int32_t g1_dirty_index = 0;
   std::int32_t g1_dirty_buffer = 0;
+  std::int32_t element_klass = 0;           // ObjArrayKlass::_element_klass
+  std::uint32_t reason_array_check = 0;     // Deoptimization::Reason_array_check
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -148,7 +150,9 @@ struct VmConfig {
       wire::field("g1_satb_index", &VmConfig::g1_satb_index, "in JavaThread"),
       wire::field("g1_satb_buffer", &VmConfig::g1_satb_buffer, "in JavaThread"),
       wire::field("g1_dirty_index", &VmConfig::g1_dirty_index, "in JavaThread"),
-      wire::field("g1_dirty_buffer", &VmConfig::g1_dirty_buffer, "in JavaThread"));
+      wire::field("g1_dirty_buffer", &VmConfig::g1_dirty_buffer, "in JavaThread"),
+      wire::field("element_klass", &VmConfig::element_klass, "ObjArrayKlass::_element_klass"),
+      wire::field("reason_array_check", &VmConfig::reason_array_check, "Deoptimization::DeoptReason"));
 };
 
 }  // namespace jitfarm::facts

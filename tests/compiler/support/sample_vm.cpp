@@ -48,6 +48,23 @@ facts::VmConfig sample_vm() {
   vm.klass_secondary_supers = 40;
   vm.klass_array_length = 0;
   vm.klass_array_data = 8;
+  vm.has_vm_entries = true;
+  vm.thread_tlab_top = 264;
+  vm.thread_tlab_end = 280;
+  vm.object_alignment = 8;
+  vm.initial_mark = 1;
+  vm.knows_barriers = true;
+  vm.card_table = 0x7f12c883a000;
+  vm.card_shift = 9;
+  vm.g1_young_card = 4;
+  vm.g1_region_shift = 20;
+  vm.g1_satb_active = 56;
+  vm.g1_satb_index = 32;
+  vm.g1_satb_buffer = 48;
+  vm.g1_dirty_index = 64;
+  vm.g1_dirty_buffer = 80;
+  vm.element_klass = 224;
+  vm.reason_array_check = 5;
   return vm;
 }
 

@@ -88,6 +88,8 @@ Status read_barriers(const Configuration& config, jitfarm::facts::VmConfig& vm) 
                      config.static_value("CompilerToVM::Data::cardtable_start_address")));
   JF_CHECK_OK(assign(vm.card_shift, config.static_value("CompilerToVM::Data::cardtable_shift")));
   JF_CHECK_OK(assign(vm.dirty_card, config.constant("CardTable::dirty_card")));
+  JF_TRY(vm.element_klass, config.offset("ObjArrayKlass::_element_klass"));
+  JF_CHECK_OK(assign(vm.reason_array_check, config.constant("Deoptimization::Reason_array_check")));
   if (vm.card_table == 0) return fail(Errc::vm_unsupported, "no card table");
   if (vm.gc == jitfarm::facts::GcKind::g1) {
     JF_CHECK_OK(assign(vm.g1_young_card, config.constant("G1CardTable::g1_young_gen")));

@@ -50,6 +50,7 @@ enum Effect : std::uint16_t {
   branches = 32,
   ends = 64,  ///< control never falls through
   returns = 128,
+  allocates = 256,  ///< may run a safepoint, and out of memory
 };
 
 struct OpcodeInfo {

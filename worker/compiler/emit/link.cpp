@@ -45,6 +45,8 @@ std::optional<std::uint32_t> suffix(std::string_view symbol, std::string_view pr
 Target leaf(std::string_view symbol) {
   if (symbol == "leaf.drem") return Target::drem;
   if (symbol == "leaf.frem") return Target::frem;
+  if (symbol == "leaf.write_barrier_pre") return Target::write_barrier_pre;
+  if (symbol == "leaf.write_barrier_post") return Target::write_barrier_post;
   return Target::none;
 }
 

@@ -29,6 +29,7 @@ Decision unresolved(FactState state) {
 
 struct Asker {
   FactReader& facts;
+  const facts::VmConfig& vm;
   ClassId holder;
   const bytecode::ClassShape& shape;
   const bytecode::Instruction& at;
@@ -66,7 +67,7 @@ struct Asker {
         field.offset > kFieldOffsetMax)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved field is another");
     if (field.is_volatile) return bail(BailoutReason::volatile_access, at);
-    if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a)
+    if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a && !vm.knows_barriers)
       return bail(BailoutReason::reference_store, at);
     return {};
   }
@@ -86,6 +87,39 @@ struct Asker {
     return {};
   }
 
+  /// The class of new objects. While it is not initialised the interpreter makes them, and
+  /// initialises it.
+  Decision new_object() const {
+    if (!vm.has_vm_entries) return bail(BailoutReason::allocation, at);
+    const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
+    if (answer.state != FactState::known) return unresolved(answer.state);
+    if (answer.value.is_array || !answer.value.klass)
+      return bail(BailoutReason::malformed_bytecode, at, "the resolved class is an array");
+    if (answer.value.initialized) return {};
+    const auto state = facts.ask<FactKind::class_state>(answer.value.klass.value);
+    return state.state == FactState::known ? Decision{} : unresolved(state.state);
+  }
+
+  Decision new_array() const {
+    if (!vm.has_vm_entries) return bail(BailoutReason::allocation, at);
+    if (at.op == Opcode::newarray) return array_class(0, index);
+    const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
+    if (answer.state != FactState::known) return unresolved(answer.state);
+    if (!answer.value.klass) return bail(BailoutReason::malformed_bytecode, at, "no class");
+    if (at.op == Opcode::anewarray) return array_class(answer.value.klass.value, 0);
+    if (!answer.value.is_array)
+      return bail(BailoutReason::malformed_bytecode, at, "the resolved class is no array");
+    return {};
+  }
+
+  /// The VM makes the class of an array with the first array.
+  Decision array_class(std::uint64_t element, std::uint32_t code) const {
+    const auto answer = facts.ask<FactKind::array_class>(element, code);
+    if (answer.state != FactState::known) return unresolved(answer.state);
+    return answer.value.klass ? Decision{}
+                              : bail(BailoutReason::malformed_bytecode, at, "no array class");
+  }
+
   Decision klass() const {
     const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
     if (answer.state != FactState::known) return unresolved(answer.state);
@@ -101,9 +135,9 @@ char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& 
   return type.value_or('?');
 }
 
-Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& shape,
-                const bytecode::Instruction& instruction) {
-  const Asker asker{facts, holder, shape, instruction};
+Decision decide(FactReader& facts, const facts::VmConfig& vm, ClassId holder,
+                const bytecode::ClassShape& shape, const bytecode::Instruction& instruction) {
+  const Asker asker{facts, vm, holder, shape, instruction};
   switch (instruction.op) {
     case Opcode::ldc:
     case Opcode::ldc_w:
@@ -119,9 +153,14 @@ Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& s
     case Opcode::invokestatic:
     case Opcode::invokeinterface:
       return asker.invoke();
+    case Opcode::aastore:
+      return vm.knows_barriers ? Decision{} : bail(BailoutReason::reference_store, instruction);
     case Opcode::new_:
+      return asker.new_object();
+    case Opcode::newarray:
     case Opcode::anewarray:
     case Opcode::multianewarray:
+      return asker.new_array();
     case Opcode::checkcast:
     case Opcode::instanceof:
       return asker.klass();

@@ -26,8 +26,8 @@ struct Decision {
 
 /// Asks the facts that the instruction depends on. `holder` is the class whose constant pool
 /// `shape` has.
-Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& shape,
-                const bytecode::Instruction& instruction);
+Decision decide(FactReader& facts, const facts::VmConfig& vm, ClassId holder,
+                const bytecode::ClassShape& shape, const bytecode::Instruction& instruction);
 
 /// First character of the descriptor of the field entry that the instruction names; its type was
 /// checked before.

@@ -14,6 +14,13 @@ llvm::MemoryEffects read_between_safepoints() {
   return llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref);
 }
 
+void forget_promises(llvm::Function& function) {
+  function.setAttributes({});
+  function.setDoesNotThrow();
+  for (llvm::User* user : function.users())
+    if (auto* call = llvm::dyn_cast<llvm::CallBase>(user)) call->setAttributes({});
+}
+
 llvm::BasicBlock* begin_body(llvm::Function& function) {
   function.setLinkage(llvm::GlobalValue::InternalLinkage);
   function.setVisibility(llvm::GlobalValue::DefaultVisibility);
@@ -21,20 +28,25 @@ llvm::BasicBlock* begin_body(llvm::Function& function) {
   return llvm::BasicBlock::Create(function.getContext(), "", &function);
 }
 
-namespace {
-
-void define_decode(llvm::Function& decode, const facts::VmConfig& vm) {
-  decode.setMemoryEffects(llvm::MemoryEffects::none());
-  llvm::IRBuilder<> builder(begin_body(decode));
-  llvm::Value* narrow = decode.getArg(0);
+llvm::Value* decode(llvm::IRBuilderBase& builder, llvm::Value* narrow, llvm::Type* reference,
+                    const facts::VmConfig& vm) {
   llvm::Value* wide = builder.CreateZExt(narrow, builder.getInt64Ty());
-  llvm::Value* address = builder.CreateShl(wide, vm.narrow_oop_shift, "", /*NUW=*/true, /*NSW=*/true);
+  llvm::Value* address =
+      builder.CreateShl(wide, vm.narrow_oop_shift, "", /*HasNUW=*/true, /*HasNSW=*/true);
   if (vm.narrow_oop_base != 0) {
     llvm::Value* based = builder.CreateAdd(address, builder.getInt64(vm.narrow_oop_base));
     llvm::Value* is_null = builder.CreateICmpEQ(narrow, builder.getInt32(0));
     address = builder.CreateSelect(is_null, builder.getInt64(0), based);
   }
-  builder.CreateRet(builder.CreateIntToPtr(address, decode.getReturnType()));
+  return builder.CreateIntToPtr(address, reference);
+}
+
+namespace {
+
+void define_decode(llvm::Function& function, const facts::VmConfig& vm) {
+  function.setMemoryEffects(llvm::MemoryEffects::none());
+  llvm::IRBuilder<> builder(begin_body(function));
+  builder.CreateRet(decode(builder, function.getArg(0), function.getReturnType(), vm));
 }
 
 void define_load_cell(llvm::Function& load) {

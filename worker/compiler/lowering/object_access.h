@@ -12,7 +12,10 @@
 namespace llvm {
 class BasicBlock;
 class Function;
+class IRBuilderBase;
 class Module;
+class Type;
+class Value;
 }  // namespace llvm
 
 namespace jitfarm::worker::compiler::lowering {
@@ -28,8 +31,16 @@ inline constexpr const char* kLoadCell = "jf.load_cell.";
 /// Effects of an operation that reads what a safepoint writes: neither moves across the other.
 llvm::MemoryEffects read_between_safepoints();
 
+/// Takes away all attributes of an opaque function and its calls: they said how it may move, which is
+/// less than what its body does. Inlining would hand them on to what the body calls.
+void forget_promises(llvm::Function& function);
+
 /// An empty body of a function that was opaque, to be inlined.
 llvm::BasicBlock* begin_body(llvm::Function& function);
+
+/// The reference (of type `reference`) that a compressed one stands for, spelled out.
+llvm::Value* decode(llvm::IRBuilderBase& builder, llvm::Value* narrow, llvm::Type* reference,
+                    const facts::VmConfig& vm);
 
 /// Before optimisation: gives the opaque operations the attributes that let LLVM merge equal ones
 /// between two safepoints and keep them from moving across one.

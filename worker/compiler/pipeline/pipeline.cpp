@@ -13,7 +13,9 @@
 #include "worker/compiler/emit/link.h"
 #include "worker/compiler/emit/object_code.h"
 #include "worker/compiler/emit/print.h"
+#include "worker/compiler/lowering/allocation.h"
 #include "worker/compiler/lowering/object_access.h"
+#include "worker/compiler/lowering/reference_store.h"
 #include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/passes/optimise.h"
 #include "worker/compiler/passes/target.h"
@@ -70,6 +72,8 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     passes::prepare_for_target(module, vm);
     lowering::declare_object_access(module);
     lowering::declare_subtype(module);
+    lowering::declare_allocation(module);
+    lowering::declare_reference_store(module);
     if (auto checked = verify::check_translation(translation, vm); !checked) return std::unexpected(checked.error());
     if (const std::size_t count = verify::instruction_count(module); count > options.limits.ir_instructions)
       return std::unexpected(Bailout{BailoutReason::method_too_large, fmt::format("{} IR instructions", count)});
@@ -89,6 +93,8 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     StageTimer timer(options, "lower");
     lowering::define_object_access(module, vm);
     lowering::define_subtype(module, vm);
+    lowering::define_allocation(module, vm);
+    lowering::define_reference_store(module, vm);
     lowering::make_leaf_calls_absolute(module);
     passes::finish(module, *machine);
     if (auto checked = verify::check_lowered(module); !checked) return std::unexpected(checked.error());

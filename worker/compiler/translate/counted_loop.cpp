@@ -30,7 +30,9 @@ bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
     const bytecode::Block& block = plan_.graph.blocks[b];
     instructions += block.last - block.first + 1;
     for (std::uint32_t i = block.first; i <= block.last; ++i)
-      if ((bytecode::info(plan_.code.list[i].op).effects & bytecode::calls) != 0) return false;
+      if ((bytecode::info(plan_.code.list[i].op).effects &
+           (bytecode::calls | bytecode::allocates)) != 0)
+        return false;
   }
   return instructions <= kFastInstructionsMax;
 }

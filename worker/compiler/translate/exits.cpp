@@ -114,6 +114,12 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
     case TrapReason::div0_check:
       number = vm.reason_div0_check;
       break;
+    case TrapReason::negative_size:
+      number = vm.reason_negative;
+      break;
+    case TrapReason::array_store:
+      number = vm.reason_array_check;
+      break;
     case TrapReason::unresolved:
       number = vm.reason_unresolved;
       break;

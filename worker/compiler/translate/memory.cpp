@@ -3,6 +3,8 @@
 
 #include "worker/compiler/frontend/decide.h"
 #include "worker/compiler/lowering/object_access.h"
+#include "worker/compiler/lowering/reference_store.h"
+#include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -39,8 +41,9 @@ bool MethodTranslator::memory(const bytecode::Instruction& at) {
   return true;
 }
 
-/// The receiver and the objects beside the code.
+/// The receiver, the objects beside the code, and those that the method made.
 bool MethodTranslator::is_never_null(llvm::Value* object) const {
+  if (made_here_.contains(object)) return true;
   if (const auto* argument = llvm::dyn_cast<llvm::Argument>(object))
     return argument->hasNonNullAttr();
   const auto* call = llvm::dyn_cast<llvm::CallBase>(object);
@@ -58,6 +61,8 @@ llvm::Value* MethodTranslator::array_length(llvm::Value* array) {
   if (counted_.mode == CountedLoop::Mode::fast)
     if (const auto known = counted_.safe_length.find(array); known != counted_.safe_length.end())
       return known->second;
+  if (const auto made = made_here_.find(array); made != made_here_.end() && made->second != nullptr)
+    return made->second;
   llvm::Value* address = b_.CreateConstGEP1_64(
       b_.getInt8Ty(), array, static_cast<std::uint64_t>(plan_.vm.array_length_offset));
   llvm::LoadInst* length = b_.CreateAlignedLoad(b_.getInt32Ty(), address, llvm::Align(4));
@@ -132,8 +137,36 @@ void MethodTranslator::store_element(char type) {
   llvm::Value* index = pop('I');
   llvm::Value* array = pop('A');
   llvm::Value* address = checked_element(array, index, type);
+  if (type == 'A') {
+    check_element(array, value);
+    llvm::CallInst* store = lowering::call_store_reference(b_, thread(), address, address, value);
+    return alias_.array_element(*store, type);
+  }
   if (type == 'B') value = keep_low_bit_of_boolean(array, value);
   alias_.array_element(*store_value(address, type, value), type);
+}
+
+/// An array keeps only objects of its element class; the interpreter throws the ArrayStoreException.
+void MethodTranslator::check_element(llvm::Value* array, llvm::Value* value) {
+  if (llvm::isa<llvm::ConstantPointerNull>(value)) return;
+  llvm::BasicBlock* check = new_block("element");
+  llvm::BasicBlock* other = new_block("other_class");
+  llvm::BasicBlock* fits = new_block("fits");
+  b_.CreateCondBr(b_.CreateIsNull(value), fits, check);
+
+  b_.SetInsertPoint(check);
+  llvm::Value* array_class = lowering::call_load_klass(b_, array);
+  llvm::Value* place = b_.CreateConstGEP1_64(
+      b_.getInt8Ty(), array_class, static_cast<std::uint64_t>(plan_.vm.element_klass));
+  llvm::LoadInst* wanted = b_.CreateAlignedLoad(b_.getPtrTy(), place, llvm::Align(8));
+  alias_.constant(*wanted);
+  llvm::Value* klass = lowering::call_load_klass(b_, value);
+  b_.CreateCondBr(b_.CreateICmpEQ(klass, wanted), fits, other);
+
+  b_.SetInsertPoint(other);
+  trap_if(b_.CreateNot(lowering::call_is_subclass(b_, klass, wanted, 0)), TrapReason::array_store);
+  b_.CreateBr(fits);
+  b_.SetInsertPoint(fits);
 }
 
 /// bastore is for byte[] and boolean[]; a boolean keeps only its low bit (JVMS bastore). The
@@ -187,14 +220,20 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
   else
     null_check(object);
   if (is_put) {
-    llvm::Value* address = field_address(object, resolved.offset);
-    annotate_field(*store_value(address, type, narrow(value, type)), resolved.offset, type,
+    annotate_field(*store_field(object, resolved.offset, type, value), resolved.offset, type,
                    resolved.is_static);
     return;
   }
   llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static);
   note_field_load(loaded, where);
   push(computational(type), loaded);
+}
+
+llvm::Instruction* MethodTranslator::store_field(llvm::Value* object, std::int32_t offset, char type,
+                                                 llvm::Value* value) {
+  llvm::Value* address = field_address(object, offset);
+  if (computational(type) != 'A') return store_value(address, type, narrow(value, type));
+  return lowering::call_store_reference(b_, thread(), object, address, value);
 }
 
 llvm::Value* MethodTranslator::field_address(llvm::Value* object, std::int32_t offset) {

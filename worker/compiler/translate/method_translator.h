@@ -27,7 +27,7 @@ struct Slot {
 using State = bytecode::Frame<Slot>;
 
 /// Implicit exceptions and missing resolutions; each leaves through an uncommon trap.
-enum class TrapReason : std::uint8_t { null_check, range_check, div0_check, unresolved };
+enum class TrapReason : std::uint8_t { null_check, range_check, div0_check, negative_size, array_store, unresolved };
 
 /// Translates one planned method into one LLVM function. Used once, by one thread.
 class MethodTranslator {
@@ -75,6 +75,7 @@ class MethodTranslator {
   // Constants, locals, stack.
   void push(char type, llvm::Value* value);
   llvm::Value* pop(char type);
+  std::size_t cell_of(const code::Constant& constant);
   llvm::Value* load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index);
   void push_pool_constant(const bytecode::Instruction& at);
 
@@ -104,6 +105,7 @@ class MethodTranslator {
   llvm::Value* element_address(llvm::Value* array, llvm::Value* index, char type);
   void load_element(char type);
   void store_element(char type);
+  void check_element(llvm::Value* array, llvm::Value* value);
   llvm::Value* keep_low_bit_of_boolean(llvm::Value* array, llvm::Value* value);
   void field(const bytecode::Instruction& at);
   llvm::Value* load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static);
@@ -113,6 +115,18 @@ class MethodTranslator {
   llvm::Value* load_value(llvm::Value* address, char type, bool is_field,
                           llvm::Instruction*& access);
   llvm::Instruction* store_value(llvm::Value* address, char type, llvm::Value* value);
+
+  llvm::Instruction* store_field(llvm::Value* object, std::int32_t offset, char type,
+                                 llvm::Value* value);
+
+  // allocation.cpp
+  bool allocation(const bytecode::Instruction& at);
+  void new_object(const bytecode::Instruction& at);
+  void new_array(const bytecode::Instruction& at);
+  void new_multi_array(const bytecode::Instruction& at);
+  llvm::Value* or_from_vm(llvm::Value* object, code::Target target, std::string_view types,
+                          llvm::ArrayRef<llvm::Value*> arguments);
+  llvm::Value* load_klass(ClassId klass);
 
   // counted_loop.cpp
   bool may_be_counted(const bytecode::Loop& loop) const;
@@ -199,6 +213,10 @@ class MethodTranslator {
   // The trap of the current instruction: all its reasons share one frame state.
   llvm::BasicBlock* trap_ = nullptr;
   std::vector<std::pair<llvm::BasicBlock*, std::uint32_t>> trap_requests_;
+
+  /// Objects that the method made -> length, null for objects that are no arrays. Never null.
+  std::map<llvm::Value*, llvm::Value*> made_here_;
+  llvm::AllocaInst* dimensions_ = nullptr;  ///< of multianewarray, made on first use
 
   /// What a comparison bytecode compared, for the branch behind it.
   struct Comparison {

@@ -16,6 +16,11 @@ constexpr std::int64_t kDirectCallMin = 5;         // call rel32
 constexpr std::int64_t kVirtualCallMin = 15;       // movabs, call rel32
 constexpr std::int64_t kShiftMax = 8;              // alignments up to 256 bytes
 
+constexpr std::int64_t kAlignmentMax = 256;       // of objects
+constexpr std::int64_t kCardShiftMax = 12;         // cards of up to 4 KiB
+constexpr std::int64_t kCardMax = 255;             // a byte
+constexpr std::int64_t kRegionShiftMax = 35;       // regions of up to 32 GiB
+
 struct Rule {
   std::string_view name;
   std::int64_t value;
@@ -45,6 +50,20 @@ std::expected<void, code::Bailout> check_vm(const facts::VmConfig& vm) {
       {"klass_secondary_supers", vm.klass_secondary_supers, 1, kThreadFieldMax},
       {"klass_array_length", vm.klass_array_length, 0, kHeaderMax},
       {"klass_array_data", vm.klass_array_data, 4, kHeaderMax},
+      {"thread_tlab_top", vm.thread_tlab_top, 0, kThreadFieldMax},
+      {"thread_tlab_end", vm.thread_tlab_end, 0, kThreadFieldMax},
+      {"object_alignment", vm.object_alignment, 0, kAlignmentMax},
+      {"klass_prototype_header", vm.klass_prototype_header, 0, kThreadFieldMax},
+      {"card_shift", vm.card_shift, 0, kCardShiftMax},
+      {"dirty_card", vm.dirty_card, 0, kCardMax},
+      {"g1_young_card", vm.g1_young_card, 0, kCardMax},
+      {"g1_region_shift", vm.g1_region_shift, 0, kRegionShiftMax},
+      {"g1_satb_active", vm.g1_satb_active, 0, kThreadFieldMax},
+      {"g1_satb_index", vm.g1_satb_index, 0, kThreadFieldMax},
+      {"g1_satb_buffer", vm.g1_satb_buffer, 0, kThreadFieldMax},
+      {"g1_dirty_index", vm.g1_dirty_index, 0, kThreadFieldMax},
+      {"g1_dirty_buffer", vm.g1_dirty_buffer, 0, kThreadFieldMax},
+      {"element_klass", vm.element_klass, 0, kThreadFieldMax},
       {"sled_static_call", vm.sled_static_call, kDirectCallMin, kSledMax},
       {"sled_virtual_call", vm.sled_virtual_call, kVirtualCallMin, kSledMax},
       {"sled_runtime_call", vm.sled_runtime_call, kDirectCallMin, kSledMax},
