@@ -178,9 +178,10 @@ struct Variation {
 
 std::vector<Variation> variations() {
   std::vector<Variation> all;
-  all.push_back({"compressed oops", sample_vm(), {}});
+  all.push_back({"compressed oops", sample_vm(), {.marking = true}});
   all.push_back({"compressed oops with a base, polls armed", sample_vm(), {.arm_polls = true}});
   all.back().vm.narrow_oop_base = 0x2000'0000;
+  all.back().vm.gc = facts::GcKind::parallel;
   all.push_back({"unscaled, thread slot, no AVX", sample_vm(), {.arm_polls = true}});
   all.back().vm.narrow_oop_shift = 0;
   all.back().vm.thread_slot_required = true;
@@ -218,7 +219,6 @@ std::size_t install_all(World& world, Machine& machine) {
     } else if (const auto* bailout = std::get_if<code::Bailout>(&outcome)) {
       INFO(method->holder->file.name << "." << method->name << ": " << code::name(bailout->reason) << ": " << bailout->detail);
       const bool expected = bailout->reason == code::BailoutReason::exception_throw ||
-                            bailout->reason == code::BailoutReason::allocation ||
                             bailout->reason == code::BailoutReason::vm_special;
       CHECK(expected);
       if (bailout->reason == code::BailoutReason::internal_error) FAIL();
@@ -298,6 +298,9 @@ TEST_CASE("compiler: compiled methods do what the interpreter does") {
     CHECK(machine.counts.calls > 5000);
     CHECK(machine.counts.traps > 300);
     CHECK(machine.counts.exceptions > 100);
+    CHECK(machine.counts.allocations > 200);
+    CHECK((machine.counts.overwritten > 50) == variation.machine.marking);
+    CHECK((machine.counts.dirtied > 20) == (variation.vm.gc == facts::GcKind::g1));
     CHECK((machine.counts.polls > 1000) == variation.machine.arm_polls);
   }
 }

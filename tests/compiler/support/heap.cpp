@@ -18,6 +18,14 @@ constexpr std::size_t kKlassAreaBytes = 1 << 20;
 constexpr Address kSpaces[] = {0x4000'0000, 0x4100'0000, 0x4200'0000, 0x4300'0000, 0x4400'0000};
 constexpr std::size_t kSpaceBytes = 8 << 20;
 constexpr std::uint32_t kBooleanLayout = 4 << 8;
+constexpr unsigned kCardShift = 9;
+constexpr unsigned kRegionShift = 7;  // so small that references cross regions
+constexpr std::size_t kCards = (kSpaces[4] + kSpaceBytes) >> kCardShift;
+// In a Klass: what all arrays of references have as their element class, and every class as its
+// only super class: the class that was defined first.
+constexpr Address kSuperCheckOffset = 20;
+constexpr Address kPrimarySuper = 48;
+constexpr Address kElementKlass = 56;
 
 void map(Address at, std::size_t size) {
   void* got = mmap(reinterpret_cast<void*>(at), size, PROT_READ | PROT_WRITE,
@@ -45,6 +53,12 @@ Heap::Heap(facts::VmConfig& vm) : vm_(vm), next_klass_(kKlassArea + 64), start_(
   vm.narrow_klass_shift = 0;
   vm.klass_layout_helper = 8;
   vm.layout_helper_boolean_bit = kBooleanLayout;
+  cards_.assign(kCards, 0xff);
+  vm.card_table = reinterpret_cast<std::uint64_t>(cards_.data());
+  vm.card_shift = kCardShift;
+  vm.g1_region_shift = kRegionShift;
+  vm.element_klass = kElementKlass;
+  vm.klass_super_check_offset = kSuperCheckOffset;
 }
 
 Heap::~Heap() {
@@ -56,6 +70,9 @@ Address Heap::define(HeapClass klass) {
   const Address at = next_klass_;
   next_klass_ += 64;
   write<std::uint32_t>(at + 8, klass.element == 'Z' ? kBooleanLayout : 8u << 8);
+  write<std::uint32_t>(at + kSuperCheckOffset, kPrimarySuper);
+  write<std::uint64_t>(at + kPrimarySuper, kKlassArea + 64);
+  write<std::uint64_t>(at + kElementKlass, kKlassArea + 64);
   classes_[at] = std::move(klass);
   return at;
 }
@@ -80,6 +97,16 @@ Address Heap::allocate_array(Address klass, std::int32_t length) {
   const Address array = allocate(klass);
   write<std::int32_t>(array + vm_.array_length_offset, length);
   return array;
+}
+
+void Heap::set_top(Address top) {
+  if (top < top_ || top > start_ + kSpaceBytes || top % 8 != 0)
+    throw std::runtime_error("compiled code broke the test heap's top");
+  top_ = top;
+}
+
+bool Heap::is_card(const std::uint8_t* card) const {
+  return card >= cards_.data() + (start_ >> kCardShift) && card <= cards_.data() + (top_ >> kCardShift);
 }
 
 Address Heap::klass_of(Address object) const {
@@ -205,6 +232,7 @@ void Heap::restore(ByteView content) {
   if (!in_first_space()) throw std::runtime_error("the heap is not in the first space");
   std::memcpy(reinterpret_cast<void*>(start_), content.data(), content.size());
   top_ = start_ + content.size();
+  std::ranges::fill(cards_, 0xff);
 }
 
 }  // namespace jitfarm::tests::compiler

@@ -35,6 +35,11 @@ class Heap {
   Address define(HeapClass klass);
   Address allocate(Address klass);
   Address allocate_array(Address klass, std::int32_t length);
+  /// Where the next object goes; compiled code that makes objects itself moves it.
+  Address top() const { return top_; }
+  void set_top(Address top);
+  /// Cards of all objects, at VmConfig::card_table.
+  bool is_card(const std::uint8_t* card) const;
 
   Address klass_of(Address object) const;
   std::int32_t length(Address array) const;
@@ -68,6 +73,7 @@ class Heap {
 
   const facts::VmConfig& vm_;
   std::map<Address, HeapClass> classes_;
+  std::vector<std::uint8_t> cards_;
   Address next_klass_;
   Address start_;
   Address top_;

@@ -201,6 +201,23 @@ static_assert(sizeof(double) == 8);
 /// C functions of the VM that compiled code calls.
 double leaf_drem(double a, double b) { return std::fmod(a, b); }
 float leaf_frem(float a, float b) { return std::fmod(a, b); }
+void leaf_write_barrier_pre(Machine::Thread* thread, Address overwritten) { thread->machine->at_barrier(overwritten); }
+void leaf_write_barrier_post(Machine::Thread* thread, const std::uint8_t* card) { thread->machine->at_barrier(card); }
+
+std::uint64_t leaf_address(code::Target target) {
+  switch (target) {
+    case code::Target::drem:
+      return reinterpret_cast<std::uint64_t>(&leaf_drem);
+    case code::Target::frem:
+      return reinterpret_cast<std::uint64_t>(&leaf_frem);
+    case code::Target::write_barrier_pre:
+      return reinterpret_cast<std::uint64_t>(&leaf_write_barrier_pre);
+    case code::Target::write_barrier_post:
+      return reinterpret_cast<std::uint64_t>(&leaf_write_barrier_post);
+    default:
+      throw std::runtime_error("a C function of no kind");
+  }
+}
 
 void put32(std::uint8_t* at, std::int64_t value) {
   const auto narrow = static_cast<std::int32_t>(value);
@@ -236,6 +253,8 @@ Machine::Machine(World& world, MachineOptions options)
   *thread_ = {};
   thread_->machine = this;
   thread_->vm[world.vm().thread_polling_word] = options.arm_polls ? 1 : 0;
+  // Queues are always full: every note comes to us.
+  thread_->vm[world.vm().g1_satb_active] = options.marking ? 1 : 0;
   void* area = mmap(nullptr, kAreaBytes, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (area == MAP_FAILED) throw std::runtime_error("no memory for code");
   area_ = static_cast<std::uint8_t*>(area);
@@ -282,9 +301,9 @@ void Machine::install(LoadedMethod& method, const code::CodeImage& image) {
     put32(call + 1, thunk - (call + 5));
   }
   for (std::size_t i = 0; i < image.constants.size(); ++i) {
-    const LoadedClass& klass = *world_.klass_by_id(image.constants[i].klass);
     const bool is_klass = image.constants[i].kind == code::ConstantKind::klass;
-    put64(cells + i * 8, is_klass ? klass.klass : klass.mirror);
+    put64(cells + i * 8, is_klass ? world_.klass_address(image.constants[i].klass)
+                                  : world_.klass_by_id(image.constants[i].klass)->mirror);
     if (!is_klass) code->oop_cells.push_back(reinterpret_cast<std::uint64_t*>(cells + i * 8));
   }
   for (const code::Relocation& relocation : image.relocations) {
@@ -301,8 +320,7 @@ void Machine::install(LoadedMethod& method, const code::CodeImage& image) {
         put32(place, code->text + relocation.addend - place);
         break;
       case code::RelocationKind::abs64_target:
-        put64(place, relocation.target == code::Target::drem ? reinterpret_cast<std::uint64_t>(&leaf_drem)
-                                                             : reinterpret_cast<std::uint64_t>(&leaf_frem));
+        put64(place, leaf_address(relocation.target));
         break;
       case code::RelocationKind::rel32_cell:
         put32(place, cells + relocation.cell * 8 + relocation.addend - place);
@@ -346,7 +364,9 @@ Ending Machine::run_compiled(const Installed& code, LoadedMethod& method, const 
   thread.entry = reinterpret_cast<std::uint64_t>(code.text);
   thread.unwound = 0;
   const std::size_t depth = endings_.size();
+  open_buffer(thread);
   jf_test_enter(&thread);
+  close_buffer(thread);
   if (endings_.size() > depth) {
     Ending ending = std::move(endings_.back());
     endings_.pop_back();
@@ -458,6 +478,7 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
   const std::uint64_t return_address = at<std::uint64_t>(above - 8);
   if (return_address == 0) complain("the frame's size is wrong");
   std::uint64_t result = 0;
+  close_buffer(thread);
   switch (active.site->kind) {
     case code::SiteKind::poll:
       ++counts.polls;
@@ -466,6 +487,10 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
       active_.pop_back();
       break;
     case code::SiteKind::runtime_call: {
+      if (code::is_vm_entry(active.site->target)) {
+        result = at_allocation(thread, active);
+        break;
+      }
       ++counts.traps;
       std::memcpy(&last_trap_request, thread.vm + world_.vm().thread_pending_deoptimization, 4);
       active_.push_back(active);
@@ -480,7 +505,49 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
       result = at_call(thread, active);
       break;
   }
+  open_buffer(thread);
   return result;
+}
+
+/// Lets compiled code make objects at the heap's end: in a buffer that is now and then too small.
+void Machine::open_buffer(Thread& thread) {
+  constexpr std::uint64_t kSizes[] = {0, 64, 24, 1000};
+  const std::uint64_t top = world_.heap().top();
+  const std::uint64_t end = top + kSizes[buffers_++ % std::size(kSizes)];
+  std::memcpy(thread.vm + world_.vm().thread_tlab_top, &top, sizeof top);
+  std::memcpy(thread.vm + world_.vm().thread_tlab_end, &end, sizeof end);
+}
+
+void Machine::close_buffer(Thread& thread) {
+  std::uint64_t top = 0;
+  std::memcpy(&top, thread.vm + world_.vm().thread_tlab_top, sizeof top);
+  world_.heap().set_top(top);
+}
+
+std::uint64_t Machine::at_allocation(Thread& thread, const ActiveFrame& active) {
+  ++counts.allocations;
+  active_.push_back(active);
+  safepoint();
+  active_.pop_back();
+  const Address klass = thread.call_integers[1];  // rsi
+  Heap& heap = world_.heap();
+  thread.return_value = active.site->target == code::Target::new_instance
+                            ? heap.allocate(klass)
+                            : heap.allocate_array(klass, static_cast<std::int32_t>(thread.call_integers[2]));
+  return 0;
+}
+
+void Machine::at_barrier(Address overwritten) {
+  ++counts.overwritten;
+  close_buffer(*thread_);
+  if (!world_.heap().is_object(overwritten)) complain("a barrier told of something that is no object");
+}
+
+void Machine::at_barrier(const std::uint8_t* card) {
+  ++counts.dirtied;
+  close_buffer(*thread_);
+  if (!world_.heap().is_card(card)) complain("a barrier told of something that is no card");
+  if (*card != world_.vm().dirty_card) complain("a barrier told of a card that is not dirty");
 }
 
 std::uint64_t Machine::at_call(Thread& thread, ActiveFrame active) {

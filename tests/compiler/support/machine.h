@@ -15,6 +15,7 @@ namespace jitfarm::tests::compiler {
 struct MachineOptions {
   bool move_heap = true;   ///< every call and poll moves all objects, and makes the old ones unreadable
   bool arm_polls = false;  ///< polls are always taken
+  bool marking = false;    ///< G1 marks: it wants to know what is overwritten
 };
 
 /// An interpreter that runs a method's code when it is installed. One at a time in a process.
@@ -31,6 +32,8 @@ class Machine final : public Interpreter {
 
   struct Counts {
     std::uint64_t runs = 0, calls = 0, traps = 0, polls = 0, exceptions = 0;
+    std::uint64_t allocations = 0;  ///< by the VM
+    std::uint64_t overwritten = 0, dirtied = 0;  ///< told by the barriers' slow paths
   };
   Counts counts;
   /// The trap request that compiled code left behind last.
@@ -40,6 +43,9 @@ class Machine final : public Interpreter {
 
   struct Thread;
   struct Installed;
+  /// From barriers whose queue in the thread is full.
+  void at_barrier(Address overwritten);
+  void at_barrier(const std::uint8_t* card);
   /// From the machine code of a site: what to do there. Returns 0: go on behind the call; 1: leave the method; else an address.
   std::uint64_t at_site(Thread& thread, std::uint64_t frame_rsp);
 
@@ -52,6 +58,9 @@ class Machine final : public Interpreter {
 
   Ending run_compiled(const Installed& code, LoadedMethod& method, const std::vector<Slot>& arguments);
   std::uint64_t at_call(Thread& thread, ActiveFrame active);
+  std::uint64_t at_allocation(Thread& thread, const ActiveFrame& active);
+  void open_buffer(Thread& thread);
+  void close_buffer(Thread& thread);
   std::vector<InterpreterFrame> read_frames(const ActiveFrame& active);
   void safepoint(std::vector<Slot>* extra = nullptr);
   void forward(std::int64_t moved_by, std::vector<Slot>* extra);
@@ -68,6 +77,7 @@ class Machine final : public Interpreter {
   std::string pending_name_;     ///< class of the exception in flight
   std::uint8_t* area_ = nullptr;
   std::size_t used_ = 0;
+  std::uint64_t buffers_ = 0;  ///< given to compiled code so far
 };
 
 }  // namespace jitfarm::tests::compiler

@@ -8,6 +8,11 @@ namespace jitfarm::tests::compiler {
 
 namespace bytecode = worker::compiler::bytecode;
 
+namespace {
+// Ids of array classes: this and the element type, 'L' for all references.
+constexpr std::uint64_t kFirstArrayId = 1u << 20;
+}  // namespace
+
 World::World(facts::VmConfig vm, const std::vector<std::string>& class_files) : vm_(std::move(vm)), heap_(vm_) {
   define_object();
   for (const std::string& path : class_files) {
@@ -162,6 +167,11 @@ World::FieldOf World::resolve_field(const std::string& holder, const std::string
   return {};
 }
 
+Address World::klass_address(ClassId id) {
+  if (id.value >= kFirstArrayId) return array_class(static_cast<char>(id.value - kFirstArrayId));
+  return klass_by_id(id)->klass;
+}
+
 Address World::array_class(char element) {
   Address& klass = array_classes_[element];
   if (klass == 0) klass = heap_.define({.element = element});
@@ -204,6 +214,12 @@ facts::Fact World::make(const facts::FactKey& key) const {
     return known(facts::MethodInfo{.holder = method.holder->id, .name = method.name, .descriptor = method.descriptor,
                                    .access_flags = method.flags, .can_be_statically_bound = bound});
   }
+  if (key.kind == FactKind::array_class) {
+    constexpr std::string_view kTypes = "----ZCFDBSIJ";
+    if (key.subject == 0 && (key.index < 4 || key.index >= kTypes.size())) return unknown;
+    const char element = key.subject == 0 ? kTypes[key.index] : 'L';
+    return known(facts::ArrayClass{ClassId{kFirstArrayId + static_cast<std::uint64_t>(element)}});
+  }
   LoadedClass* klass = self->klass_by_id({key.subject});
   if (klass == nullptr) return unknown;
   if (key.kind == FactKind::class_info)
@@ -218,7 +234,10 @@ facts::Fact World::make(const facts::FactKey& key) const {
     if (key.kind == FactKind::resolved_class && reference.tag == 7) {
       const auto found = by_name_.find(reference.holder);
       if (found == by_name_.end()) return unknown;
-      return known(facts::ResolvedClass{found->second->id, true});
+      const LoadedClass& resolved = *found->second;
+      // The VM's own allocation is tested with some of the classes.
+      const std::uint32_t size = resolved.file.name.ends_with("FromVm") ? 0 : (resolved.layout.instance_size + 7) / 8 * 8;
+      return known(facts::ResolvedClass{.klass = resolved.id, .initialized = true, .instance_size = size});
     }
     if (key.kind == FactKind::resolved_field && reference.tag == 9) {
       const FieldOf found = self->resolve_field(reference.holder, reference.name);

@@ -85,6 +85,8 @@ class World final : public worker::compiler::FactSource {
   };
   FieldOf resolve_field(const std::string& holder, const std::string& name);
   Address array_class(char element);
+  /// The Klass of a class, arrays among them.
+  Address klass_address(ClassId id);
   bool is_subclass(const LoadedClass* klass, const std::string& name) const;
 
   /// Adds `distance` to every reference that the world itself holds.

@@ -89,6 +89,7 @@ final class Allocation implements Suite.Case {
   static Object[] mixed(int v) { int[] a = new int[3]; Node b = new Node(v, null); long[] c = new long[2]; a[1] = v; c[1] = v * 5L; sink = b; Object[] r = new Object[3]; r[0] = a; r[1] = b; r[2] = c; return r; }
   static int dropped(int n) { int[] a = new int[n]; return n; }
   static int inHandler(int n) { try { return new int[n].length; } catch (NegativeArraySizeException e) { return -n; } }
+  static int hugeInHandler(int n) { try { return new long[n].length; } catch (OutOfMemoryError e) { return -3; } }
   static int finallyAround(int n, int[] count) { try { return new long[n].length; } finally { count[0]++; } }
   static int[] compute(int n, long seed) {
     int[] a = new int[n];
@@ -219,6 +220,7 @@ final class Allocation implements Suite.Case {
       out.add((long) ((int[]) m[0])[1] + ((Node) m[1]).v + ((long[]) m[2])[1]);
       out.add((long) inHandler(n - 20));
     }
+    for (int n : new int[] {3, Integer.MAX_VALUE, 4}) out.add((long) hugeInHandler(n));
     out.add((long) fixed());
     out.add((long) dropped(5));
     try {

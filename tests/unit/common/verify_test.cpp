@@ -138,7 +138,7 @@ const Broken kBroken[] = {
     {"assumption's method", [](CodeImage& i) { i.assumptions[0].method = {}; }, "assumptions[0]: class or method is 0"},
 
     {"site kind", [](CodeImage& i) { i.sites[0].kind = SiteKind::kCount; }, "sites[0]: kind 6"},
-    {"site target range", [](CodeImage& i) { i.sites[0].target = Target::kCount; }, "sites[0]: target 6"},
+    {"site target range", [](CodeImage& i) { i.sites[0].target = Target::kCount; }, "sites[0]: target 11"},
     {"site has bytes", [](CodeImage& i) { i.sites[2].size = 0; }, "sites[2]: size 0, the limit is 64"},
     {"site size limit", [](CodeImage& i) { i.sites[2].size = 65; }, "sites[2]: size 65, the limit is 64"},
     {"site inside text", [](CodeImage& i) { i.sites[2].offset = 91; }, "sites[2]: ends at 101 in a text of 100"},
@@ -151,6 +151,7 @@ const Broken kBroken[] = {
     {"call has no target", [](CodeImage& i) { i.sites[0].target = Target::uncommon_trap; }, "sites[0]: target 3 does not go with kind 2"},
     {"trap's target", [](CodeImage& i) { i.sites[1].target = Target::drem; }, "sites[1]: target 4 does not go with kind 4"},
     {"trap without target", [](CodeImage& i) { i.sites[1].target = Target::none; }, "sites[1]: target 0 does not go with kind 4"},
+    {"VM entry is no C function", [](CodeImage& i) { i.sites[1].target = Target::write_barrier_pre; }, "sites[1]: target 9 does not go with kind 4"},
     {"landing pad only at calls", [](CodeImage& i) { i.sites[1].landing_pad = 60; }, "sites[1]: landing pad, but it is no call"},
     {"landing pad inside text", [](CodeImage& i) { i.sites[0].landing_pad = 100; }, "sites[0]: landing pad at 100 in a text of 100"},
     {"landing pad not negative", [](CodeImage& i) { i.sites[0].landing_pad = -2; }, "sites[0]: landing pad at -2 in a text of 100"},
@@ -197,7 +198,7 @@ const Broken kBroken[] = {
     {"base is not derived", [](CodeImage& i) { i.sites[0].oops.push_back({48, 32}); }, "sites[0].oops[3]: its base at 32 is not listed as an oop"},
 
     {"relocation kind", [](CodeImage& i) { i.relocations[0].kind = RelocationKind::kCount; }, "relocations[0]: kind 5"},
-    {"relocation target range", [](CodeImage& i) { i.relocations[0].target = Target::kCount; }, "relocations[0]: target 6"},
+    {"relocation target range", [](CodeImage& i) { i.relocations[0].target = Target::kCount; }, "relocations[0]: target 11"},
     {"relocation inside text", [](CodeImage& i) { i.relocations[0].offset = 97; }, "relocations[0]: 4 bytes at 97 in text of 100"},
     {"relocation does not wrap", [](CodeImage& i) { i.relocations[0].offset = 0xffff'fffe; }, "relocations[0]: 4 bytes at 4294967294 in text of 100"},
     {"8 bytes inside text", [](CodeImage& i) { i.relocations[3].offset = 93; }, "relocations[3]: 8 bytes at 93 in text of 100"},
@@ -246,6 +247,13 @@ TEST_CASE("verify: a site may end where text ends", "[code]") {
   image.relocations.clear();
   image.sites.erase(image.sites.begin(), image.sites.begin() + 2);
   image.sites[0].offset = 90;
+  CHECK(verify(image));
+}
+
+TEST_CASE("verify: a VM entry may throw: it may have a landing pad", "[code]") {
+  CodeImage image = good_image();
+  image.sites[1].target = Target::new_array;
+  image.sites[1].landing_pad = 60;
   CHECK(verify(image));
 }
 

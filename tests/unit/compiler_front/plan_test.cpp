@@ -117,12 +117,23 @@ TEST_CASE("plan: what is not resolved is a trap, and what lies behind it does no
   CHECK(std::ranges::count(plan.stops, true) == 1);
 }
 
-TEST_CASE("plan: an allocation that may run is a bail-out, known before all facts are") {
+TEST_CASE("plan: an allocation needs its VM, its class, and that initialised") {
   Sample sample;
   TestFacts facts(sample.builder.bytes(), "m", "(I)I");
   facts.set(sample.call_key(), Sample::method(true));
-  facts.set(sample.klass_key(), facts::ResolvedClass{ClassId{5}, true});
+  facts.set(sample.klass_key(), facts::ResolvedClass{.klass = ClassId{5}, .initialized = true});
+  facts::VmConfig vm;
+  facts.set({FactKind::vm_config, 0, 0, 0}, vm);
   CHECK(reason_of(plan_of(facts)) == BailoutReason::allocation);
+  vm.has_vm_entries = true;
+  facts.set({FactKind::vm_config, 0, 0, 0}, vm);
+  facts.set(sample.klass_key(), facts::ResolvedClass{.klass = ClassId{5}, .is_array = true});
+  CHECK(reason_of(plan_of(facts)) == BailoutReason::malformed_bytecode);
+  facts.set(sample.klass_key(), facts::ResolvedClass{.klass = ClassId{5}});
+  const auto missing = plan_of(facts);
+  REQUIRE(std::holds_alternative<MissingFacts>(missing));
+  CHECK(std::ranges::find(std::get<MissingFacts>(missing).keys, FactKey{FactKind::class_state, 5, 0, 0}) !=
+        std::get<MissingFacts>(missing).keys.end());
 }
 
 TEST_CASE("plan: facts that contradict the bytecode are malformed") {

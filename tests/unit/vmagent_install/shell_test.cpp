@@ -253,6 +253,32 @@ TEST_CASE("shell: a trap and a loop poll") {
   CHECK(std::ranges::count(code.sites, foreign(code.text_begin + 16, 5, 0x7f0000003000, 1)) == 1);
 }
 
+TEST_CASE("shell: a VM entry is a call of our stub, with frame state and landing pad") {
+  code::CodeImage image = sample_image(Bytes(24, 0x90));
+  image.sites = {{.kind = code::SiteKind::runtime_call,
+                  .offset = 8,
+                  .size = 5,
+                  .target = code::Target::new_array,
+                  .landing_pad = 20,
+                  .frames = {sample_frame(4, false)}}};
+  ShellConfig config = sample_config();
+  auto without = make_jdk17_shell(config);
+  REQUIRE(without);
+  auto refused = (*without)->assemble(image, 0);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::vm_unsupported);
+  CHECK(refused.error().detail.find("site 0") != std::string::npos);
+
+  config.new_array.stub = 0x7f0000006000;
+  AssembledCode code = assembled(image, config);
+  CHECK(std::ranges::count(code.sites, foreign(code.text_begin + 8, 5, 0x7f0000006000, 0)) == 1);
+  auto handler =
+      std::ranges::find(code.sites, InstallSiteKind::exception_handler, &InstallSite::kind);
+  REQUIRE(handler != code.sites.end());
+  CHECK(handler->pc == code.text_begin + 13);
+  CHECK(handler->handler_pc == code.text_begin + 20);
+}
+
 TEST_CASE("shell: relocations reach the stubs, the read-only data, the C functions and the cells") {
   // 5: lea rax, [rip+rodata+8]; 12: movabs rax, drem; 22: mov rcx, [rip+cell 1]; 29: jmp unwind;
   // 34: jmp return
@@ -342,6 +368,55 @@ TEST_CASE("shell: the stubs, byte by byte") {
                                                      .address = 0x7f1000000400,
                                                      .empty_reference_map = true}});
   CHECK(exception.frame_bytes == 16);
+}
+
+TEST_CASE("shell: the stub of a VM entry, byte by byte") {
+  ShellConfig config = sample_config();
+  config.new_instance.function = 0x7f1000000500;
+  auto incomplete = make_jdk17_shell(config);
+  REQUIRE(incomplete);
+  CHECK((*incomplete)->stub(Stub::new_instance).code.empty());
+  config.thread_vm_result = 744;
+  config.thread_pending_exception = 8;
+  auto shell = make_jdk17_shell(config);
+  REQUIRE(shell);
+  CHECK((*shell)->stub(Stub::new_array).code.empty());
+  AssembledCode stub = (*shell)->stub(Stub::new_instance);
+  CHECK(listing(stub.code) ==
+        "0: push rbp\n"
+        "1: mov rbp, rsp\n"
+        "4: mov qword ptr [r15 + 0x290], rsp\n"
+        "b: mov rdi, r15\n"
+        "e: movabs r10, 0x7f1000000500\n"
+        "18: call r10\n"
+        "1b: mov qword ptr [r15 + 0x290], 0x0\n"
+        "26: mov qword ptr [r15 + 0x2a0], 0x0\n"
+        "31: mov qword ptr [r15 + 0x298], 0x0\n"
+        "3c: pop rbp\n"
+        "3d: cmp qword ptr [r15 + 0x8], 0x0\n"
+        "45: jne 0x13\n"
+        "47: mov rax, qword ptr [r15 + 0x2e8]\n"
+        "4e: mov qword ptr [r15 + 0x2e8], 0x0\n"
+        "59: ret\n"
+        "5a: mov rax, qword ptr [r15 + 0x8]\n"
+        "61: mov qword ptr [r15 + 0x8], 0x0\n"
+        "6c: mov qword ptr [r15 + 0x2e8], 0x0\n"
+        "77: push rax\n"
+        "78: mov rdi, r15\n"
+        "7b: mov rsi, qword ptr [rsp + 0x8]\n"
+        "80: movabs r10, 0x7f1000000300\n"
+        "8a: call r10\n"
+        "8d: mov r10, rax\n"
+        "90: pop rax\n"
+        "91: pop rdx\n"
+        "92: jmp r10\n");
+  CHECK(stub.sites == std::vector<InstallSite>{mark(0x4, 6),
+                                               {.kind = InstallSiteKind::foreign_call,
+                                                .pc = 0xe,
+                                                .size = 13,
+                                                .address = 0x7f1000000500,
+                                                .empty_reference_map = true}});
+  CHECK(stub.frame_bytes == 16);
 }
 
 TEST_CASE("shell: the same image gives the same bytes") {

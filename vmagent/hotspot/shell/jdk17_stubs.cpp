@@ -93,6 +93,7 @@ AssembledCode vm_entry(const ShellConfig& config, std::uint64_t function) {
   b.at(branch, 1)[0] = static_cast<std::uint8_t>(b.pc() - (branch + 1));
   b.op({0x49, 0x8b, 0x87}).i32(config.thread_pending_exception);  // thrown: mov rax, [r15+..]
   clear(b, config.thread_pending_exception);
+  clear(b, config.thread_vm_result);  // an asynchronous exception comes beside an object
   append_unwind(b, config);
   out.code = b.take();
   return out;
