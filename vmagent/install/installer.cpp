@@ -112,8 +112,9 @@ Result<const shell::ShellAssembler*> Installer::shell(jvmci::Env& env) {
     std::uint64_t* address;
   } stubs[] = {{shell::Stub::unwind, "jitfarm_unwind", &config.unwind_stub},
                {shell::Stub::exception, "jitfarm_exception", &config.exception_stub}};
-  for (const auto& [which, name, address] : stubs)
+  for (const auto& [which, name, address] : stubs) {
     JF_TRY(*address, install_stub(env, *without_stubs, which, name));
+  }
   const struct {
     shell::Stub which;
     std::string_view name;

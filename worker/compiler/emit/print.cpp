@@ -28,7 +28,9 @@ std::string_view word(const std::array<std::string_view, N>& words, Enum value) 
 
 constexpr std::array<std::string_view, 6> kSiteKinds = {"call_static",    "call_special", "call_virtual",
                                                         "call_interface", "runtime_call", "poll"};
-constexpr std::array<std::string_view, 6> kTargets = {"none", "return_stub", "unwind_stub", "uncommon_trap", "drem", "frem"};
+constexpr std::array<std::string_view, 11> kTargets = {
+    "none",         "return_stub", "unwind_stub",     "uncommon_trap",     "drem",              "frem",
+    "new_instance", "new_array",   "new_multi_array", "write_barrier_pre", "write_barrier_post"};
 constexpr std::array<std::string_view, 6> kValueKinds = {"-", "int", "long", "float", "double", "object"};
 constexpr std::array<std::string_view, 5> kRelocationKinds = {"rel32_target", "rel32_rodata", "rel32_text_in_rodata",
                                                               "abs64_target", "rel32_cell"};
@@ -116,7 +118,7 @@ std::string print_tables(const code::CodeImage& image) {
     out += fmt::format("site {:#x}+{}: {}\n", site.offset, site.size, heading(site));
     for (const code::Frame& frame : site.frames)
       out += fmt::format("  frame method {} bci {}{}\n    locals {}\n    stack {}\n", frame.method.value, frame.bci,
-                         frame.during_call ? " during call" : "", print(frame.locals), print(frame.stack));
+                         frame.during_call ? " during call" : frame.rethrows ? " rethrows" : "", print(frame.locals), print(frame.stack));
     for (const code::OopSlot& oop : site.oops)
       out += oop.offset == oop.base_offset
                  ? fmt::format("  oop [rsp+{:#x}]\n", oop.offset)

@@ -19,12 +19,12 @@ Decision bail(BailoutReason reason, const bytecode::Instruction& at, std::string
   std::string detail =
       std::string(bytecode::info(at.op).mnemonic) + " at bci " + std::to_string(at.bci);
   if (!what.empty()) detail += ": " + std::string(what);
-  return {Action::bail, {reason, std::move(detail)}};
+  return {Action::bail, false, {reason, std::move(detail)}};
 }
 
 /// The decision for anything but a known answer.
 Decision unresolved(FactState state) {
-  return {state == FactState::missing ? Action::unknown : Action::trap, {}};
+  return {state == FactState::missing ? Action::unknown : Action::trap, false, {}};
 }
 
 struct Asker {
@@ -65,9 +65,10 @@ struct Asker {
     if (field.is_static != is_static || field.type != type || field.offset <= 0 ||
         field.offset > kFieldOffsetMax)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved field is another");
-    if (field.is_volatile) return bail(BailoutReason::volatile_access, at);
     if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a)
-      return bail(BailoutReason::reference_store, at);
+      return bail(field.is_volatile ? BailoutReason::volatile_access
+                                    : BailoutReason::reference_store,
+                  at);
     return {};
   }
 
@@ -84,6 +85,15 @@ struct Asker {
     if (at.op == Opcode::invokespecial && (shape.access_flags() & kAccInterface) != 0)
       return bail(BailoutReason::type_check, at, "in an interface");
     return {};
+  }
+
+  /// checkcast and instanceof look at the class only when the reference is not null (JVMS 6.5).
+  Decision type_test() const {
+    const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
+    if (answer.state == FactState::missing) return {Action::unknown, false, {}};
+    if (answer.state == FactState::known && !answer.value.klass)
+      return bail(BailoutReason::type_check, at, "a class without a name");
+    return {Action::compile, answer.state == FactState::unknown, {}};
   }
 
   Decision klass() const {
@@ -122,9 +132,10 @@ Decision decide(FactReader& facts, ClassId holder, const bytecode::ClassShape& s
     case Opcode::new_:
     case Opcode::anewarray:
     case Opcode::multianewarray:
+      return asker.klass();
     case Opcode::checkcast:
     case Opcode::instanceof:
-      return asker.klass();
+      return asker.type_test();
     default:
       if (const auto& reason = bytecode::info(instruction.op).bailout)
         return bail(*reason, instruction);

@@ -188,12 +188,16 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
     null_check(object);
   if (is_put) {
     llvm::Value* address = field_address(object, resolved.offset);
-    annotate_field(*store_value(address, type, narrow(value, type)), resolved.offset, type,
-                   resolved.is_static);
+    llvm::Instruction* store = store_value(address, type, narrow(value, type));
+    annotate_field(*store, resolved.offset, type, resolved.is_static);
+    // Ordered with everything before and, by an exchange or a fence, behind it (JLS 17.4).
+    if (resolved.is_volatile)
+      llvm::cast<llvm::StoreInst>(store)->setAtomic(llvm::AtomicOrdering::SequentiallyConsistent);
     return;
   }
-  llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static);
-  note_field_load(loaded, where);
+  llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static,
+                                   resolved.is_volatile);
+  if (!resolved.is_volatile) note_field_load(loaded, where);
   push(computational(type), loaded);
 }
 
@@ -210,10 +214,12 @@ void MethodTranslator::annotate_field(llvm::Instruction& access, std::int32_t of
 }
 
 llvm::Value* MethodTranslator::load_field(llvm::Value* object, std::int32_t offset, char type,
-                                          bool is_static) {
+                                          bool is_static, bool is_volatile) {
   llvm::Instruction* access = nullptr;
   llvm::Value* value = load_value(field_address(object, offset), type, true, access);
   annotate_field(*access, offset, type, is_static);
+  if (is_volatile)
+    llvm::cast<llvm::LoadInst>(access)->setAtomic(llvm::AtomicOrdering::SequentiallyConsistent);
   return value;
 }
 

@@ -362,7 +362,8 @@ void MethodTranslator::instruction(const Instruction& at) {
   } else if ((row.effects & bytecode::writes_local) != 0 && at.op != Opcode::iinc) {
     llvm::Value* value = pop(row.pops[0]);
     state_.store(static_cast<std::size_t>(at.value), {bytecode::slot_type(row.pops[0]), value});
-  } else if (!arithmetic(at) && !control(at) && !memory(at) && !call(at)) {
+  } else if (!arithmetic(at) && !control(at) && !memory(at) && !call(at) && !type_test(at) &&
+             !throw_exception(at)) {
     push_pool_constant(at);
   }
   if (error_.empty()) finish_trap();
@@ -395,13 +396,18 @@ void MethodTranslator::push_pool_constant(const Instruction& at) {
   }
 }
 
-/// Loads the oop in a cell beside the code; equal constants share a cell.
-llvm::Value* MethodTranslator::load_constant(code::ConstantKind kind, ClassId klass,
-                                             std::uint32_t cp_index) {
-  const code::Constant constant{kind, klass, cp_index};
+/// Equal constants share a cell.
+std::size_t MethodTranslator::constant_cell(const code::Constant& constant) {
   std::size_t cell = 0;
   while (cell < out_.constants.size() && out_.constants[cell] != constant) ++cell;
   if (cell == out_.constants.size()) out_.constants.push_back(constant);
+  return cell;
+}
+
+/// Loads the oop in a cell beside the code.
+llvm::Value* MethodTranslator::load_constant(code::ConstantKind kind, ClassId klass,
+                                             std::uint32_t cp_index) {
+  const std::size_t cell = constant_cell({kind, klass, cp_index});
   auto load_cell =
       module_.getOrInsertFunction(lowering::kLoadCell + std::to_string(cell), type_of('A'));
   llvm::CallInst* load = b_.CreateCall(load_cell);

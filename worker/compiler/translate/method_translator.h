@@ -27,7 +27,17 @@ struct Slot {
 using State = bytecode::Frame<Slot>;
 
 /// Implicit exceptions and missing resolutions; each leaves through an uncommon trap.
-enum class TrapReason : std::uint8_t { null_check, range_check, div0_check, unresolved };
+enum class TrapReason : std::uint8_t {
+  null_check,
+  range_check,
+  div0_check,
+  class_check,
+  unresolved
+};
+
+/// What the interpreter does with a frame: runs its bytecode again, takes the result of the call
+/// that it is in, or throws the exception on its stack.
+enum class FrameUse : std::uint8_t { runs_again, during_call, rethrows };
 
 /// Translates one planned method into one LLVM function. Used once, by one thread.
 class MethodTranslator {
@@ -75,6 +85,7 @@ class MethodTranslator {
   // Constants, locals, stack.
   void push(char type, llvm::Value* value);
   llvm::Value* pop(char type);
+  std::size_t constant_cell(const code::Constant& constant);
   llvm::Value* load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index);
   void push_pool_constant(const bytecode::Instruction& at);
 
@@ -106,7 +117,8 @@ class MethodTranslator {
   void store_element(char type);
   llvm::Value* keep_low_bit_of_boolean(llvm::Value* array, llvm::Value* value);
   void field(const bytecode::Instruction& at);
-  llvm::Value* load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static);
+  llvm::Value* load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static,
+                          bool is_volatile = false);
   llvm::Value* field_address(llvm::Value* object, std::int32_t offset);
   void annotate_field(llvm::Instruction& access, std::int32_t offset, char type, bool is_static);
   bool is_never_null(llvm::Value* object) const;
@@ -137,6 +149,20 @@ class MethodTranslator {
   bool call(const bytecode::Instruction& at);
   llvm::Function* callee(std::string_view arguments, char result, const char* prefix);
 
+  // type_tests.cpp
+  bool type_test(const bytecode::Instruction& at);
+  llvm::Value* is_instance(llvm::Value* object, const facts::ResolvedClass& klass);
+  llvm::Value* load_klass(ClassId klass);
+
+  // exceptions.cpp
+  bool throw_exception(const bytecode::Instruction& at);
+  llvm::BasicBlock* landing_pad();
+  llvm::Value* take_exception(llvm::Type* type);
+  void dispatch(llvm::Value* exception);
+  void rethrow_in_interpreter();
+  llvm::BasicBlock* unwind_block();
+  bool is_covered_by_handler(std::int32_t bci) const;
+
   // exits.cpp
   llvm::Value* thread();
   llvm::Value* thread_field(std::int32_t offset);
@@ -148,11 +174,9 @@ class MethodTranslator {
   void poll(const State& state, std::uint32_t instruction, llvm::BasicBlock* then);
   void return_value(char type, llvm::Value* value);
   void leave(const char* stub, llvm::ArrayRef<llvm::Value*> arguments);
-  llvm::BasicBlock* unwind_block();
-  bool is_covered_by_handler(std::int32_t bci) const;
   std::vector<llvm::Value*> deopt_operands(code::SiteKind kind, MethodId callee,
                                            code::Target target, const State& state,
-                                           std::uint32_t instruction, bool during_call);
+                                           std::uint32_t instruction, FrameUse use);
   llvm::CallBase* safepoint_call(llvm::Function* target, llvm::ArrayRef<llvm::Value*> arguments,
                                  const std::vector<llvm::Value*>& deopt, std::uint32_t sled,
                                  llvm::BasicBlock* unwind);
