@@ -4,7 +4,7 @@
 // The single-threaded flavour of the runtime, for simulations and for very many processes. A
 // process that waits is linked into the queue of its channel through its own promise, and belongs
 // to that channel; one that is ready belongs to the scheduler. No deadlines, cancellation, select
-// or threads: who needs those takes an actor (scheduler.h), which costs some 300 bytes. Why there
+// or threads: who needs those takes an actor (scheduler.h), which costs some 370 bytes. Why there
 // are two: docs/adr/0003-actor-runtime.md.
 #pragma once
 #include <coroutine>

@@ -78,7 +78,7 @@ class Case : public Link {
   Wake wake = Wake::pending;
 };
 
-/// What the scheduler keeps of an actor; about 160 bytes. Made by spawn(), gone when the root task
+/// What the scheduler keeps of an actor; about 160 bytes beside its coroutine frame. Made by spawn(), gone when the root task
 /// is done.
 struct ActorBlock {
   Scheduler* scheduler = nullptr;

@@ -57,68 +57,64 @@ struct TaskAwaiter {
   }
 };
 
-/// A computation that starts when it is awaited (or spawned) and ends in a T. Owns its frame:
-/// dropping a task drops everything below it. Parameters of a task function are taken by value, and
-/// a lambda with captures is never one: the frame does not keep the closure alive.
-template <class T = void>
-class [[nodiscard]] Task {
+/// Owns the frame of a task: dropping it drops everything below it.
+template <class Promise>
+class TaskFrame {
  public:
-  struct promise_type : PromiseBase {
-    std::optional<T> value;
-    Task get_return_object() {
-      return Task(std::coroutine_handle<promise_type>::from_promise(*this));
-    }
-    template <class U>
-    void return_value(U&& result) {
-      value.emplace(std::forward<U>(result));
-    }
-  };
-
-  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
-  Task& operator=(Task&& other) noexcept {
+  TaskFrame(TaskFrame&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
+  TaskFrame& operator=(TaskFrame&& other) noexcept {
     std::swap(frame_, other.frame_);
     return *this;
   }
-  ~Task() {
+  ~TaskFrame() {
     if (frame_) frame_.destroy();
   }
 
-  TaskAwaiter<promise_type, T> operator co_await() && noexcept { return {frame_}; }
-
   /// Gives the frame up: for the scheduler.
-  std::coroutine_handle<promise_type> release() && { return std::exchange(frame_, {}); }
+  std::coroutine_handle<Promise> release() && { return std::exchange(frame_, {}); }
 
- private:
-  explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
-  std::coroutine_handle<promise_type> frame_;
+ protected:
+  explicit TaskFrame(std::coroutine_handle<Promise> frame) : frame_(frame) {}
+  std::coroutine_handle<Promise> frame_;
+};
+
+template <class T>
+class Task;
+
+template <class T>
+struct TaskPromise : PromiseBase {
+  std::optional<T> value;
+  Task<T> get_return_object();
+  template <class U>
+  void return_value(U&& result) {
+    value.emplace(std::forward<U>(result));
+  }
 };
 
 template <>
-class [[nodiscard]] Task<void> {
- public:
-  struct promise_type : PromiseBase {
-    Task get_return_object() {
-      return Task(std::coroutine_handle<promise_type>::from_promise(*this));
-    }
-    void return_void() const noexcept {}
-  };
-
-  Task(Task&& other) noexcept : frame_(std::exchange(other.frame_, {})) {}
-  Task& operator=(Task&& other) noexcept {
-    std::swap(frame_, other.frame_);
-    return *this;
-  }
-  ~Task() {
-    if (frame_) frame_.destroy();
-  }
-
-  TaskAwaiter<promise_type, void> operator co_await() && noexcept { return {frame_}; }
-
-  std::coroutine_handle<promise_type> release() && { return std::exchange(frame_, {}); }
-
- private:
-  explicit Task(std::coroutine_handle<promise_type> frame) : frame_(frame) {}
-  std::coroutine_handle<promise_type> frame_;
+struct TaskPromise<void> : PromiseBase {
+  Task<void> get_return_object();
+  void return_void() const noexcept {}
 };
+
+/// A computation that starts when it is awaited (or spawned) and ends in a T. Owns its frame.
+/// Parameters of a task function are taken by value, and a lambda with captures is never one: the
+/// frame does not keep the closure alive.
+template <class T = void>
+class [[nodiscard]] Task : public TaskFrame<TaskPromise<T>> {
+ public:
+  using promise_type = TaskPromise<T>;
+  explicit Task(std::coroutine_handle<promise_type> frame) : TaskFrame<promise_type>(frame) {}
+
+  TaskAwaiter<promise_type, T> operator co_await() && noexcept { return {this->frame_}; }
+};
+
+template <class T>
+Task<T> TaskPromise<T>::get_return_object() {
+  return Task<T>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
+inline Task<void> TaskPromise<void>::get_return_object() {
+  return Task<void>(std::coroutine_handle<TaskPromise>::from_promise(*this));
+}
 
 }  // namespace jitfarm::actor

@@ -55,13 +55,15 @@ struct Frame {
   MethodId method;
   std::int32_t bci = 0;
   bool during_call = false;  ///< true: the bytecode is an invoke under way, its arguments are gone from `stack`; false: run the bytecode again
+  bool rethrows = false;  ///< true: the bytecode has thrown what is alone on `stack`; find its handler
   std::vector<FrameValue> locals;  ///< max_locals entries
   std::vector<FrameValue> stack;   ///< current depth, bottom first
   friend bool operator==(const Frame&, const Frame&) = default;
   static constexpr auto kRecord =
       record("frame", "An interpreter frame.", field("method", &Frame::method, ""), field("bci", &Frame::bci, "exact"),
              field("during_call", &Frame::during_call, "else reexecute"), field("locals", &Frame::locals, ""),
-             field("stack", &Frame::stack, "bottom first"));
+             field("stack", &Frame::stack, "bottom first"),
+             field("rethrows", &Frame::rethrows, "the exception on the stack is thrown again at the bytecode"));
 };
 
 /// A stack slot that holds a full-width oop; derived from the one at `base_offset` when that differs.

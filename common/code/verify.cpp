@@ -229,7 +229,17 @@ class Verifier {
     for (std::size_t i = 0; i < s.frames.size(); ++i) {
       const bool innermost = i + 1 == s.frames.size();
       JF_CHECK_IN(".frames", i, frame(s.frames[i], !innermost || is_call(s.kind)));
+      if (s.frames[i].rethrows)
+        JF_CHECK_IN(".frames", i, rethrow(s.frames[i], innermost && s.target == Target::uncommon_trap));
     }
+    return {};
+  }
+
+  Status rethrow(const Frame& f, bool may_rethrow) {
+    if (!may_rethrow) return bad("rethrows, but it is not the innermost frame of a trap");
+    if (f.stack.size() != 1 || f.stack[0].kind != ValueKind::object ||
+        f.stack[0].place != ValuePlace::stack_slot)
+      return bad("rethrows, but its stack is not one reference");
     return {};
   }
 

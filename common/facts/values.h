@@ -69,12 +69,15 @@ struct ResolvedClass {
   bool initialized = false;  ///< at the time of the answer
   bool is_array = false;
   std::uint32_t instance_size = 0;  ///< bytes of a new object, aligned; 0: only the VM may make one (it has a finalizer, or there are none)
+  std::uint32_t super_check_offset = 0;  ///< Klass::_super_check_offset
   friend bool operator==(const ResolvedClass&, const ResolvedClass&) = default;
   static constexpr auto kRecord =
       record("resolved_class", "Class entry.", field("klass", &ResolvedClass::klass, "an array class has one, too"),
              field("initialized", &ResolvedClass::initialized, "fully initialised when asked"),
              field("is_array", &ResolvedClass::is_array, "an array class"),
-             field("instance_size", &ResolvedClass::instance_size, "bytes of a new object; 0: the VM must make it"));
+             field("instance_size", &ResolvedClass::instance_size, "bytes of a new object; 0: the VM must make it"),
+             field("super_check_offset", &ResolvedClass::super_check_offset,
+                   "where a class that extends this one has it, in its Klass"));
 };
 
 struct ArrayClass {

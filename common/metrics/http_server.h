@@ -14,9 +14,11 @@ struct Health {
   std::string text;  ///< one line for people: what is wrong, or "ok"
 };
 
-/// A small HTTP/1.1 server for operators and Prometheus: one thread, 16 connections, one exchange each, 5 s for an exchange. Everything but
-/// GET and HEAD of the two paths is answered 400, 404 or 405. No TLS and no authentication: bind it to an address that only operators reach.
-/// Not prometheus-cpp's Exposer (three threads, no /healthz, throws when the port is taken), nor civetweb below it (its stop takes 2 s).
+/// An HTTP/1.1 server (libmicrohttpd) for operators and Prometheus: one thread of the library's, 16
+/// connections, one exchange each, 8 KiB of request, 5 s of silence at most. Everything but GET and
+/// HEAD of the two paths is answered 404 or 405; what is no HTTP is cut off. No TLS and no
+/// authentication: bind it to an address that only operators reach, who do not keep the places busy
+/// on purpose (docs/adr/0014).
 class HttpServer {
  public:
   /// Called on the server's thread; must not block for long, nor throw.

@@ -23,7 +23,7 @@ Status check_frames(std::string_view record, ByteView body, std::span<const Blob
 }
 
 Status check_consumed(std::string_view record, const Source& in) {
-  if (!in.reader.at_end())
+  if (in.reader.bytes_left() != 0)
     return fail(Errc::malformed_frame, std::string(record) + ": " +
                                            std::to_string(in.reader.bytes_left()) +
                                            " bytes are left over");

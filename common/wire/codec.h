@@ -1,8 +1,9 @@
 // How do records become bytes and back? MessagePack arrays; blobs travel beside them, uncopied.
 //
-// Members may be: bool, integers, char, float, double, enum, Id, Digest, std::string, Bytes, Blob, std::optional,
+// Members may be: bool, integers, char, enum, Id, Digest, std::string, Bytes, Blob, std::optional,
 // std::vector, std::array, Record. An enum travels as its number and must have a `kCount` or a function
 // bool is_valid(E) beside it. A Blob travels as its position among the blobs of the message; positions ascend.
+// No floating-point numbers: msgpack-cxx writes 2.0 as the integer 2 and -0.0 as 0. Send their bits.
 //
 // Evolution: fields are only appended. Fields that the sender did not know keep their defaults; what it
 // appended beyond ours is skipped, with its blobs. Everything else that does not fit is an error: an
@@ -74,41 +75,39 @@ concept Checked = requires(E e) {
   { is_valid(e) } -> std::same_as<bool>;
 };
 
-template <class Sink, class T>
-void put(Sink& sink, const T& value) {
+template <class T>
+void put(Writer& out, const T& value) {
   if constexpr (std::same_as<T, bool>) {
-    put_bool(sink, value);
+    out.boolean(value);
   } else if constexpr (std::is_enum_v<T>) {
     static_assert(Counted<T> || Checked<T>, "an enum on the wire needs kCount or is_valid()");
-    put(sink, static_cast<std::underlying_type_t<T>>(value));
-  } else if constexpr (std::floating_point<T>) {
-    put_float(sink, value);
+    put(out, static_cast<std::underlying_type_t<T>>(value));
   } else if constexpr (std::unsigned_integral<T>) {
-    put_unsigned(sink, value);
+    out.unsigned_integer(value);
   } else if constexpr (std::signed_integral<T>) {
-    put_signed(sink, value);
+    out.signed_integer(value);
   } else if constexpr (kIsId<T>) {
-    put(sink, value.value);
+    put(out, value.value);
   } else if constexpr (std::same_as<T, Digest>) {
-    put_binary(sink, value.bytes);
+    out.binary(value.bytes);
   } else if constexpr (std::same_as<T, std::string>) {
-    put_string(sink, value);
+    out.string(value);
   } else if constexpr (std::same_as<T, Bytes>) {
-    put_binary(sink, value);
+    out.binary(value);
   } else if constexpr (std::same_as<T, Blob>) {
-    put_unsigned(sink, sink.blob(value));
+    out.blob(value);
   } else if constexpr (kIsOptional<T>) {
     if (value)
-      put(sink, *value);
+      put(out, *value);
     else
-      put_nil(sink);
+      out.nil();
   } else if constexpr (kIsVector<T> || kIsArray<T>) {
-    put_array(sink, value.size());
-    for (const auto& element : value) put(sink, element);
+    out.array(value.size());
+    for (const auto& element : value) put(out, element);
   } else {
     static_assert(Record<T>, "this type has no encoding");
-    put_array(sink, std::tuple_size_v<decltype(T::kRecord.fields)>);
-    std::apply([&](const auto&... f) { (put(sink, value.*(f.pointer)), ...); }, T::kRecord.fields);
+    out.array(std::tuple_size_v<decltype(T::kRecord.fields)>);
+    std::apply([&](const auto&... f) { (put(out, value.*(f.pointer)), ...); }, T::kRecord.fields);
   }
 }
 
@@ -175,7 +174,6 @@ bool get_elements(Source& in, T& value, std::uint32_t count) {
       return false;
     }
   }
-  in.reader.leave_array();
   return true;
 }
 
@@ -200,7 +198,6 @@ bool get_record(Source& in, T& value) {
     in.skipped_unknown_fields = true;
     if (!in.reader.skip()) return false;
   }
-  in.reader.leave_array();
   return true;
 }
 
@@ -210,10 +207,6 @@ bool get(Source& in, T& value) {
     return in.reader.boolean(value);
   } else if constexpr (std::is_enum_v<T>) {
     return get_enum(in, value);
-  } else if constexpr (std::same_as<T, float>) {
-    return in.reader.float32(value);
-  } else if constexpr (std::same_as<T, double>) {
-    return in.reader.float64(value);
   } else if constexpr (std::integral<T>) {
     return get_integer(in, value);
   } else if constexpr (kIsId<T>) {
@@ -269,17 +262,17 @@ Status check_consumed(std::string_view record, const Source& in);
 
 template <Record T>
 std::size_t encoded_size(const T& value) {
-  SizeSink size;
-  detail::put(size, value);
-  return size.size();
+  Writer writer;
+  detail::put(writer, value);
+  return writer.size();
 }
 
 template <Record T>
 Encoded encode(const T& value) {
   Encoded out;
   out.body.resize(encoded_size(value));
-  ByteSink sink(out.body.data(), out.blobs);
-  detail::put(sink, value);
+  Writer writer(out.body.data(), out.blobs);
+  detail::put(writer, value);
   return out;
 }
 

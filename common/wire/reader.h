@@ -1,8 +1,10 @@
-// What does the next piece of these MessagePack bytes say? Bounds-checked; allocates nothing, throws nothing.
+// What does the next piece of these MessagePack bytes say? msgpack-cxx parses; we say what it may
+// cost, and pull.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/base/bytes.h"
 #include "common/base/result.h"
@@ -10,48 +12,42 @@
 
 namespace jitfarm::wire {
 
-/// Pulls values out of bytes that a stranger wrote. Every function consumes one value and returns true, or
-/// notes the first error and returns false; after that the reader must not be used but for take_error().
-/// What it returns by view points into `body`. Any encoding of a number that MessagePack allows is taken.
+/// Pulls values out of bytes that a stranger wrote. The constructor has the body parsed once, into
+/// a flat list of tokens, and stops at the first byte that is wrong or too much; what is wrong is
+/// reported when the values before it have been pulled, so that the error names the field.
 ///
-/// Why not msgpack-cxx's unpack: that builds a tree of 24 bytes per element in a zone before the types
-/// are looked at, so 16 MiB of body cost 400 MiB (inside somebody's JVM), and it reports by exceptions. The
-/// tests use it as the independent judge of what we write and read.
+/// Every function consumes one value and returns true, or notes the first error and returns false;
+/// after that the reader must not be used but for take_error(). What it returns by view points into
+/// `body`. Any encoding of a number that MessagePack allows is taken.
 class Reader {
  public:
-  Reader(ByteView body, const Limits& limits)
-      : at_(body.data()), end_(body.data() + body.size()), memory_left_(limits.memory_bytes), limits_(limits) {}
+  /// `body` and `limits` outlive the reader.
+  Reader(ByteView body, const Limits& limits);
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
 
   bool unsigned_integer(std::uint64_t& value, std::uint64_t max) {
-    if (at_ != end_ && *at_ <= 0x7f && *at_ <= max) [[likely]] {  // most numbers are one byte
-      value = *at_++;
+    if (at_ != end_ && at_->kind == Kind::positive && at_->number <= max) [[likely]] {
+      value = at_++->number;
       return true;
     }
-    return any_unsigned_integer(value, max);
+    return no_integer("an unsigned integer", 0, max);
   }
-  bool signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max) {
-    if (at_ != end_ && *at_ <= 0x7f && *at_ <= max) [[likely]] {
-      value = *at_++;
-      return true;
-    }
-    return any_signed_integer(value, min, max);
-  }
+  /// `min` is not positive, `max` not negative.
+  bool signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max);
   bool boolean(bool& value);
-  bool float32(float& value);
-  bool float64(double& value);
   bool string(std::string_view& value);
   bool binary(ByteView& value);
   /// True and consumed when the next value is nil; never an error.
   bool nil();
-  /// Opens an array. Its elements must be consumed, then leave_array() called. `count` elements are
-  /// really there at one byte each or more, and `element_bytes` of memory for each are in the budget.
+  /// Opens an array, whose `count` elements must be consumed next. They have one byte each at least
+  /// in the body, and `element_bytes` of memory for each are in the budget.
   bool enter_array(std::uint32_t& count, std::size_t element_bytes);
-  void leave_array() { --depth_; }
   /// Consumes one value of any type: what a newer peer appended.
   bool skip();
 
-  bool at_end() const { return at_ == end_; }
-  std::size_t bytes_left() const { return static_cast<std::size_t>(end_ - at_); }
+  /// Bytes behind the outermost value. Meaningful when that is consumed.
+  std::size_t bytes_left() const { return body_.size() - parsed_; }
 
   /// Notes an error found by the caller; false.
   bool fail(Errc code, std::string detail);
@@ -61,23 +57,43 @@ class Reader {
   Error take_error(std::string_view record);
 
  private:
-  bool any_unsigned_integer(std::uint64_t& value, std::uint64_t max);
-  bool any_signed_integer(std::int64_t& value, std::int64_t min, std::int64_t max);
-  bool need(std::size_t bytes) {
-    if (bytes <= bytes_left()) [[likely]] return true;
-    return too_short(bytes);
-  }
-  bool too_short(std::size_t needed);
-  bool wrong_type(std::string_view wanted);
-  bool array_header(std::uint32_t& count);
-  template <class T>
-  T big_endian();
+  enum class Kind : std::uint8_t {
+    nil,
+    boolean,
+    positive,
+    negative,
+    floating,
+    string,
+    binary,
+    extension,
+    array,
+    map
+  };
+  /// One value, or the head of an array or map.
+  struct Token {
+    Kind kind;
+    std::uint32_t size;    ///< bytes of a string; elements of an array; pairs of a map
+    std::uint64_t number;  ///< the value; position of a string's bytes in the body
+  };
+  class Visitor;
 
-  const std::uint8_t* at_;
-  const std::uint8_t* end_;
-  std::size_t memory_left_;
-  std::size_t depth_ = 0;
+  static std::string_view type_name(Kind kind);
+  /// Notes why there is no next token.
+  bool no_token() { return fail(parse_error_.code, parse_error_.detail); }
+  /// The next token, consumed; null, and the error is noted, when there is none or it is not a
+  /// `kind`.
+  const Token* take(Kind kind, std::string_view wanted);
+  bool no_integer(std::string_view wanted, std::int64_t min, std::uint64_t max);
+
+  ByteView body_;
   const Limits& limits_;
+  std::vector<Token> tokens_;
+  const Token* at_ = nullptr;
+  const Token* end_ = nullptr;
+  std::size_t parsed_ = 0;       ///< bytes of the body
+  std::size_t memory_left_ = 0;  ///< of the budget, for decoded elements
+  Error parse_error_{Errc::malformed_frame,
+                     "nothing is left"};  ///< why there is no token after the last
   Error error_{Errc::malformed_frame, {}};
   std::string path_;
 };

@@ -26,7 +26,7 @@ Result<RequestHead> peek_compile_request(ByteView body) {
   RequestHead head;
   std::uint32_t fields = 0;
   std::uint64_t hotness = 0;
-  const bool read = in.enter_array(fields, 1) && fields > position("method_name") &&
+  const bool read = in.enter_array(fields, 0) && fields > position("method_name") &&
                     in.unsigned_integer(head.request.value, ~std::uint64_t{0}) && in.skip() &&
                     in.unsigned_integer(hotness, ~std::uint32_t{0}) && in.skip() && in.skip() &&
                     in.string(head.method_name);

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -159,6 +160,25 @@ def exclude(farm):
     assert json.loads(file.read_text())["methods"]["bailed_out"].get("excluded", 0) >= 1
 
 
+def loops(farm):
+    """Methods that HotSpot only asks for as on-stack replacements get code all the same, under default flags."""
+    folder = farm.folder / "kernels"
+    subprocess.run(["javac", "-d", str(folder), str(e2e.ROOT / "examples/Kernels.java")], check=True)
+    kernels = ["count", "saxpy", "scale", "multiply", "collatz", "mandelbrot"]
+    command = ["java", "-cp", str(folder), "Kernels"]
+    expected = {line.split()[0]: line.split()[2] for line in subprocess.run(
+        [*command, "50", *kernels], capture_output=True, text=True, check=True).stdout.splitlines()}
+    run = farm.start_run([*command, "3000", *kernels], environment={"JITFARM_LOG": "debug"}).finish()
+    assert run.process.returncode == 0, run.errors
+    assert {line.split()[0]: line.split()[2] for line in run.output.splitlines()} == expected, run.output
+    log = (farm.folder / "agent.log").read_text()
+    for kernel in kernels:
+        installed = re.findall(rf"compile (\d+) Kernels\.{kernel}\(.*: installed", log)
+        assert installed, (kernel, [line for line in log.splitlines() if "Kernels" in line])
+    methods = run.report()["methods"]
+    assert methods["bailed_out"]["osr_entry"] >= len(kernels) <= methods["deferred_installed"] + 1, methods
+
+
 def status(farm):
     """jitfarm status shows clients and workers of a running farm."""
     farm.start_coordinator()
@@ -192,4 +212,4 @@ def replay(farm):
 
 
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, exclude, status, replay]})
+    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, exclude, loops, status, replay]})

@@ -15,7 +15,9 @@ LIBRARIES = {
     r"<(zmq|zmq_addon)\.h(pp)?>": ("common/net",),
     r"<llvm/": ("worker/compiler",),
     r"<jni\.h>|<jvmti\.h>": ("vmagent",),
+    r"<msgpack[./]": ("common/wire",),
     r"<prometheus/": ("common/metrics",),
+    r"<microhttpd\.h>": ("common/metrics",),
     r"<CLI/": ("cli", "coordinator", "worker"),
 }
 # Headers that are a room's face for others: they need nothing of the room but themselves. The worker gets the compiler as a

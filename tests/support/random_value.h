@@ -65,8 +65,6 @@ void randomise(Random& random, T& value, std::size_t size_max = 6) {
     value = kAll[random.below(kAll.size())];
   } else if constexpr (std::integral<T>) {
     value = random_integer<T>(random);
-  } else if constexpr (std::floating_point<T>) {
-    value = static_cast<T>(random.bits()) / T{3};
   } else if constexpr (wire::detail::kIsId<T>) {
     value.value = random_integer<typename T::rep>(random);
   } else if constexpr (std::same_as<T, Digest>) {

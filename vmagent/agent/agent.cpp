@@ -106,13 +106,38 @@ Result<std::unique_ptr<Parts>> Agent::make_parts(jvmci::Env& env) {
 }
 
 void Agent::installed_unasked(MethodId method) {
-  std::lock_guard lock(unasked_mutex_);
+  std::lock_guard lock(methods_mutex_);
   if (unasked_.size() < kUnaskedMax) unasked_.insert(method);
 }
 
 bool Agent::was_installed_unasked(MethodId method) {
-  std::lock_guard lock(unasked_mutex_);
+  std::lock_guard lock(methods_mutex_);
   return unasked_.contains(method);
+}
+
+void Agent::compile_begins(MethodId method) {
+  std::lock_guard lock(methods_mutex_);
+  compiling_.insert(method);
+}
+
+void Agent::compile_ends(MethodId method) {
+  std::lock_guard lock(methods_mutex_);
+  if (const auto one = compiling_.find(method); one != compiling_.end()) compiling_.erase(one);
+}
+
+bool Agent::is_compiling(MethodId method) {
+  std::lock_guard lock(methods_mutex_);
+  return compiling_.contains(method);
+}
+
+void Agent::refused_for_good(MethodId method) {
+  std::lock_guard lock(methods_mutex_);
+  if (hopeless_.size() < kHopelessMax) hopeless_.insert(method);
+}
+
+bool Agent::was_refused_for_good(MethodId method) {
+  std::lock_guard lock(methods_mutex_);
+  return hopeless_.contains(method);
 }
 
 std::shared_ptr<jvmci::Runtime> Agent::runtime() { return jvmci::Runtime::any(); }

@@ -45,6 +45,15 @@ class Agent {
   void installed_unasked(MethodId method);
   bool was_installed_unasked(MethodId method);
 
+  /// Whether a thread compiles `method` at this moment.
+  void compile_begins(MethodId method);
+  void compile_ends(MethodId method);
+  bool is_compiling(MethodId method);
+
+  /// The compiler will never take `method`, whoever asks.
+  void refused_for_good(MethodId method);
+  bool was_refused_for_good(MethodId method);
+
   /// A runtime of HotSpot that threads of ours may use; null when there is none (any more).
   std::shared_ptr<jvmci::Runtime> runtime();
 
@@ -58,10 +67,13 @@ class Agent {
   std::mutex mutex_;
   bool tried_ = false;
   std::atomic<Parts*> ready_{nullptr};
-  std::mutex unasked_mutex_;
+  std::mutex methods_mutex_;  // what follows
   std::unordered_set<MethodId> unasked_;
+  std::unordered_set<MethodId> hopeless_;
+  std::unordered_multiset<MethodId> compiling_;  // one entry per compilation in flight
   static constexpr std::size_t kUnaskedMax =
       20'000;  // 1 MiB; others stay in C1 after an invalidation
+  static constexpr std::size_t kHopelessMax = 20'000;  // 1 MiB; others cost a second refusal
 };
 
 }  // namespace jitfarm::vmagent::agent

@@ -53,6 +53,29 @@ protocol::InstallOutcome report_of(const Result<install::Outcome>& installed) {
   return protocol::InstallOutcome::refused;
 }
 
+/// HotSpot tells nobody when it throws code away, so each compilation looks at some of it, that of
+/// `method` first.
+void poll_invalidated(Parts& parts, jvmci::Env& env, MethodId method) {
+  const auto gone = [&](MethodId invalidated) {
+    if (Agent::get().was_installed_unasked(invalidated)) parts.session->remember(invalidated);
+  };
+  count(Agent::get().stats().invalidated, parts.installer->poll_invalidated(env, method, gone));
+}
+
+/// Will the compiler refuse this method whenever it is asked?
+bool is_lasting(code::BailoutReason reason) {
+  switch (reason) {
+    case code::BailoutReason::class_not_initialized:
+    case code::BailoutReason::class_changed:
+    case code::BailoutReason::facts_missing:
+    case code::BailoutReason::compile_timeout:
+    case code::BailoutReason::internal_error:
+      return false;
+    default:
+      return true;
+  }
+}
+
 /// One compilation, from begin() to its end.
 class Job {
  public:
@@ -62,17 +85,18 @@ class Job {
         env_(env),
         compilation_(std::move(compilation)),
         compile_state_(state),
-        compile_id_(id) {}
+        compile_id_(id) {
+    Agent::get().compile_begins(compilation_.root());
+  }
+  ~Job() { Agent::get().compile_ends(compilation_.root()); }
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
 
   Outcome run() {
-    // HotSpot tells nobody when it unloads a class or throws code away, so each request looks.
+    // Nor does it tell when it unloads a class.
     if (auto unloaded = parts_.answerer->classes().take_unloaded(); !unloaded.empty())
       parts_.session->classes_unloaded(std::move(unloaded));
-    const auto invalidated = [this](MethodId method) {
-      if (Agent::get().was_installed_unasked(method)) parts_.session->remember(method);
-    };
-    count(stats().invalidated,
-          parts_.installer->poll_invalidated(env_, compilation_.root(), invalidated));
+    poll_invalidated(parts_, env_, compilation_.root());
     auto ticket = parts_.session->admit();
     if (!ticket) return failed(ticket.error(), true);
     const SessionId session = parts_.session->session();
@@ -121,10 +145,12 @@ class Job {
     if (compile_state_ == 0) {
       count(stats().deferred_installed);
       Agent::get().installed_unasked(compilation_.root());
+      parts_.session->look_again(compilation_.root());
+    } else {
+      parts_.session->forget(compilation_.root());
     }
     count(stats().compile_time[stats::time_bucket(total_ns)]);
     count_waves();
-    parts_.session->forget(compilation_.root());
     JF_AGENT_LOG(debug,
                  "compile {} {}: installed, {} bytes at {:#x}, text at +{:#x}, {} waves, {:.3f} ms",
                  compile_id_, name_, installed->code_bytes, installed->code_begin,
@@ -152,6 +178,7 @@ class Job {
     count(stats().bailed_out[static_cast<std::size_t>(reason)]);
     count_waves();
     parts_.session->forget(compilation_.root());
+    if (is_lasting(reason)) Agent::get().refused_for_good(compilation_.root());
     JF_AGENT_LOG(debug, "compile {} {}: bails out, {} {}, {} waves, {:.3f} ms", compile_id_, name_,
                  code::name(reason), detail, waves_, elapsed_ms());
     return {.failure = "jitfarm: " + std::string(code::name(reason))};
@@ -193,6 +220,16 @@ bool user_excludes(const Parts& parts, const Agent& agent, hotspot::MethodRef me
                      details.name);
 }
 
+/// HotSpot builds the loop at tier 1 now, raises the normal entry to tier 1 with it, and asks no
+/// more for either. So the normal entry is compiled unasked.
+Outcome refuse_loop(Parts& parts, jvmci::Env& env, hotspot::MethodRef method) {
+  if (method)
+    if (const auto id = parts.answerer->classes().id_of(env, method);
+        id && !Agent::get().was_refused_for_good(*id))
+      parts.session->remember(*id);
+  return refuse(Agent::get().stats(), code::BailoutReason::osr_entry);
+}
+
 /// A compilation that did not begin.
 Outcome not_begun(Parts& parts, const Error& error, std::optional<MethodId> method,
                   std::int32_t id) {
@@ -211,8 +248,6 @@ Outcome not_begun(Parts& parts, const Error& error, std::optional<MethodId> meth
 Outcome compile(const Request& request) {
   Agent& agent = Agent::get();
   count(agent.stats().requested);
-  if (request.entry_bci != code::kNormalEntry)
-    return refuse(agent.stats(), code::BailoutReason::osr_entry);
   Parts* parts = agent.parts(request.env);
   if (!parts) {
     count(agent.stats().failed[static_cast<std::size_t>(Errc::cancelled)]);
@@ -221,6 +256,7 @@ Outcome compile(const Request& request) {
   const hotspot::MethodRef method = parts->adapter->method_of(request.method);
   if (user_excludes(*parts, agent, method))
     return refuse(agent.stats(), code::BailoutReason::excluded);
+  if (request.entry_bci != code::kNormalEntry) return refuse_loop(*parts, request.env, method);
   auto compilation = parts->answerer->begin(request.env, request.method);
   if (!compilation) {
     const Result<MethodId> id = method ? parts->answerer->classes().id_of(request.env, method)
@@ -239,6 +275,9 @@ void compile_remembered(jvmci::Env& env, MethodId method) {
   if (!parts) return;
   auto hold = parts->answerer->hold(method);
   if (!hold) return parts->session->forget(method);  // unloaded
+  if (agent.is_compiling(method)) return;            // what comes of that decides
+  poll_invalidated(*parts, env, method);
+  if (parts->installer->has_code(method)) return parts->session->forget(method);
   count(agent.stats().requested);
   auto compilation = parts->answerer->begin(env, method, *hold);
   if (compilation)

@@ -1,6 +1,6 @@
 // How does a request become native code, or a refusal?
 //
-//   admit     osr, excluded, farm not there: refused at once (and remembered)
+//   admit     excluded, a loop entry, farm not there: refused at once (the latter two remembered)
 //   describe  ids and facts of the root method
 //   ask       the farm; its questions are answered on this thread
 //   check     the image is one of this task

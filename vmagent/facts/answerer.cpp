@@ -180,7 +180,8 @@ struct Answerer::Reading {
     return encode_value(key, jitfarm::facts::ResolvedClass{.klass = *id,
                                                            .initialized = resolved->is_initialized,
                                                            .is_array = resolved->is_array,
-                                                           .instance_size = resolved->instance_size});
+                                                           .instance_size = resolved->instance_size,
+                                                           .super_check_offset = resolved->super_check_offset});
   }
 
   std::optional<Fact> array_class(const FactKey& key) {

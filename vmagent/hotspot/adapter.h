@@ -67,6 +67,7 @@ struct PoolClass {
   bool is_array = false;
   bool is_initialized = false;
   std::uint32_t instance_size = 0;  ///< bytes; 0: only the VM may make an instance
+  std::uint32_t super_check_offset = 0;  ///< Klass::_super_check_offset
 };
 struct PoolField {
   KlassRef holder;
@@ -85,7 +86,8 @@ struct PoolMethod {
   bool can_be_statically_bound = false;
 };
 
-/// A bytecode of a method that names a constant, or a newarray.
+/// A bytecode of a method that names a constant, or a newarray; a caught class counts as a
+/// checkcast.
 struct Operand {
   std::uint8_t opcode = 0;       ///< Java opcode
   std::uint32_t pool_index = 0;  ///< of newarray: its type code

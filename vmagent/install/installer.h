@@ -61,7 +61,11 @@ class Installer {
 
   /// Looks at some of the installed code, that of `method` first; the number newly found
   /// invalidated.
-  std::size_t poll_invalidated(jvmci::Env& env, MethodId method = {}, const NmethodTable::Gone& gone = {});
+  std::size_t poll_invalidated(jvmci::Env& env, MethodId method = {},
+                               const NmethodTable::Gone& gone = {});
+
+  /// Whether `method` has code of ours, as of the last poll that looked at it.
+  bool has_code(MethodId method) const { return nmethods_.contains(method); }
 
  private:
   Installer(const hotspot::Adapter& adapter, hotspot::writer::Backend backend)

@@ -15,7 +15,7 @@ void NmethodTable::add(MethodId method, jvmci::Ref mirror) {
 }
 
 std::size_t NmethodTable::poll(MethodId method, std::size_t count, const Look& look,
-                              const Gone& gone) {
+                               const Gone& gone) {
   std::vector<Entry> chosen;
   {
     std::lock_guard lock(mutex_);
@@ -42,6 +42,11 @@ std::size_t NmethodTable::poll(MethodId method, std::size_t count, const Look& l
   if (gone)
     for (const Entry& entry : chosen) gone(entry.method);
   return chosen.size();
+}
+
+bool NmethodTable::contains(MethodId method) const {
+  std::lock_guard lock(mutex_);
+  return std::ranges::find(entries_, method, &Entry::method) != entries_.end();
 }
 
 std::size_t NmethodTable::size() const {

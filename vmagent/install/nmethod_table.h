@@ -27,6 +27,8 @@ class NmethodTable {
   /// ones and returns how many they were; `gone`, if given, is told of each. Both are called
   /// without the lock held.
   std::size_t poll(MethodId method, std::size_t count, const Look& look, const Gone& gone = {});
+  /// Whether code of `method` is here: in use, as far as the last look at it told.
+  bool contains(MethodId method) const;
   std::size_t size() const;
   /// Forgets everything without looking: the runtime that the mirrors belong to is going.
   void clear();

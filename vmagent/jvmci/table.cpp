@@ -4,9 +4,9 @@
 #include <array>
 #include <cstdarg>
 #include <cstring>
-#include <utility>
 
 #include "vmagent/jvmci/env.h"
+#include "vmagent/jvmci/not_implemented.h"
 #include "vmagent/jvmci/world.h"
 #include "vmagent/log/log.h"
 
@@ -14,7 +14,6 @@ namespace jitfarm::vmagent::jvmci {
 
 namespace {
 
-constexpr std::size_t kSlots = sizeof(JNINativeInterface_) / sizeof(void*);
 constexpr std::size_t kArgumentsMax = 16;  // the longest upcall has 5, the longest constructor 6
 
 World& world() { return World::get(); }
@@ -24,14 +23,6 @@ const Method& method_of(jmethodID m) { return *reinterpret_cast<const Method*>(m
 template <class T>
 T as(Object* object) {
   return reinterpret_cast<T>(object);
-}
-
-template <std::size_t Slot>
-std::uintptr_t not_implemented(JNIEnv* env) {
-  JF_AGENT_LOG(error, "HotSpot called JNI function {}, which is not implemented", Slot);
-  from_jni(env).throw_new("java/lang/InternalError", "JNI function " + std::to_string(Slot) +
-                                                         " is not implemented by the compiler");
-  return 0;
 }
 
 bool has_kind(JNIEnv* env, Object* object, ObjectKind kind) {
@@ -355,7 +346,7 @@ void set_object_array_element(JNIEnv* env, jobjectArray array, jsize index, jobj
   object->set_element(static_cast<std::uint32_t>(index), from_jni(value));
 }
 
-template <class T, ObjectKind Kind>
+template <class Array, class T, ObjectKind Kind>
 struct Primitives {
   static std::span<T> contents(Object* array) {
     if constexpr (Kind == ObjectKind::bytes) return array->bytes();
@@ -367,47 +358,35 @@ struct Primitives {
                                        : Kind == ObjectKind::ints  ? "[I"
                                        : Kind == ObjectKind::longs ? "[J"
                                                                    : "[Z";
-  static Object* make(JNIEnv* env, jsize length) {
+  static Array make(JNIEnv* env, jsize length) {
     if (length < 0) return nullptr;
-    return from_jni(env).adopt(
-        Object::make(world().find_class(kName), Kind, static_cast<std::uint32_t>(length)));
+    return as<Array>(from_jni(env).adopt(
+        Object::make(world().find_class(kName), Kind, static_cast<std::uint32_t>(length))));
   }
-  static void get(JNIEnv* env, jarray a, jsize start, jsize count, T* to) {
+  static void get(JNIEnv* env, Array a, jsize start, jsize count, T* to) {
     Object* array = from_jni(a);
     if (has_kind(env, array, Kind) && in_range(env, array, start, count) && count > 0)
       std::memcpy(to, contents(array).data() + start, sizeof(T) * std::size_t(count));
   }
-  static void set(JNIEnv* env, jarray a, jsize start, jsize count, const T* from) {
+  static void set(JNIEnv* env, Array a, jsize start, jsize count, const T* from) {
     Object* array = from_jni(a);
     if (has_kind(env, array, Kind) && in_range(env, array, start, count) && count > 0)
       std::memcpy(contents(array).data() + start, from, sizeof(T) * std::size_t(count));
   }
-  static T* elements(JNIEnv* env, jarray a, jboolean* copied) {
+  static T* elements(JNIEnv* env, Array a, jboolean* copied) {
     Object* array = from_jni(a);
     if (!has_kind(env, array, Kind)) return nullptr;
     if (copied) *copied = JNI_FALSE;
     return contents(array).data();
   }
-  static void release(JNIEnv*, jarray, T*, jint) {}
+  static void release(JNIEnv*, Array, T*, jint) {}
 };
 
 // ---- the tables -------------------------------------------------------------------------------
 
-template <std::size_t... Slot>
-void fill(void** table, std::index_sequence<Slot...>) {
-  ((table[Slot] = reinterpret_cast<void*>(&not_implemented<Slot>)), ...);
-}
-
-/// Function types of the table name jclass, jarray.. where ours take a wider reference; they are
-/// equal at run time.
-template <class F, class G>
-void put(F& slot, G function) {
-  slot = reinterpret_cast<F>(function);
-}
-
 JNINativeInterface_ make_native_interface() {
   JNINativeInterface_ t{};
-  fill(reinterpret_cast<void**>(&t), std::make_index_sequence<kSlots>{});
+  fill_not_implemented(t);
   t.GetVersion = get_version;
   t.GetJavaVM = get_java_vm;
   t.FindClass = find_class;
@@ -483,12 +462,12 @@ JNINativeInterface_ make_native_interface() {
   t.NewObjectArray = new_object_array;
   t.GetObjectArrayElement = get_object_array_element;
   t.SetObjectArrayElement = set_object_array_element;
-#define JF_ARRAYS(Name, Type, Kind)                                              \
-  put(t.New##Name##Array, Primitives<Type, ObjectKind::Kind>::make);             \
-  put(t.Get##Name##ArrayRegion, Primitives<Type, ObjectKind::Kind>::get);        \
-  put(t.Set##Name##ArrayRegion, Primitives<Type, ObjectKind::Kind>::set);        \
-  put(t.Get##Name##ArrayElements, Primitives<Type, ObjectKind::Kind>::elements); \
-  put(t.Release##Name##ArrayElements, Primitives<Type, ObjectKind::Kind>::release);
+#define JF_ARRAYS(Name, Type, Kind)                                                       \
+  t.New##Name##Array = Primitives<Type##Array, Type, ObjectKind::Kind>::make;             \
+  t.Get##Name##ArrayRegion = Primitives<Type##Array, Type, ObjectKind::Kind>::get;        \
+  t.Set##Name##ArrayRegion = Primitives<Type##Array, Type, ObjectKind::Kind>::set;        \
+  t.Get##Name##ArrayElements = Primitives<Type##Array, Type, ObjectKind::Kind>::elements; \
+  t.Release##Name##ArrayElements = Primitives<Type##Array, Type, ObjectKind::Kind>::release;
   JF_ARRAYS(Byte, jbyte, bytes)
   JF_ARRAYS(Int, jint, ints)
   JF_ARRAYS(Long, jlong, longs)

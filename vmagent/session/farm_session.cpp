@@ -172,8 +172,10 @@ struct FarmSession::State {
     const TimePoint t = now();
     TimePoint wake = std::min(link.next_run(), t + std::chrono::seconds(1));
     std::lock_guard lock(mutex);
-    if (remembered.size() > 0 && !deferred_running && !stopping && deferred.compile) {
-      const TimePoint due = std::max(remembered.next_at(), deferred_not_before);
+    if (remembered.size() > 0 && deferred_running < options.deferred_max && !stopping &&
+        deferred.compile) {
+      const Duration late = deferred_running ? options.deferred_late : Duration::zero();
+      const TimePoint due = std::max(remembered.next_at() + late, deferred_not_before);
       if (link.state() == Link::State::established && breaker.would_admit(t)) {
         if (t >= due) {
           start_deferred();
@@ -244,15 +246,20 @@ struct FarmSession::State {
 
   // ---- compiler threads
 
+  /// With `mutex` held; once until the next goodbye.
+  void dial() {
+    if (opened) return;
+    opened = true;
+    grace_until = now() + options.connect_grace;
+    commands.push_back([this] { link.open(now()); });
+    connection->wake();
+  }
+
   /// Waits for the first session if that is still coming; then asks the breaker.
   Status admit(TimePoint deadline) {
     std::unique_lock lock(mutex);
-    if (!opened) {
-      opened = true;
-      grace_until = now() + options.connect_grace;
-      commands.push_back([this] { link.open(now()); });
-      connection->wake();
-    }
+    departed = false;
+    dial();
     if (!session && !ever_established && !handshake_failed)
       changed.wait_until(lock, std::min(deadline, grace_until),
                          [&] { return session || handshake_failed || stopping; });
@@ -326,18 +333,18 @@ struct FarmSession::State {
 
   /// With `mutex` held.
   void start_deferred() {
-    deferred_running = true;
+    ++deferred_running;
     std::thread thread_ = start_quiet_thread([this] {
       without_exceptions([this] { run_deferred(); });
       std::lock_guard lock(mutex);
-      deferred_running = false;
+      --deferred_running;
       deferred_not_before = std::max(deferred_not_before, now() + std::chrono::milliseconds(20));
       changed.notify_all();
     });
     if (thread_.joinable()) {
       thread_.detach();
     } else {
-      deferred_running = false;
+      --deferred_running;
       deferred_not_before = now() + std::chrono::seconds(10);
     }
   }
@@ -381,8 +388,9 @@ struct FarmSession::State {
   Breaker breaker;
   Remembered remembered;
   SessionId session;
-  bool opened = false, ever_established = false, handshake_failed = false, stopping = false,
-       deferred_running = false;
+  bool opened = false, ever_established = false, handshake_failed = false, stopping = false;
+  bool departed = false;               // said goodbye; only a request dials again
+  std::uint32_t deferred_running = 0;  // threads
   TimePoint grace_until{}, deferred_not_before{};
 
   std::atomic<std::uint64_t> next_request{1};
@@ -402,7 +410,7 @@ FarmSession::~FarmSession() {
     std::unique_lock lock(state_->mutex);
     state_->stopping = true;
     state_->changed.notify_all();
-    state_->changed.wait(lock, [&] { return !state_->deferred_running; });
+    state_->changed.wait(lock, [&] { return state_->deferred_running == 0; });
   }
   state_->connection->wake();
   if (state_->thread.joinable()) state_->thread.join();
@@ -473,9 +481,18 @@ void FarmSession::classes_unloaded(std::vector<ClassId> classes) {
 
 bool FarmSession::remember(MethodId method) {
   std::lock_guard lock(state_->mutex);
+  if (!state_->departed) state_->dial();
   const bool added = state_->remembered.add(method, now());
-  if (added) state_->stats.remembered.fetch_add(1, std::memory_order_relaxed);
+  if (added) {
+    state_->stats.remembered.fetch_add(1, std::memory_order_relaxed);
+    state_->connection->wake();  // its thread sleeps for up to a second when nothing is due
+  }
   return added;
+}
+
+void FarmSession::look_again(MethodId method) {
+  std::lock_guard lock(state_->mutex);
+  state_->remembered.add(method, now());
 }
 
 void FarmSession::forget(MethodId method) {
@@ -507,6 +524,7 @@ void FarmSession::goodbye(const std::string& reason, Duration limit) {
       std::lock_guard lock(s.mutex);
       s.session = {};
       s.opened = false;
+      s.departed = true;
       s.ever_established = false;
       s.handshake_failed = false;
       s.publish_availability();

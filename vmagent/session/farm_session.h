@@ -29,7 +29,11 @@ struct SessionOptions {
   Duration connect_grace =
       std::chrono::seconds(1);   ///< how long requests wait for the very first session
   std::uint32_t waves_max = 64;  ///< questions that one compilation may ask
-  std::uint64_t seed = 0;        ///< of jitters
+  std::uint32_t deferred_max =
+      3;  ///< threads that compile remembered methods; each waits for the farm most of the time
+  Duration deferred_late =
+      std::chrono::milliseconds(50);  ///< a method that waits longer than this gets one thread more
+  std::uint64_t seed = 0;             ///< of jitters
 };
 
 /// What became of one request.
@@ -100,6 +104,9 @@ class FarmSession {
   /// To be compiled again when the farm can. False when it is not taken (again, too often, list
   /// full).
   bool remember(MethodId method);
+  /// The same for a method that was just compiled unasked: HotSpot may have been compiling it at a
+  /// lower tier, and would put that in place of ours. Not counted as remembered.
+  void look_again(MethodId method);
   void forget(MethodId method);
 
   void classes_unloaded(std::vector<ClassId> classes);

@@ -13,6 +13,7 @@ struct PlannedFrame {
   MethodId method;
   std::int32_t bci = 0;
   bool during_call = false;
+  bool rethrows = false;
   std::vector<code::ValueKind> locals;  ///< illegal: dead, or second half; has no operand
   std::vector<code::ValueKind> stack;   ///< same
 };

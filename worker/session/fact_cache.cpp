@@ -11,10 +11,6 @@ namespace jitfarm::worker::session {
 // up.
 constexpr std::size_t kEntryOverhead = 320;
 
-std::size_t FactCache::cost(const facts::Fact& fact) {
-  return kEntryOverhead + fact.value.capacity();
-}
-
 FactPtr FactCache::add(FactPtr fact) {
   const facts::Lifetime lifetime = facts::lifetime(fact->key.kind);
   if (!fact->known ||
@@ -22,55 +18,36 @@ FactPtr FactCache::add(FactPtr fact) {
     return nullptr;
   const ClassId about = class_of(*fact);
   std::lock_guard lock(mutex_);
-  if (auto known = facts_.find(fact->key); known != facts_.end()) {
-    if (known->second.fact->value != fact->value) ++counts_.contradictions;
-    return known->second.fact;
+  if (const Entry* known = facts_.find(fact->key)) {
+    if (known->fact->value != fact->value) ++counts_.contradictions;
+    return known->fact;
   }
-  order_.push_front(fact->key);
-  counts_.bytes += cost(*fact);
-  facts_.emplace(fact->key, Entry{fact, about, order_.begin()});
-  while (counts_.bytes > bytes_max_ && !order_.empty()) {
-    auto oldest = facts_.find(order_.back());
-    counts_.bytes -= cost(*oldest->second.fact);
-    ++counts_.evicted;
-    facts_.erase(oldest);
-    order_.pop_back();
-  }
+  facts_.add(fact->key, {fact, about}, kEntryOverhead + fact->value.capacity());
   return fact;
 }
 
 FactPtr FactCache::find(const facts::FactKey& key) {
   std::lock_guard lock(mutex_);
-  auto known = facts_.find(key);
-  if (known == facts_.end()) {
-    ++counts_.misses;
-    return nullptr;
-  }
-  ++counts_.hits;
-  order_.splice(order_.begin(), order_, known->second.place);
-  return known->second.fact;
+  const Entry* known = facts_.find(key);
+  ++(known != nullptr ? counts_.hits : counts_.misses);
+  return known != nullptr ? known->fact : nullptr;
 }
 
 void FactCache::unload(std::span<const ClassId> classes) {
   // One pass over the cache per message: unloading comes in batches, once per collection.
   const std::unordered_set<ClassId> gone(classes.begin(), classes.end());
   std::lock_guard lock(mutex_);
-  for (auto it = facts_.begin(); it != facts_.end();) {
-    if (!it->second.about || !gone.contains(it->second.about)) {
-      ++it;
-      continue;
-    }
-    counts_.bytes -= cost(*it->second.fact);
-    ++counts_.unloaded;
-    order_.erase(it->second.place);
-    it = facts_.erase(it);
-  }
+  counts_.unloaded += facts_.erase_if([&](const facts::FactKey&, const Entry& entry) {
+    return entry.about && gone.contains(entry.about);
+  });
 }
 
 FactCache::Counts FactCache::counts() const {
   std::lock_guard lock(mutex_);
   Counts counts = counts_;
   counts.facts = facts_.size();
+  counts.bytes = facts_.bytes();
+  counts.evicted = facts_.evicted();
   return counts;
 }
 

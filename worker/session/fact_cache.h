@@ -2,13 +2,12 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <span>
-#include <unordered_map>
 
 #include "common/base/id.h"
+#include "common/base/lru.h"
 #include "common/facts/fact.h"
 
 namespace jitfarm::worker::session {
@@ -20,7 +19,7 @@ using FactPtr = std::shared_ptr<const facts::Fact>;
 /// compilations read through it.
 class FactCache {
  public:
-  explicit FactCache(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit FactCache(std::size_t bytes_max) : facts_(bytes_max) {}
 
   /// Keeps a checked fact if its lifetime allows. A known value never changes: of two the first
   /// stays, and the second is counted as a contradiction. Returns what is cached now, or null.
@@ -44,14 +43,10 @@ class FactCache {
   struct Entry {
     FactPtr fact;
     ClassId about;
-    std::list<facts::FactKey>::iterator place;
   };
-  static std::size_t cost(const facts::Fact& fact);
 
-  const std::size_t bytes_max_;
   mutable std::mutex mutex_;
-  std::unordered_map<facts::FactKey, Entry> facts_;
-  std::list<facts::FactKey> order_;  // most recently used first
+  Lru<facts::FactKey, Entry> facts_;
   Counts counts_;
 };
 

@@ -16,41 +16,26 @@ Result<Blob> ShapeStore::add(const Digest& digest, ByteView bytes) {
                 "the bytes of shape " + digest.hex() + " have another digest");
   }
   std::lock_guard lock(mutex_);
-  if (auto known = shapes_.find(digest); known != shapes_.end()) {
-    order_.splice(order_.begin(), order_, known->second.place);
-    return known->second.bytes;
-  }
+  if (const Blob* known = shapes_.find(digest)) return *known;
   // Copied: a received frame may share its memory with others that would be kept alive unseen.
   Blob kept(Bytes(bytes.begin(), bytes.end()));
-  order_.push_front(digest);
-  shapes_.emplace(digest, Entry{kept, order_.begin()});
-  counts_.bytes += kept.size();
-  while (counts_.bytes > bytes_max_ && !order_.empty()) {
-    auto oldest = shapes_.find(order_.back());
-    counts_.bytes -= oldest->second.bytes.size();
-    ++counts_.evicted;
-    shapes_.erase(oldest);
-    order_.pop_back();
-  }
+  shapes_.add(digest, kept, kept.size());
   return kept;
 }
 
 Blob ShapeStore::find(const Digest& digest) {
   std::lock_guard lock(mutex_);
-  auto known = shapes_.find(digest);
-  if (known == shapes_.end()) {
-    ++counts_.misses;
-    return {};
-  }
-  ++counts_.hits;
-  order_.splice(order_.begin(), order_, known->second.place);
-  return known->second.bytes;
+  const Blob* known = shapes_.find(digest);
+  ++(known != nullptr ? counts_.hits : counts_.misses);
+  return known != nullptr ? *known : Blob{};
 }
 
 ShapeStore::Counts ShapeStore::counts() const {
   std::lock_guard lock(mutex_);
   Counts counts = counts_;
   counts.shapes = shapes_.size();
+  counts.bytes = shapes_.bytes();
+  counts.evicted = shapes_.evicted();
   return counts;
 }
 

@@ -2,12 +2,11 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <list>
 #include <mutex>
-#include <unordered_map>
 
 #include "common/base/bytes.h"
 #include "common/base/digest.h"
+#include "common/base/lru.h"
 #include "common/base/result.h"
 
 namespace jitfarm::worker::session {
@@ -19,7 +18,7 @@ inline constexpr std::size_t kShapeBytesMax =
 /// never hurts a compilation that uses it: it holds the Blob.
 class ShapeStore {
  public:
-  explicit ShapeStore(std::size_t bytes_max) : bytes_max_(bytes_max) {}
+  explicit ShapeStore(std::size_t bytes_max) : shapes_(bytes_max) {}
 
   /// Keeps a copy of `bytes`. facts_inconsistent when they are not what `digest` names,
   /// limit_exceeded above kShapeBytesMax.
@@ -38,14 +37,8 @@ class ShapeStore {
   Counts counts() const;
 
  private:
-  struct Entry {
-    Blob bytes;
-    std::list<Digest>::iterator place;
-  };
-  const std::size_t bytes_max_;
   mutable std::mutex mutex_;
-  std::unordered_map<Digest, Entry> shapes_;
-  std::list<Digest> order_;  // most recently used first
+  Lru<Digest, Blob> shapes_;
   Counts counts_;
 };
 

@@ -1,9 +1,9 @@
 // bench_actors: bytes per idle actor, cost of an exchange, growth with the number that waits, and
 // how many can wait.
 //
-//   bench_actors                          the table, in about a minute; needs 4 GB for the row of
-//   10,000,000 bench_actors --crowd 480900001        as many waiting processes as JVMCSP's
-//   headline; needs 20 GB bench_actors --quick                  a smoke test
+//   bench_actors                     the table, in about a minute; 4 GB for the row of 10,000,000
+//   bench_actors --crowd 480900001   as many waiting processes as JVMCSP's headline; 20 GB
+//   bench_actors --quick             a smoke test
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

@@ -14,6 +14,10 @@ namespace {
 // Below 2 GiB, where neither programs nor the shadow of AddressSanitizer are.
 constexpr Address kKlassArea = 0x3000'0000;
 constexpr std::size_t kKlassAreaBytes = 1 << 20;
+constexpr std::uint64_t kKlassBytes = 128;
+constexpr std::int32_t kDepth = 16;    // of a Klass: how far it is from Object; only the test reads it
+constexpr std::int32_t kDisplay = 56;  // the first classes from Object on
+constexpr std::uint32_t kDisplayLength = 4;
 // A call moves the heap twice; with five spaces in turn, it never comes back to where it was.
 constexpr Address kSpaces[] = {0x4000'0000, 0x4100'0000, 0x4200'0000, 0x4300'0000, 0x4400'0000};
 constexpr std::size_t kSpaceBytes = 8 << 20;
@@ -21,11 +25,10 @@ constexpr std::uint32_t kBooleanLayout = 4 << 8;
 constexpr unsigned kCardShift = 9;
 constexpr unsigned kRegionShift = 7;  // so small that references cross regions
 constexpr std::size_t kCards = (kSpaces[4] + kSpaceBytes) >> kCardShift;
-// In a Klass: what all arrays of references have as their element class, and every class as its
-// only super class: the class that was defined first.
-constexpr Address kSuperCheckOffset = 20;
-constexpr Address kPrimarySuper = 48;
-constexpr Address kElementKlass = 56;
+// In a Klass: what all arrays of references have as their element class, Object, which is the class
+// that is defined first.
+constexpr Address kElementKlass = 96;
+constexpr Address kFirstKlass = kKlassArea + 64;
 
 void map(Address at, std::size_t size) {
   void* got = mmap(reinterpret_cast<void*>(at), size, PROT_READ | PROT_WRITE,
@@ -46,7 +49,7 @@ void write(Address at, T value) {
 
 }  // namespace
 
-Heap::Heap(facts::VmConfig& vm) : vm_(vm), next_klass_(kKlassArea + 64), start_(kSpaces[0]), top_(kSpaces[0]) {
+Heap::Heap(facts::VmConfig& vm) : vm_(vm), next_klass_(kFirstKlass), start_(kSpaces[0]), top_(kSpaces[0]) {
   map(kKlassArea, kKlassAreaBytes);
   for (const Address space : kSpaces) map(space, kSpaceBytes);
   vm.narrow_klass_base = kKlassArea;
@@ -58,7 +61,6 @@ Heap::Heap(facts::VmConfig& vm) : vm_(vm), next_klass_(kKlassArea + 64), start_(
   vm.card_shift = kCardShift;
   vm.g1_region_shift = kRegionShift;
   vm.element_klass = kElementKlass;
-  vm.klass_super_check_offset = kSuperCheckOffset;
 }
 
 Heap::~Heap() {
@@ -68,13 +70,37 @@ Heap::~Heap() {
 
 Address Heap::define(HeapClass klass) {
   const Address at = next_klass_;
-  next_klass_ += 64;
+  next_klass_ += kKlassBytes;
   write<std::uint32_t>(at + 8, klass.element == 'Z' ? kBooleanLayout : 8u << 8);
-  write<std::uint32_t>(at + kSuperCheckOffset, kPrimarySuper);
-  write<std::uint64_t>(at + kPrimarySuper, kKlassArea + 64);
-  write<std::uint64_t>(at + kElementKlass, kKlassArea + 64);
+  write<Address>(at + kElementKlass, kFirstKlass);
   classes_[at] = std::move(klass);
   return at;
+}
+
+void Heap::set_supers(Address klass, Address super, std::vector<Address> interfaces, bool is_interface) {
+  const std::uint32_t depth = super == 0 ? 0 : read<std::uint32_t>(super + kDepth) + 1;
+  const bool in_display = !is_interface && depth < kDisplayLength;
+  if (super != 0)
+    std::memcpy(reinterpret_cast<void*>(klass + kDisplay), reinterpret_cast<const void*>(super + kDisplay), 8 * kDisplayLength);
+  write<std::uint32_t>(klass + kDepth, depth);
+  const auto cache = static_cast<std::uint32_t>(vm_.klass_secondary_super_cache);
+  write<std::uint32_t>(klass + static_cast<Address>(vm_.klass_super_check_offset), in_display ? kDisplay + 8 * depth : cache);
+  if (in_display) write<Address>(klass + kDisplay + 8 * depth, klass);
+  // Classes far from Object are secondary supers of their subclasses.
+  if (super != 0) {
+    const Address list = read<Address>(super + static_cast<Address>(vm_.klass_secondary_supers));
+    for (std::uint32_t i = 0; i < read<std::uint32_t>(list); ++i) interfaces.push_back(read<Address>(list + 8 + 8 * i));
+    if (super_check_offset(super) == cache) interfaces.push_back(super);
+  }
+  const Address list = next_klass_;
+  next_klass_ += (8 + 8 * interfaces.size() + kKlassBytes - 1) / kKlassBytes * kKlassBytes;
+  write<std::uint32_t>(list, static_cast<std::uint32_t>(interfaces.size()));
+  for (std::size_t i = 0; i < interfaces.size(); ++i) write<Address>(list + 8 + 8 * i, interfaces[i]);
+  write<Address>(klass + static_cast<Address>(vm_.klass_secondary_supers), list);
+}
+
+std::uint32_t Heap::super_check_offset(Address klass) const {
+  return read<std::uint32_t>(klass + static_cast<Address>(vm_.klass_super_check_offset));
 }
 
 Address Heap::allocate(Address klass) {

@@ -33,6 +33,10 @@ class Heap {
 
   /// Address of the Klass.
   Address define(HeapClass klass);
+  /// What HotSpot's type checks read: the class above (0: none), and every interface that objects of
+  /// the class have. An interface is found as such only.
+  void set_supers(Address klass, Address super, std::vector<Address> interfaces, bool is_interface = false);
+  std::uint32_t super_check_offset(Address klass) const;
   Address allocate(Address klass);
   Address allocate_array(Address klass, std::int32_t length);
   /// Where the next object goes; compiled code that makes objects itself moves it.

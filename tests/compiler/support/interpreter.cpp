@@ -419,6 +419,14 @@ struct Interpreter::Step {
       if (array == 0) return self.throw_new("java/lang/NullPointerException");
       return push_int(world.heap().length(array)), std::nullopt;
     }
+    if (op == Opcode::checkcast || op == Opcode::instanceof) {
+      const Address object = pop_reference();
+      const std::string name(*frame.method->holder->shape.class_name(static_cast<std::uint32_t>(at.value)));
+      const bool is_one = object != 0 && world.is_instance(object, name);
+      if (op == Opcode::instanceof) return push_int(is_one ? 1 : 0), std::nullopt;
+      if (object != 0 && !is_one) return self.throw_new("java/lang/ClassCastException");
+      return push(reference_slot(object)), std::nullopt;
+    }
     if (op == Opcode::athrow) {
       const Address thrown = pop_reference();
       if (thrown == 0) return self.throw_new("java/lang/NullPointerException");
@@ -448,8 +456,7 @@ struct Interpreter::Step {
 };
 
 Ending Interpreter::throw_new(const std::string& class_name) {
-  // Implicit exceptions are plain objects here: what counts is the name.
-  return {.exception = class_name, .thrown = world_.heap().allocate(world_.klass("java/lang/Object").klass)};
+  return {.exception = class_name, .thrown = world_.heap().allocate(world_.klass(class_name).klass)};
 }
 
 Ending Interpreter::invoke(LoadedMethod& method, const std::vector<Slot>& arguments) { return interpret(method, arguments); }
@@ -481,9 +488,7 @@ std::optional<std::int32_t> Interpreter::find_handler(const InterpreterFrame& fr
     if (frame.bci < handler.start || frame.bci >= handler.end) continue;
     if (handler.catch_type == 0) return handler.handler;
     const std::string wanted(*frame.method->holder->shape.class_name(handler.catch_type));
-    if (wanted == name || wanted == "java/lang/Throwable" || wanted == "java/lang/Exception" ||
-        wanted == "java/lang/RuntimeException")
-      return handler.handler;
+    if (world_.is_subclass(world_.find_class(name), wanted)) return handler.handler;
   }
   return std::nullopt;
 }

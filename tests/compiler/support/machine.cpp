@@ -375,9 +375,8 @@ Ending Machine::run_compiled(const Installed& code, LoadedMethod& method, const 
   if (thread.unwound != 0) {
     thread.unwound = 0;
     const LoadedClass* klass = world_.class_of(thread.result);
-    // Implicit exceptions are plain objects: their names travel beside them.
-    std::string name = klass != nullptr && klass->file.name != "java/lang/Object" ? klass->file.name : pending_name_;
-    return {.exception = std::move(name), .thrown = thread.result};
+    if (klass == nullptr) complain("a method is left with an exception that is none");
+    return {.exception = klass == nullptr ? "none" : klass->file.name, .thrown = thread.result};
   }
   Ending ending;
   switch (bytecode::slot_type(method.signature.result)) {
@@ -498,7 +497,15 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
       auto frames = read_frames(active);
       active_.pop_back();
       if (frames.size() != 1) complain("inlined frames are not expected here");
-      result = leave(thread, resume(std::move(frames.back())));
+      InterpreterFrame& frame = frames.back();
+      if (active.site->frames.back().rethrows) {
+        const Address thrown = frame.state.stack.at(0).bits;
+        const LoadedClass* klass = thrown == 0 ? nullptr : world_.class_of(thrown);
+        if (klass == nullptr) complain("what is thrown again is no exception");
+        result = leave(thread, resume_with_exception(std::move(frame), klass == nullptr ? "none" : klass->file.name, thrown));
+      } else {
+        result = leave(thread, resume(std::move(frame)));
+      }
       break;
     }
     default:
@@ -587,7 +594,6 @@ std::uint64_t Machine::at_call(Thread& thread, ActiveFrame active) {
     auto frames = read_frames(active);
     active_.pop_back();
     if (site.landing_pad < 0) return leave(thread, resume_with_exception(std::move(frames.back()), ending.exception, ending.thrown));
-    pending_name_ = ending.exception;
     std::memcpy(thread.vm + world_.vm().thread_exception_oop, &ending.thrown, 8);
     return reinterpret_cast<std::uint64_t>(active.code->text) + static_cast<std::uint64_t>(site.landing_pad);
   }

@@ -74,7 +74,6 @@ class Machine final : public Interpreter {
   std::vector<const Installed*> by_index_;
   std::vector<ActiveFrame> active_;
   std::vector<Ending> endings_;  ///< of methods that were left in the middle, innermost last
-  std::string pending_name_;     ///< class of the exception in flight
   std::uint8_t* area_ = nullptr;
   std::size_t used_ = 0;
   std::uint64_t buffers_ = 0;  ///< given to compiled code so far

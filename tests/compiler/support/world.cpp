@@ -11,10 +11,29 @@ namespace bytecode = worker::compiler::bytecode;
 namespace {
 // Ids of array classes: this and the element type, 'L' for all references.
 constexpr std::uint64_t kFirstArrayId = 1u << 20;
+
+// Of the JDK: the exceptions that tests throw and catch.
+constexpr std::pair<const char*, const char*> kStandIns[] = {
+    {"Throwable", "Object"},
+    {"Exception", "Throwable"},
+    {"Error", "Throwable"},
+    {"RuntimeException", "Exception"},
+    {"NullPointerException", "RuntimeException"},
+    {"ArithmeticException", "RuntimeException"},
+    {"ClassCastException", "RuntimeException"},
+    {"IllegalStateException", "RuntimeException"},
+    {"NegativeArraySizeException", "RuntimeException"},
+    {"IndexOutOfBoundsException", "RuntimeException"},
+    {"ArrayIndexOutOfBoundsException", "IndexOutOfBoundsException"},
+    {"StackOverflowError", "Error"},
+};
+
 }  // namespace
 
 World::World(facts::VmConfig vm, const std::vector<std::string>& class_files) : vm_(std::move(vm)), heap_(vm_) {
-  define_object();
+  define_stand_in("java/lang/Object", "");
+  for (const auto& [name, super] : kStandIns)
+    define_stand_in(std::string("java/lang/") + name, std::string("java/lang/") + super);
   for (const std::string& path : class_files) {
     ClassFile file = read_class_file(path);
     std::string name = file.name;
@@ -26,9 +45,9 @@ World::World(facts::VmConfig vm, const std::vector<std::string>& class_files) : 
   }
 }
 
-void World::define_object() {
-  // A stand-in for java/lang/Object: no fields, an empty constructor. Pool: 1 name, 2 this, 3 <init>, 4 ()V.
-  ClassFile file{.name = "java/lang/Object", .flags = 0x21};
+/// No fields, and for Object an empty constructor. Pool: 1 name, 2 this, 3 <init>, 4 ()V.
+void World::define_stand_in(const std::string& name, const std::string& super) {
+  ClassFile file{.name = name, .super = super, .flags = 0x21};
   Bytes& out = file.shape;
   const auto u2 = [&](unsigned v) {
     out.push_back(static_cast<std::uint8_t>(v >> 8));
@@ -43,7 +62,7 @@ void World::define_object() {
   u2(0);
   u2(0x21);
   string(file.name);
-  string("");
+  string(file.super);
   u2(0);
   u2(5);
   out.push_back(1);
@@ -56,7 +75,8 @@ void World::define_object() {
   string("()V");
   u2(0);
   u2(0);
-  u2(1);
+  u2(super.empty() ? 1 : 0);
+  if (!super.empty()) return static_cast<void>(define(std::move(file)));
   u2(1);
   u2(3);
   u2(4);
@@ -73,11 +93,15 @@ void World::define_object() {
 LoadedClass& World::define(ClassFile file) {
   LoadedClass* super = nullptr;
   if (!file.super.empty()) {
-    if (auto waiting = pending_.find(file.super); waiting != pending_.end()) {
-      auto node = pending_.extract(waiting);
-      define(std::move(node.mapped()));
+    std::vector<std::string> above = file.interfaces;
+    above.push_back(file.super);
+    for (const std::string& name : above) {
+      if (auto waiting = pending_.find(name); waiting != pending_.end()) {
+        auto node = pending_.extract(waiting);
+        define(std::move(node.mapped()));
+      }
     }
-    // Classes of the JDK that tests extend (exceptions) count as direct subclasses of Object.
+    // Other classes of the JDK that tests extend count as direct subclasses of Object.
     const auto found = by_name_.find(file.super);
     super = found == by_name_.end() ? by_name_.at("java/lang/Object") : found->second;
   }
@@ -126,7 +150,17 @@ void World::lay_out(LoadedClass& loaded) {
     loaded.fields.push_back(std::move(result));
   }
   loaded.klass = heap_.define(loaded.layout);
+  std::set<Address> interfaces;
+  collect_interfaces(loaded, interfaces);
+  heap_.set_supers(loaded.klass, loaded.super == nullptr ? 0 : loaded.super->klass, {interfaces.begin(), interfaces.end()},
+                   (loaded.file.flags & 0x200) != 0);
   loaded.mirror = heap_.allocate(heap_.define(std::move(mirror)));
+}
+
+void World::collect_interfaces(const LoadedClass& loaded, std::set<Address>& found) const {
+  for (const std::string& name : loaded.file.interfaces)
+    if (const auto it = by_name_.find(name); it != by_name_.end() && found.insert(it->second->klass).second)
+      collect_interfaces(*it->second, found);
 }
 
 LoadedClass* World::klass_by_id(ClassId id) {
@@ -174,14 +208,29 @@ Address World::klass_address(ClassId id) {
 
 Address World::array_class(char element) {
   Address& klass = array_classes_[element];
-  if (klass == 0) klass = heap_.define({.element = element});
+  if (klass == 0) {
+    klass = heap_.define({.element = element});
+    heap_.set_supers(klass, by_name_.at("java/lang/Object")->klass, {});
+  }
   return klass;
 }
 
 bool World::is_subclass(const LoadedClass* klass, const std::string& name) const {
-  for (; klass != nullptr; klass = klass->super)
+  for (; klass != nullptr; klass = klass->super) {
     if (klass->file.name == name) return true;
+    for (const std::string& interface : klass->file.interfaces) {
+      if (interface == name) return true;
+      const auto found = by_name_.find(interface);
+      if (found != by_name_.end() && is_subclass(found->second, name)) return true;
+    }
+  }
   return false;
+}
+
+bool World::is_instance(Address object, const std::string& name) {
+  if (const LoadedClass* klass = class_of(object)) return is_subclass(klass, name);
+  if (name[0] == '[' && name.size() == 2) return heap_.klass_of(object) == array_class(name[1]);
+  return name == "java/lang/Object";
 }
 
 void World::forward(std::int64_t distance) {
@@ -234,10 +283,13 @@ facts::Fact World::make(const facts::FactKey& key) const {
     if (key.kind == FactKind::resolved_class && reference.tag == 7) {
       const auto found = by_name_.find(reference.holder);
       if (found == by_name_.end()) return unknown;
+      // Half of the classes are those of a client that does not say where their supers are.
       const LoadedClass& resolved = *found->second;
+      const bool says = resolved.id.value % 2 == 0;
       // The VM's own allocation is tested with some of the classes.
       const std::uint32_t size = resolved.file.name.ends_with("FromVm") ? 0 : (resolved.layout.instance_size + 7) / 8 * 8;
-      return known(facts::ResolvedClass{.klass = resolved.id, .initialized = true, .instance_size = size});
+      return known(facts::ResolvedClass{.klass = resolved.id, .initialized = true, .instance_size = size,
+                                        .super_check_offset = says ? heap_.super_check_offset(resolved.klass) : 0});
     }
     if (key.kind == FactKind::resolved_field && reference.tag == 9) {
       const FieldOf found = self->resolve_field(reference.holder, reference.name);

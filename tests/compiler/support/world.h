@@ -87,7 +87,14 @@ class World final : public worker::compiler::FactSource {
   Address array_class(char element);
   /// The Klass of a class, arrays among them.
   Address klass_address(ClassId id);
+  /// Interfaces count, too.
   bool is_subclass(const LoadedClass* klass, const std::string& name) const;
+  /// The same for an object that is not null, and for arrays of a primitive type.
+  bool is_instance(Address object, const std::string& name);
+  LoadedClass* find_class(const std::string& name) {
+    const auto found = by_name_.find(name);
+    return found == by_name_.end() ? nullptr : found->second;
+  }
 
   /// Adds `distance` to every reference that the world itself holds.
   void forward(std::int64_t distance);
@@ -96,7 +103,8 @@ class World final : public worker::compiler::FactSource {
   facts::Fact make(const facts::FactKey& key) const;
   LoadedClass& define(ClassFile file);
   void lay_out(LoadedClass& loaded);
-  void define_object();
+  void define_stand_in(const std::string& name, const std::string& super);
+  void collect_interfaces(const LoadedClass& loaded, std::set<Address>& found) const;
 
   facts::VmConfig vm_;
   Heap heap_;

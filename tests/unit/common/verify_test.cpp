@@ -166,6 +166,8 @@ const Broken kBroken[] = {
     {"outer frame is inside a call", [](CodeImage& i) { i.sites[1].frames[0].during_call = false; }, "sites[1].frames[0]: is inside a call, but says reexecute"},
     {"call's frame is inside a call", [](CodeImage& i) { i.sites[0].frames[1].during_call = false; }, "sites[0].frames[1]: is inside a call, but says reexecute"},
     {"trap's frame reexecutes", [](CodeImage& i) { i.sites[1].frames[1].during_call = true; }, "sites[1].frames[1]: is not inside a call, but says so"},
+    {"only a trap rethrows", [](CodeImage& i) { i.sites[2].frames[0].rethrows = true; }, "sites[2].frames[0]: rethrows, but it is not the innermost frame of a trap"},
+    {"what is rethrown is a reference", [](CodeImage& i) { i.sites[1].frames[1].rethrows = true; }, "sites[1].frames[1]: rethrows, but its stack is not one reference"},
     {"poll's frame reexecutes", [](CodeImage& i) { i.sites[2].frames[0].during_call = true; }, "sites[2].frames[0]: is not inside a call, but says so"},
     {"number of locals", [](CodeImage& i) { i.sites[2].frames[0].locals.resize(65'536); }, "sites[2].frames[0].locals: 65536, the limit is 65535"},
     {"stack depth", [](CodeImage& i) { i.sites[2].frames[0].stack.resize(65'536); }, "sites[2].frames[0].stack: 65536, the limit is 65535"},

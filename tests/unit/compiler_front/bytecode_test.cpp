@@ -5,6 +5,7 @@
 #include "worker/compiler/bytecode/class_shape.h"
 #include "worker/compiler/bytecode/descriptor.h"
 #include "worker/compiler/bytecode/flow_graph.h"
+#include "worker/compiler/bytecode/handlers.h"
 #include "worker/compiler/bytecode/instructions.h"
 #include "worker/compiler/bytecode/liveness.h"
 #include "worker/compiler/bytecode/types.h"
@@ -23,10 +24,17 @@ MethodShape method_of(const Bytes& code, std::uint16_t locals = 4, std::uint16_t
   return method;
 }
 
-FlowGraph graph_of(const Instructions& code) {
-  auto graph = build_flow_graph(code, std::vector<bool>(code.list.size(), false));
-  REQUIRE(graph);
-  return *graph;
+Handlers handlers_of(const MethodShape& method, const Instructions& code) {
+  auto handlers =
+      Handlers::find(method, code, std::vector<bool>(method.handlers.size(), true));
+  REQUIRE(handlers);
+  return *handlers;
+}
+
+Checked<FlowGraph> graph_of(const MethodShape& method, const Instructions& code,
+                            std::vector<bool> stops = {}) {
+  stops.resize(code.list.size(), false);
+  return build_flow_graph(method, code, handlers_of(method, code), stops);
 }
 
 TEST_CASE("opcodes: rows stand at their numbers and name what JVMS names") {
@@ -206,7 +214,9 @@ const Bytes kLoop = code_of({
 TEST_CASE("flow graph: loops, dominators, consecutive blocks") {
   const auto code = decode(method_of(kLoop));
   REQUIRE(code);
-  const FlowGraph graph = graph_of(*code);
+  const auto built = graph_of(method_of(kLoop), *code);
+  REQUIRE(built);
+  const FlowGraph& graph = *built;
   REQUIRE(graph.blocks.size() == 4);
   REQUIRE(graph.loops.size() == 1);
   const Loop& loop = graph.loops[0];
@@ -224,7 +234,7 @@ TEST_CASE("flow graph: what always traps ends the graph") {
   REQUIRE(code);
   std::vector<bool> stops(code->list.size(), false);
   stops[code->at(10)] = true;
-  const auto graph = build_flow_graph(*code, stops);
+  const auto graph = graph_of(method_of(kLoop), *code, stops);
   REQUIRE(graph);
   CHECK(graph->loops.empty());
 }
@@ -236,7 +246,7 @@ TEST_CASE("flow graph: a cycle with two entries is a bail-out") {
   // 1 -> 7 or 4; 7 -> 8 -> 6 -> 7: entered at 6 (from 5) and at 7
   const auto code = decode(method_of(bytes));
   REQUIRE(code);
-  const auto graph = build_flow_graph(*code, std::vector<bool>(code->list.size(), false));
+  const auto graph = graph_of(method_of(bytes), *code);
   REQUIRE_FALSE(graph);
   CHECK(graph.error().reason == code::BailoutReason::irreducible_control_flow);
 }
@@ -248,7 +258,53 @@ Checked<std::vector<TypeFrame>> types_of(const Bytes& bytes, const char* descrip
   const MethodShape method = method_of(bytes, locals, stack);
   const auto code = decode(method);
   if (!code) return std::unexpected(code.error());
-  return verify_types(*shape, method, *parse_method_descriptor(descriptor), *code, graph_of(*code));
+  const auto graph = graph_of(method, *code);
+  if (!graph) return std::unexpected(graph.error());
+  return verify_types(*shape, method, *parse_method_descriptor(descriptor), *code,
+                      handlers_of(method, *code), *graph);
+}
+
+// 0 invokestatic; 3 istore_1; 4 invokestatic; 7 return; 8 (handler) astore_2; 9 goto 0
+const Bytes kCaught =
+    code_of({op(Opcode::invokestatic), 0, 1, op(Opcode::istore_1), op(Opcode::invokestatic), 0, 1,
+             op(Opcode::return_), op(Opcode::astore_2), op(Opcode::goto_), 0xff, 0xf7});
+
+TEST_CASE("handlers: by instruction, in order, up to one that catches all or is not resolved") {
+  MethodShape method = method_of(kCaught);
+  method.handlers = {{0, 3, 8, 5}, {0, 7, 8, 6}, {0, 8, 8, 0}, {0, 8, 8, 7}};
+  const auto code = decode(method);
+  REQUIRE(code);
+  const auto entries = [&](const Handlers& handlers, std::int32_t bci) {
+    const auto at = handlers.at(code->at(bci));
+    return std::vector<std::uint16_t>(at.begin(), at.end());
+  };
+  const auto all = Handlers::find(method, *code, {true, true, true, true});
+  REQUIRE(all);
+  CHECK(entries(*all, 0) == std::vector<std::uint16_t>{0, 1, 2});
+  CHECK(entries(*all, 3).empty());
+  CHECK(entries(*all, 4) == std::vector<std::uint16_t>{1, 2});
+  CHECK_FALSE(all->are_cut_short(code->at(0)));
+  const auto some = Handlers::find(method, *code, {true, false, true, true});
+  REQUIRE(some);
+  CHECK(entries(*some, 0) == std::vector<std::uint16_t>{0});
+  CHECK(some->are_cut_short(code->at(0)));
+  CHECK(entries(*some, 4).empty());
+  CHECK(some->are_cut_short(code->at(4)));
+}
+
+TEST_CASE("flow graph: a handler is a successor of what throws, and may close a loop") {
+  MethodShape method = method_of(kCaught);
+  method.handlers = {{0, 7, 8, 0}};
+  const auto code = decode(method);
+  REQUIRE(code);
+  const auto graph = graph_of(method, *code);
+  REQUIRE(graph);
+  REQUIRE(graph->blocks.size() == 2);
+  const BlockIndex handler = graph->block_at[code->at(8)];
+  CHECK(graph->blocks[0].successors == std::vector<BlockIndex>{handler});
+  CHECK(graph->blocks[0].goes_on_at.empty());
+  REQUIRE(graph->loops.size() == 1);
+  CHECK(graph->loops[0].header == 0);
 }
 
 TEST_CASE("types: agreeing code passes, and merges forget what differs") {

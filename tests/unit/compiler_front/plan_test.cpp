@@ -150,9 +150,6 @@ TEST_CASE("plan: facts that contradict the bytecode are malformed") {
   facts.set(sample.field_key(), field);
   CHECK(reason_of(plan_of(facts)) == BailoutReason::malformed_bytecode);
   field = Sample::int_field();
-  field.is_volatile = true;
-  facts.set(sample.field_key(), field);
-  CHECK(reason_of(plan_of(facts)) == BailoutReason::volatile_access);
   facts.set_raw(sample.field_key(), {0xff});
   CHECK(reason_of(plan_of(facts)) == BailoutReason::malformed_bytecode);
 }
@@ -176,28 +173,32 @@ TEST_CASE("plan: reasons that the method's head gives") {
         BailoutReason::subroutine);
   CHECK(reason(8, Bytes(9000, static_cast<std::uint8_t>(Opcode::return_))) ==
         BailoutReason::method_too_large);
-  CHECK(reason(8, code_of({op(Opcode::aconst_null), op(Opcode::athrow)})) ==
-        BailoutReason::exception_throw);
 }
 
-TEST_CASE("plan: handlers that calls throw into again and again must be compiled") {
+TEST_CASE("plan: handlers are compiled, and the classes that they catch are facts") {
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "g", "()V");
+  const auto caught = builder.klass("E");
   builder.method("m", "()V", 8, 1, 1,
                  code_of({op(Opcode::invokestatic), call >> 8, call & 255, op(Opcode::return_),
                           op(Opcode::pop), op(Opcode::return_)}),
-                 {{0, 3, 4}});
+                 {{0, 3, 4, caught}});
   TestFacts facts(builder.bytes(), "m", "()V");
   facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)},
             Sample::method(true));
-  FactReader reader(facts);
-  auto task = TestFacts::task();
-  CHECK(std::holds_alternative<Plan>(plan(task, reader, Limits{})));
-  task.decompiles = 20;
-  CHECK(reason_of(plan(task, reader, Limits{})) == BailoutReason::exception_handler);
-  task.trap_history.assign(32, 0);
-  task.trap_history[29] = 15;  // most of them were something unresolved
-  CHECK(std::holds_alternative<Plan>(plan(task, reader, Limits{})));
+  const auto missing = plan_of(facts);
+  REQUIRE(std::holds_alternative<MissingFacts>(missing));
+  const FactKey key{FactKind::resolved_class, 1, caught, 0};
+  CHECK(std::get<MissingFacts>(missing).keys == std::vector<FactKey>{key});
+  facts.set_unknown(key);
+  auto outcome = plan_of(facts);
+  REQUIRE(std::holds_alternative<Plan>(outcome));
+  CHECK(std::get<Plan>(outcome).graph.blocks.size() == 1);
+  CHECK(std::get<Plan>(outcome).handlers.are_cut_short(0));
+  facts.set(key, facts::ResolvedClass{.klass = ClassId{5}});
+  outcome = plan_of(facts);
+  REQUIRE(std::holds_alternative<Plan>(outcome));
+  CHECK(std::get<Plan>(outcome).graph.blocks.size() == 2);
 }
 
 TEST_CASE("fact reader: what was read is recorded with its digest") {

@@ -29,19 +29,18 @@ std::string support(const bytecode::OpcodeInfo& row) {
 Page bytecodes_page() {
   std::string text =
       "# Bytecodes\n\n<!-- Generated from the code: run `ninja reference`. -->\n\n"
-      "What the compiler does with each bytecode of JVMS 6.5 that normal control flow can reach, "
+      "What the compiler does with each bytecode of JVMS 6.5 that control flow can reach, "
       "from "
       "`worker/compiler/bytecode/opcodes.def`. A bail-out leaves the whole method to the JVM, "
       "unless every way to the bytecode leads "
       "through an uncommon trap. Operand types, deepest first: I int and smaller, J long, F float, "
       "D double, A reference.\n\n"
-      "Beyond the table: a `volatile` field is bail-out `volatile_access`, where the VM's numbers "
-      "are not known an object is `allocation`, a store of a reference "
+      "Beyond the table: where the VM's numbers are not known an object is bail-out `allocation`, a store of a reference "
       "`reference_store`, a constant that is no number, "
       "String or Class `unsupported_constant`, a method-handle call `method_handle`, "
       "`invokespecial` inside an interface `type_check`. A synchronized "
-      "method is bail-out `monitor`. Exception handlers are left to the interpreter: the frame is "
-      "deoptimised when one is entered.\n\n"
+      "method is bail-out `monitor`. What calls and `athrow` throw is caught in compiled code; everything else that throws does so in "
+      "the interpreter.\n\n"
       "| code | bytecode | pops | pushes | support |\n|---|---|---|---|---|\n";
   for (unsigned code = 0; code < bytecode::kOpcodeCount; ++code) {
     const bytecode::OpcodeInfo& row = *bytecode::find_opcode(static_cast<std::uint8_t>(code));

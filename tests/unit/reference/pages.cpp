@@ -135,10 +135,10 @@ Page messages() {
               mib(limits.body_bytes) + ", one array " + std::to_string(limits.array_elements) +
               " elements, one string " + mib(limits.string_bytes) + ", nesting " +
               std::to_string(limits.depth) + ", " + std::to_string(limits.blobs) + " blobs of " +
-              mib(limits.blob_bytes) + " together, decoded arrays " + mib(limits.memory_bytes) +
-              ". Over a limit, the message is an error.\n\n" + list + "\n## Envelope\n\n" +
-              envelope + "\n## Messages\n\n" + sections + "## Records and enumerations\n\n" +
-              mentioned.text()};
+              mib(limits.blob_bytes) + " together, memory while decoding " +
+              mib(limits.memory_bytes) + ". Over a limit, the message is an error.\n\n" + list +
+              "\n## Envelope\n\n" + envelope + "\n## Messages\n\n" + sections +
+              "## Records and enumerations\n\n" + mentioned.text()};
 }
 
 std::string_view lifetime_text(facts::Lifetime l) {
@@ -273,7 +273,8 @@ Page metrics_page() {
 }  // namespace
 
 std::vector<Page> pages() {
-  return {messages(), facts_page(), code_page(), bailouts(), errors(), metrics_page(), bytecodes_page()};
+  return {messages(), facts_page(),   code_page(),     bailouts(),
+          errors(),   metrics_page(), bytecodes_page()};
 }
 
 }  // namespace jitfarm::reference

@@ -70,8 +70,6 @@ std::string type_name() {
     return "bool";
   } else if constexpr (std::is_enum_v<T>) {
     return snake(last_name(pretty_type<T>()));
-  } else if constexpr (std::same_as<T, float> || std::same_as<T, double>) {
-    return std::same_as<T, float> ? "f32" : "f64";
   } else if constexpr (std::integral<T>) {
     return (std::is_signed_v<T> ? "i" : "u") + std::to_string(8 * sizeof(T));
   } else if constexpr (kIsId<T>) {

@@ -25,12 +25,15 @@ TEST_CASE("nmethod_table: an invalidated entry is counted once and forgotten") {
   auto look = [&](jvmci::Object& m) {
     return &m == dead.get() ? Liveness::invalidated : Liveness::in_use;
   };
+  CHECK(table.contains(MethodId{1}));
+  CHECK_FALSE(table.contains(MethodId{3}));
   std::vector<MethodId> gone;
   const auto note = [&](MethodId id) { gone.push_back(id); };
   CHECK(table.poll({}, 10, look, note) == 1);
   CHECK(table.poll({}, 10, look, note) == 0);
   CHECK(gone == std::vector<MethodId>{MethodId{1}});
   CHECK(table.size() == 1);
+  CHECK_FALSE(table.contains(MethodId{1}));
   CHECK(dead.get()->references() == 1);
 }
 

@@ -252,7 +252,8 @@ TEST_CASE(
                               }};
   Fixture f({.link = {.backoff_min = 1ms, .backoff_max = 2ms},
              .remembered = {.interval = 1ms, .first = 1ms},
-             .connect_grace = 10ms},
+             .connect_grace = 10ms,
+             .deferred_max = 1},
             deferred);
   f.farm->set_up(false);
   CHECK(f.compile().retry_later);
@@ -262,6 +263,54 @@ TEST_CASE(
   CHECK(changed.wait_for(lock, 20s, [&] { return compiled.size() == 3 && ended == 1; }));
   CHECK(compiled == std::vector<MethodId>{MethodId{1}, MethodId{2}, MethodId{3}});
   CHECK(begun == 1);
+}
+
+TEST_CASE(
+    "farm_session: a remembered method needs no request to reach the farm, and one that "
+    "waits for the farm does not hold up the next") {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int inside = 0, most = 0, done = 0;
+  DeferredThread deferred{.begin = [] { return true; },
+                          .compile =
+                              [&](MethodId) {
+                                std::unique_lock lock(mutex);
+                                most = std::max(most, ++inside);
+                                changed.notify_all();
+                                // All wait until the limit is reached, as they would for the farm.
+                                const bool full =
+                                    changed.wait_for(lock, 20s, [&] { return most == 2; });
+                                --inside;
+                                ++done;
+                                changed.notify_all();
+                                return full;
+                              },
+                          .end = [] {}};
+  Fixture f(
+      {.remembered = {.interval = 0ms, .first = 0ms}, .deferred_max = 2, .deferred_late = 1ms},
+      deferred);
+  for (std::uint64_t i = 1; i <= 5; ++i) CHECK(f.session->remember(MethodId{i}));
+  std::unique_lock lock(mutex);
+  CHECK(changed.wait_for(lock, 20s, [&] { return done == 5; }));
+  CHECK(most == 2);
+}
+
+TEST_CASE("farm_session: what is remembered while the VM ends does not dial again") {
+  Fixture f({},
+            {.begin = [] { return true; }, .compile = [](MethodId) { return true; }, .end = [] {}});
+  f.farm->on_packet = answer_at_once;
+  CHECK(f.compile().kind == Verdict::Kind::image);
+  f.session->goodbye("the VM ends", 5s);
+  CHECK(f.session->remember(MethodId{1}));
+  f.session->goodbye("the session's thread has seen everything before", 5s);
+  CHECK(f.farm->count(protocol::Hello::kRecord.id) == 1);
+}
+
+TEST_CASE("farm_session: a second look is no remembered method") {
+  Fixture f;
+  f.session->look_again(MethodId{1});
+  CHECK(f.stats->remembered == 0);
+  CHECK_FALSE(f.session->remember(MethodId{1}));  // waits already
 }
 
 TEST_CASE("farm_session: after a goodbye the next request opens a new session") {

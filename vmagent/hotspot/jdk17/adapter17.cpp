@@ -240,6 +240,11 @@ class Adapter17 final : public Adapter {
           op == kOpMultianewarray)
         add(op, bci + 1, 2);
     }
+    if (const auto tables = MethodView(layout_, address_of(ref)).tables())
+      for (int i = 0; i < tables->handler_count; ++i)
+        if (const std::uint32_t type = load<std::uint16_t>(tables->handlers, 8 * i + 6); type != 0)
+          if (const Operand operand{kOpCheckcast, type}; seen.insert(operand).second)
+            found.push_back(operand);
     return found;
   }
 

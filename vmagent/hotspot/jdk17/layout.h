@@ -13,6 +13,7 @@ using Address = const std::uint8_t*;
 // member, type and field in gHotSpotVMStructs
 #define JF_LAYOUT_FIELDS(X)                                                        \
   X(klass_layout_helper, "Klass", "_layout_helper")                                \
+  X(klass_super_check_offset, "Klass", "_super_check_offset")                      \
   X(klass_name, "Klass", "_name")                                                  \
   X(klass_super, "Klass", "_super")                                                \
   X(klass_loader_data, "Klass", "_class_loader_data")                              \

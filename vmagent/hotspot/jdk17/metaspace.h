@@ -196,6 +196,9 @@ class ClassView {
     return load<std::int32_t>(klass_, layout_->klass_layout_helper);
   }
   bool is_array() const { return layout_helper() < 0; }
+  std::uint32_t super_check_offset() const {
+    return load<std::uint32_t>(klass_, layout_->klass_super_check_offset);
+  }
   /// Bytes of an instance; 0 for arrays, and where only the VM may make one: abstract classes,
   /// java.lang.Class, classes with a finalizer.
   std::uint32_t instance_size() const;

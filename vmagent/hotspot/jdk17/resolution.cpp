@@ -58,7 +58,8 @@ std::optional<PoolClass> read_pool_class(const Layout& layout, const ClassView& 
   return PoolClass{.klass = klass_ref(resolved),
                    .is_array = is_array,
                    .is_initialized = is_array || view.is_initialized(),
-                   .instance_size = view.instance_size()};
+                   .instance_size = view.instance_size(),
+                   .super_check_offset = view.super_check_offset()};
 }
 
 std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index,

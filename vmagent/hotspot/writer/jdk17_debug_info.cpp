@@ -52,6 +52,7 @@ struct Fields {
   FieldOf<Object*> method{"jdk/vm/ci/code/BytecodePosition", "method",
                           "Ljdk/vm/ci/meta/ResolvedJavaMethod;"};
   FieldOf<jint> bci{"jdk/vm/ci/code/BytecodePosition", "bci", "I"};
+  FieldOf<jboolean> rethrowException{"jdk/vm/ci/code/BytecodeFrame", "rethrowException", "Z"};
   FieldOf<jboolean> duringCall{"jdk/vm/ci/code/BytecodeFrame", "duringCall", "Z"};
   FieldOf<jint> numLocals{"jdk/vm/ci/code/BytecodeFrame", "numLocals", "I"};
   FieldOf<jint> numStack{"jdk/vm/ci/code/BytecodeFrame", "numStack", "I"};
@@ -201,6 +202,7 @@ Result<Object*> Jdk17DebugInfo::frame(const code::Frame& frame, Object* caller) 
   f.method.set(*result, java_method);
   f.bci.set(*result, frame.bci);
   f.duringCall.set(*result, frame.during_call);
+  f.rethrowException.set(*result, frame.rethrows);
   f.numLocals.set(*result, static_cast<jint>(frame.locals.size()));
   f.numStack.set(*result, static_cast<jint>(frame.stack.size()));
   f.values.set(*result, env_.make_objects(f.JavaValue, values_));

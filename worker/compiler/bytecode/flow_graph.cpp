@@ -9,7 +9,9 @@ namespace {
 
 class Builder {
  public:
-  Builder(const Instructions& code, const std::vector<bool>& stops) : code_(code), stops_(stops) {}
+  Builder(const MethodShape& method, const Instructions& code, const Handlers& handlers,
+          const std::vector<bool>& stops, std::uint32_t entry)
+      : method_(method), code_(code), handlers_(handlers), stops_(stops), entry_(entry) {}
 
   Checked<FlowGraph> run() {
     find_leaders();
@@ -36,11 +38,17 @@ class Builder {
     if (falls_through(i)) visit(i + 1);
   }
 
+  template <class Visit>
+  void for_each_handler(std::uint32_t i, Visit visit) const {
+    if (stops_[i]) return;
+    for (const std::uint16_t h : handlers_.at(i)) visit(code_.at(method_.handlers[h].handler));
+  }
+
   void find_leaders() {
     is_leader_.assign(code_.list.size(), false);
     std::vector<bool> seen(code_.list.size(), false);
-    std::vector<std::uint32_t> work{0};
-    is_leader_[0] = true;
+    std::vector<std::uint32_t> work{entry_};
+    is_leader_[entry_] = true;
     while (!work.empty()) {
       const std::uint32_t i = work.back();
       work.pop_back();
@@ -50,6 +58,10 @@ class Builder {
       for_each_successor(i, [&](std::uint32_t next) {
         if (branches_here) is_leader_[next] = true;
         work.push_back(next);
+      });
+      for_each_handler(i, [&](std::uint32_t handler) {
+        is_leader_[handler] = true;
+        work.push_back(handler);
       });
     }
   }
@@ -75,15 +87,17 @@ class Builder {
       Visit visit{first, {}, 0};
       if (const auto exits = exits_.find(first); exits != exits_.end())
         visit.successors = exits->second;
-      for_each_successor(end_of(first),
-                         [&](std::uint32_t next) { visit.successors.push_back(next); });
+      const std::uint32_t last = end_of(first);
+      for (std::uint32_t i = first; i <= last; ++i)
+        for_each_handler(i, [&](std::uint32_t next) { visit.successors.push_back(next); });
+      for_each_successor(last, [&](std::uint32_t next) { visit.successors.push_back(next); });
       return visit;
     };
     std::vector<bool> seen(code_.list.size(), false);
     std::vector<std::uint32_t> postorder;
     std::vector<Visit> path;
-    seen[0] = true;
-    path.push_back(open(0));
+    seen[entry_] = true;
+    path.push_back(open(entry_));
     while (!path.empty()) {
       Visit& top = path.back();
       if (top.next == top.successors.size()) {
@@ -108,11 +122,20 @@ class Builder {
 
   void connect() {
     for (BlockIndex b = 0; b < graph_.blocks.size(); ++b) {
-      std::vector<BlockIndex>& successors = graph_.blocks[b].successors;
-      for_each_successor(graph_.blocks[b].last,
+      Block& block = graph_.blocks[b];
+      std::vector<BlockIndex>& successors = block.successors;
+      const auto sort = [](std::vector<BlockIndex>& list) {
+        std::ranges::sort(list);
+        list.erase(std::unique(list.begin(), list.end()), list.end());
+      };
+      for_each_successor(block.last,
                          [&](std::uint32_t next) { successors.push_back(graph_.block_at[next]); });
-      std::ranges::sort(successors);
-      successors.erase(std::unique(successors.begin(), successors.end()), successors.end());
+      sort(successors);
+      block.goes_on_at = successors;
+      for (std::uint32_t i = block.first; i <= block.last; ++i)
+        for_each_handler(i,
+                         [&](std::uint32_t next) { successors.push_back(graph_.block_at[next]); });
+      sort(successors);
       for (BlockIndex next : successors) graph_.blocks[next].predecessors.push_back(b);
     }
   }
@@ -195,8 +218,11 @@ class Builder {
     }
   }
 
+  const MethodShape& method_;
   const Instructions& code_;
+  const Handlers& handlers_;
   const std::vector<bool>& stops_;
+  const std::uint32_t entry_;
   std::vector<bool> is_leader_;
   std::map<std::uint32_t, std::vector<std::uint32_t>>
       exits_;  ///< of a loop, by first instruction of its header
@@ -209,8 +235,10 @@ bool FlowGraph::contains(std::uint32_t loop, BlockIndex block) const {
   return std::ranges::binary_search(loops[loop].blocks, block);
 }
 
-Checked<FlowGraph> build_flow_graph(const Instructions& code, const std::vector<bool>& stops) {
-  return Builder(code, stops).run();
+Checked<FlowGraph> build_flow_graph(const MethodShape& method, const Instructions& code,
+                                    const Handlers& handlers, const std::vector<bool>& stops,
+                                    std::uint32_t entry) {
+  return Builder(method, code, handlers, stops, entry).run();
 }
 
 }  // namespace jitfarm::worker::compiler::bytecode

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "worker/compiler/bytecode/checked.h"
+#include "worker/compiler/bytecode/handlers.h"
 #include "worker/compiler/bytecode/instructions.h"
 
 namespace jitfarm::worker::compiler::bytecode {
@@ -15,7 +16,8 @@ struct Block {
   std::uint32_t first = 0;               ///< indices of instructions
   std::uint32_t last = 0;                ///< inclusive
   bool stops = false;                    ///< `last` never completes: the graph ends there
-  std::vector<BlockIndex> successors;    ///< distinct
+  std::vector<BlockIndex> successors;    ///< distinct; handlers of its exceptions, too
+  std::vector<BlockIndex> goes_on_at;    ///< those of them that are no handlers, or not only
   std::vector<BlockIndex> predecessors;  ///< distinct
   BlockIndex dominator = kNone;          ///< immediate; kNone for the entry
   std::uint32_t loop = kNone;            ///< innermost loop that it is in
@@ -43,9 +45,11 @@ struct FlowGraph {
   bool contains(std::uint32_t loop, BlockIndex block) const;
 };
 
-/// Normal control flow from the first instruction. `stops[i]` says that instruction i always leaves
-/// the method (an uncommon trap), so nothing behind it counts. Bail-out irreducible_control_flow
+/// Control flow from instruction `entry`, into handlers from what throws, too. `stops[i]` says that
+/// instruction i always leaves the method (an uncommon trap), so nothing behind it counts. Bail-out irreducible_control_flow
 /// for a cycle with two entries.
-Checked<FlowGraph> build_flow_graph(const Instructions& code, const std::vector<bool>& stops);
+Checked<FlowGraph> build_flow_graph(const MethodShape& method, const Instructions& code,
+                                    const Handlers& handlers, const std::vector<bool>& stops,
+                                    std::uint32_t entry = 0);
 
 }  // namespace jitfarm::worker::compiler::bytecode

@@ -106,8 +106,13 @@ namespace {
 class Verifier {
  public:
   Verifier(const ClassShape& shape, const MethodShape& method, const MethodDescriptor& descriptor,
-           const Instructions& code, const FlowGraph& graph)
-      : shape_(shape), method_(method), descriptor_(descriptor), code_(code), graph_(graph) {}
+           const Instructions& code, const Handlers& handlers, const FlowGraph& graph)
+      : shape_(shape),
+        method_(method),
+        descriptor_(descriptor),
+        code_(code),
+        handlers_(handlers),
+        graph_(graph) {}
 
   Checked<std::vector<TypeFrame>> run() {
     if (graph_.blocks.size() * (std::size_t{method_.max_locals} + method_.max_stack) > kSlotsMax)
@@ -116,21 +121,36 @@ class Verifier {
     reached_.assign(graph_.blocks.size(), false);
     if (!enter()) return malformed("the arguments do not fit in the locals");
     std::set<BlockIndex> work{0};
+    const auto reach = [&](const TypeFrame& frame, BlockIndex next) -> Checked<void> {
+      const auto changed = merge(frame, next);
+      if (!changed)
+        return malformed_at("stacks that differ meet", code_.list[graph_.blocks[next].first]);
+      if (*changed) work.insert(next);
+      return {};
+    };
     reached_[0] = true;
     while (!work.empty()) {
       const BlockIndex b = *work.begin();
       work.erase(work.begin());
       TypeFrame frame = entry_[b];
       const Block& block = graph_.blocks[b];
-      for (std::uint32_t i = block.first; i <= block.last; ++i)
+      for (std::uint32_t i = block.first; i <= block.last; ++i) {
+        // An exception leaves the locals as they were, and is alone on the stack.
+        if (!handlers_.at(i).empty() && !(block.stops && i == block.last)) {
+          if (method_.max_stack == 0) return malformed_at("no stack for an exception", code_.list[i]);
+          const TypeFrame thrown{frame.locals, {{SlotType::a}}};
+          for (const std::uint16_t h : handlers_.at(i)) {
+            const std::uint32_t first = code_.at(method_.handlers[h].handler);
+            if (auto status = reach(thrown, graph_.block_at[first]); !status)
+              return std::unexpected(std::move(status).error());
+          }
+        }
         if (auto status = step(frame, code_.list[i]); !status)
           return std::unexpected(std::move(status).error());
-      for (BlockIndex next : block.successors) {
-        const auto changed = merge(frame, next);
-        if (!changed)
-          return malformed_at("stacks that differ meet", code_.list[graph_.blocks[next].first]);
-        if (*changed) work.insert(next);
       }
+      for (BlockIndex next : block.goes_on_at)
+        if (auto status = reach(frame, next); !status)
+          return std::unexpected(std::move(status).error());
     }
     return std::move(entry_);
   }
@@ -208,6 +228,7 @@ class Verifier {
   const MethodShape& method_;
   const MethodDescriptor& descriptor_;
   const Instructions& code_;
+  const Handlers& handlers_;
   const FlowGraph& graph_;
   std::vector<TypeFrame> entry_;
   std::vector<bool> reached_;
@@ -217,8 +238,9 @@ class Verifier {
 
 Checked<std::vector<TypeFrame>> verify_types(const ClassShape& shape, const MethodShape& method,
                                              const MethodDescriptor& descriptor,
-                                             const Instructions& code, const FlowGraph& graph) {
-  return Verifier(shape, method, descriptor, code, graph).run();
+                                             const Instructions& code, const Handlers& handlers,
+                                             const FlowGraph& graph) {
+  return Verifier(shape, method, descriptor, code, handlers, graph).run();
 }
 
 }  // namespace jitfarm::worker::compiler::bytecode

@@ -31,6 +31,7 @@ Checked<StackEffect> stack_effect(const ClassShape& shape, const Instruction& in
 /// and on nothing else.
 Checked<std::vector<TypeFrame>> verify_types(const ClassShape& shape, const MethodShape& method,
                                              const MethodDescriptor& descriptor,
-                                             const Instructions& code, const FlowGraph& graph);
+                                             const Instructions& code, const Handlers& handlers,
+                                             const FlowGraph& graph);
 
 }  // namespace jitfarm::worker::compiler::bytecode

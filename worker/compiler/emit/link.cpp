@@ -167,7 +167,7 @@ class Linker {
     if (vm_.thread_slot_required && !take_slot(image_.thread_slot_offset))
       return broken("no thread slot in a deopt bundle");
     for (const PlannedFrame& planned : plan.frames) {
-      code::Frame frame{.method = planned.method, .bci = planned.bci, .during_call = planned.during_call};
+      code::Frame frame{.method = planned.method, .bci = planned.bci, .during_call = planned.during_call, .rethrows = planned.rethrows};
       for (auto [kinds, values] : {std::pair(&planned.locals, &frame.locals), std::pair(&planned.stack, &frame.stack)}) {
         for (ValueKind kind : *kinds) {
           auto value = frame_value(kind, operand, record.deopt.end());

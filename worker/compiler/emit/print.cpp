@@ -118,7 +118,7 @@ std::string print_tables(const code::CodeImage& image) {
     out += fmt::format("site {:#x}+{}: {}\n", site.offset, site.size, heading(site));
     for (const code::Frame& frame : site.frames)
       out += fmt::format("  frame method {} bci {}{}\n    locals {}\n    stack {}\n", frame.method.value, frame.bci,
-                         frame.during_call ? " during call" : "", print(frame.locals), print(frame.stack));
+                         frame.during_call ? " during call" : frame.rethrows ? " rethrows" : "", print(frame.locals), print(frame.stack));
     for (const code::OopSlot& oop : site.oops)
       out += oop.offset == oop.base_offset
                  ? fmt::format("  oop [rsp+{:#x}]\n", oop.offset)

@@ -19,12 +19,12 @@ Decision bail(BailoutReason reason, const bytecode::Instruction& at, std::string
   std::string detail =
       std::string(bytecode::info(at.op).mnemonic) + " at bci " + std::to_string(at.bci);
   if (!what.empty()) detail += ": " + std::string(what);
-  return {Action::bail, {reason, std::move(detail)}};
+  return {Action::bail, false, {reason, std::move(detail)}};
 }
 
 /// The decision for anything but a known answer.
 Decision unresolved(FactState state) {
-  return {state == FactState::missing ? Action::unknown : Action::trap, {}};
+  return {state == FactState::missing ? Action::unknown : Action::trap, false, {}};
 }
 
 struct Asker {
@@ -66,7 +66,6 @@ struct Asker {
     if (field.is_static != is_static || field.type != type || field.offset <= 0 ||
         field.offset > kFieldOffsetMax)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved field is another");
-    if (field.is_volatile) return bail(BailoutReason::volatile_access, at);
     if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a && !vm.knows_barriers)
       return bail(BailoutReason::reference_store, at);
     return {};
@@ -120,10 +119,13 @@ struct Asker {
                               : bail(BailoutReason::malformed_bytecode, at, "no array class");
   }
 
-  Decision klass() const {
+  /// checkcast and instanceof look at the class only when the reference is not null (JVMS 6.5).
+  Decision type_test() const {
     const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
-    if (answer.state != FactState::known) return unresolved(answer.state);
-    return bail(*bytecode::info(at.op).bailout, at);
+    if (answer.state == FactState::missing) return {Action::unknown, false, {}};
+    if (answer.state == FactState::known && !answer.value.klass)
+      return bail(BailoutReason::type_check, at, "a class without a name");
+    return {Action::compile, answer.state == FactState::unknown, {}};
   }
 };
 
@@ -163,7 +165,7 @@ Decision decide(FactReader& facts, const facts::VmConfig& vm, ClassId holder,
       return asker.new_array();
     case Opcode::checkcast:
     case Opcode::instanceof:
-      return asker.klass();
+      return asker.type_test();
     default:
       if (const auto& reason = bytecode::info(instruction.op).bailout)
         return bail(*reason, instruction);

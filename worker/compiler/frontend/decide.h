@@ -21,6 +21,7 @@ enum class Action : std::uint8_t {
 
 struct Decision {
   Action action = Action::compile;
+  bool traps_unless_null = false;  ///< not resolved, but for null that does not matter
   code::Bailout bailout;
 };
 

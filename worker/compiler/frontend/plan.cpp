@@ -16,10 +16,6 @@ using facts::FactKind;
 constexpr std::uint32_t kAccSynchronized = 0x0020;
 constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
 
-// An exception out of a call into a handler of the same method deoptimises and throws the code
-// away. When that happened so often, the handlers are part of the method's normal flow.
-constexpr std::uint32_t kDecompilesWithHandlersMax = 8;
-
 // Each trap at something unresolved throws the code away, too, and resolves what it met. More than
 // this and some entry stays unresolved, however often it runs: C1 copes with that, we would compile
 // for ever.
@@ -103,10 +99,6 @@ class Planner {
     for (const bytecode::Instruction& at : plan_.code.list)
       if (at.op == Opcode::jsr || at.op == Opcode::jsr_w || at.op == Opcode::ret)
         return bytecode::bail(BailoutReason::subroutine, "at bci " + std::to_string(at.bci));
-    const std::uint32_t others = task_.decompiles - std::min(task_.decompiles, unresolved_traps());
-    if (others > kDecompilesWithHandlersMax && calls_under_handler())
-      return bytecode::bail(BailoutReason::exception_handler,
-                            "thrown away " + std::to_string(others) + " times");
     return {};
   }
 
@@ -115,17 +107,24 @@ class Planner {
     return reason < task_.trap_history.size() ? task_.trap_history[reason] : 0;
   }
 
-  bool calls_under_handler() const {
-    return std::ranges::any_of(plan_.code.list, [&](const bytecode::Instruction& at) {
-      if ((bytecode::info(at.op).effects & bytecode::calls) == 0) return false;
-      return std::ranges::any_of(plan_.method->handlers,
-                                 [&](const bytecode::ExceptionHandler& handler) {
-                                   return handler.start <= at.bci && at.bci < handler.end;
-                                 });
-    });
+  /// Asks the classes that are caught where something may throw.
+  bool find_handlers(bool with_missing) {
+    const std::vector<bytecode::ExceptionHandler>& table = plan_.method->handlers;
+    std::vector<bool> is_known(table.size(), true);
+    for (std::size_t h = 0; h < table.size(); ++h) {
+      if (table[h].catch_type == 0) continue;
+      const auto answer =
+          facts_.ask<FactKind::resolved_class>(plan_.info.holder.value, table[h].catch_type);
+      is_known[h] = answer.state == FactState::known ? static_cast<bool>(answer.value.klass)
+                                                     : answer.state == FactState::missing && with_missing;
+    }
+    auto handlers = bytecode::Handlers::find(*plan_.method, plan_.code, is_known);
+    if (!handlers) return bailout_ = std::move(handlers).error(), false;
+    plan_.handlers = std::move(*handlers);
+    return true;
   }
 
-  /// Walks normal control flow from the entry. An instruction whose facts are missing ends the
+  /// Walks control flow from the entry. An instruction whose facts are missing ends the
   /// walk, or does not, as `beyond_missing` says. Returns the first bail-out, and whether it met
   /// missing facts.
   std::optional<Bailout> walk(bool beyond_missing, bool& met_missing) {
@@ -143,36 +142,40 @@ class Planner {
       Decision decision = decide(facts_, plan_.vm, plan_.info.holder, plan_.shape, at);
       met_missing |= decision.action == Action::unknown;
       plan_.stops[i] = decision.action == Action::trap;
+      has_unresolved_ |= plan_.stops[i] || decision.traps_unless_null;
       if (decision.action == Action::bail && !bailout) bailout = std::move(decision.bailout);
       const bool goes_on = decision.action == Action::compile ||
                            (decision.action == Action::unknown && beyond_missing);
       if (!goes_on) continue;
       code.for_each_target(at, [&](std::int32_t bci) { work.push_back(code.at(bci)); });
       if ((bytecode::info(at.op).effects & bytecode::ends) == 0) work.push_back(i + 1);
+      has_unresolved_ |= plan_.handlers.are_cut_short(i);
+      for (const std::uint16_t h : plan_.handlers.at(i))
+        work.push_back(code.at(plan_.method->handlers[h].handler));
     }
     return bailout;
   }
 
   bool find_reachable() {
     bool met_missing = false;
+    if (!find_handlers(false)) return false;
     bailout_ = walk(false, met_missing);
     if (bailout_ || !facts_.malformed().empty()) return false;
-    if (!met_missing) {
-      const bool has_unresolved = std::ranges::find(plan_.stops, true) != plan_.stops.end();
-      if (has_unresolved && unresolved_traps() > kUnresolvedTrapsMax)
+    if (!met_missing && !facts_.is_missing()) {
+      if (has_unresolved_ && unresolved_traps() > kUnresolvedTrapsMax)
         return bail(BailoutReason::facts_missing, "an entry stays unresolved");
       return true;
     }
-    walk(true, met_missing);  // lists what else could be needed
+    if (find_handlers(true)) walk(true, met_missing);  // lists what else could be needed
     return false;
   }
 
   bytecode::Checked<void> analyse() {
-    auto graph = bytecode::build_flow_graph(plan_.code, plan_.stops);
+    auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.stops);
     if (!graph) return std::unexpected(std::move(graph).error());
     plan_.graph = std::move(*graph);
     auto types = bytecode::verify_types(plan_.shape, *plan_.method, plan_.descriptor, plan_.code,
-                                        plan_.graph);
+                                        plan_.handlers, plan_.graph);
     if (!types) return std::unexpected(std::move(types).error());
     plan_.entry_types = std::move(*types);
     auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code);
@@ -186,6 +189,7 @@ class Planner {
   const Limits& limits_;
   Plan plan_;
   std::optional<Bailout> bailout_;
+  bool has_unresolved_ = false;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "worker/compiler/bytecode/class_shape.h"
 #include "worker/compiler/bytecode/descriptor.h"
 #include "worker/compiler/bytecode/flow_graph.h"
+#include "worker/compiler/bytecode/handlers.h"
 #include "worker/compiler/bytecode/liveness.h"
 #include "worker/compiler/bytecode/types.h"
 #include "worker/compiler/frontend/fact_reader.h"
@@ -24,6 +25,7 @@ struct Plan {
   bytecode::MethodDescriptor descriptor;
   bytecode::Instructions code;
   std::vector<bool> stops;  ///< by instruction: not resolved, an uncommon trap
+  bytecode::Handlers handlers;
   bytecode::FlowGraph graph;
   std::vector<bytecode::TypeFrame> entry_types;  ///< by block
   bytecode::Liveness liveness;

@@ -4,7 +4,6 @@
 #include <bit>
 
 #include "worker/compiler/lowering/allocation.h"
-#include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -142,11 +141,10 @@ llvm::Value* MethodTranslator::or_from_vm(llvm::Value* object, Target target,
   for (std::size_t i = 0; i < arguments.size(); ++i)
     passed[prototype.argument_parameter[i]] =
         types[i] == 'J' ? b_.CreatePtrToInt(arguments[i], b_.getInt64Ty()) : arguments[i];
-  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, target, before_, at_, false);
-  // As of a call, an exception that a handler of this method may catch has no landing pad.
-  llvm::BasicBlock* unwind = is_covered_by_handler(current().bci) ? nullptr : unwind_block();
-  llvm::CallBase* call =
-      safepoint_call(entry, passed, deopt, plan_.vm.sled_runtime_call, unwind);
+  llvm::BasicBlock* pad = landing_pad();  // plans sites of its own
+  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, target, before_, at_,
+                                    FrameUse::runs_again);
+  llvm::CallBase* call = safepoint_call(entry, passed, deopt, plan_.vm.sled_runtime_call, pad);
   if (object == nullptr) return call;
   llvm::BasicBlock* from_vm = b_.GetInsertBlock();
   b_.CreateBr(done);
@@ -155,11 +153,6 @@ llvm::Value* MethodTranslator::or_from_vm(llvm::Value* object, Target target,
   either->addIncoming(object, made);
   either->addIncoming(call, from_vm);
   return either;
-}
-
-/// The Klass* in a cell beside the code.
-llvm::Value* MethodTranslator::load_klass(ClassId klass) {
-  return lowering::call_load_klass_cell(b_, cell_of({code::ConstantKind::klass, klass, 0}));
 }
 
 }  // namespace jitfarm::worker::compiler::translate

@@ -62,12 +62,10 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
                                                      values[i], std::uint64_t{0})
                             : values[i];
   }
+  llvm::BasicBlock* pad = landing_pad();  // plans sites of its own
   // The callee's frame has taken the arguments; its result is not there yet.
-  const auto deopt = deopt_operands(kind, resolved.method, code::Target::none, state_, at_, true);
-  // An exception that a handler of this method may catch has no landing pad: the VM deoptimises,
-  // and the interpreter goes on in the handler.
-  llvm::BasicBlock* unwind = is_covered_by_handler(at.bci) ? nullptr : unwind_block();
-  llvm::CallBase* call = safepoint_call(target, passed, deopt, sled, unwind);
+  const auto deopt = deopt_operands(kind, resolved.method, code::Target::none, state_, at_, FrameUse::during_call);
+  llvm::CallBase* call = safepoint_call(target, passed, deopt, sled, pad);
   if (result != 'V') push(result, call);
   return true;
 }

@@ -25,14 +25,22 @@ constexpr unsigned kExpressionDepthMax = 6;
 /// Whether the loop is worth two bodies.
 bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
   if (!loop.is_innermost) return false;
+  // Handlers may lie between the blocks of a loop.
+  if (loop.blocks.back() - loop.blocks.front() + 1 != loop.blocks.size()) return false;
   std::size_t instructions = 0;
   for (BlockIndex b : loop.blocks) {
     const bytecode::Block& block = plan_.graph.blocks[b];
     instructions += block.last - block.first + 1;
-    for (std::uint32_t i = block.first; i <= block.last; ++i)
-      if ((bytecode::info(plan_.code.list[i].op).effects &
-           (bytecode::calls | bytecode::allocates)) != 0)
-        return false;
+    for (std::uint32_t i = block.first; i <= block.last; ++i) {
+      const Instruction& at = plan_.code.list[i];
+      if (bytecode::throws_itself(at.op)) return false;
+      if (at.op < Opcode::getstatic || at.op > Opcode::putfield || plan_.stops[i]) continue;
+      // Nothing moves out of a loop across a volatile access.
+      const auto field = facts_.ask<facts::FactKind::resolved_field>(
+          plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
+          static_cast<std::uint32_t>(at.op));
+      if (field.value.is_volatile) return false;
+    }
   }
   return instructions <= kFastInstructionsMax;
 }

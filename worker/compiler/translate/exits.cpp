@@ -45,7 +45,7 @@ llvm::Value* MethodTranslator::thread_field(std::int32_t offset) {
 std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, MethodId callee,
                                                            code::Target target, const State& state,
                                                            std::uint32_t instruction,
-                                                           bool during_call) {
+                                                           FrameUse use) {
   PlannedSite& site = out_.sites.emplace_back();
   site.kind = kind;
   site.method = callee;
@@ -53,7 +53,8 @@ std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, 
   PlannedFrame& frame = site.frames.emplace_back();
   frame.method = task_.method;
   frame.bci = plan_.code.list[instruction].bci;
-  frame.during_call = during_call;
+  frame.during_call = use == FrameUse::during_call;
+  frame.rethrows = use == FrameUse::rethrows;
   std::vector<llvm::Value*> operands = {b_.getInt32(1), rescue_slot_};
   if (thread_slot_ != nullptr) operands.push_back(thread_slot_);
   const auto add = [&](const Slot& slot, bool is_live, std::vector<ValueKind>& kinds) {
@@ -120,6 +121,9 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
     case TrapReason::array_store:
       number = vm.reason_array_check;
       break;
+    case TrapReason::class_check:
+      number = vm.reason_class_check;
+      break;
     case TrapReason::unresolved:
       number = vm.reason_unresolved;
       break;
@@ -174,7 +178,7 @@ void MethodTranslator::finish_trap() {
   llvm::Function* target = callee("", 'V', "jf.trap");
   target->addFnAttr(llvm::Attribute::Cold);
   const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, code::Target::uncommon_trap,
-                                    before_, at_, false);
+                                    before_, at_, FrameUse::runs_again);
   safepoint_call(target, register_arguments(target->getFunctionType()), deopt,
                  plan_.vm.sled_runtime_call, nullptr);
   b_.CreateUnreachable();
@@ -197,7 +201,8 @@ void MethodTranslator::poll(const State& state, std::uint32_t instruction, llvm:
   llvm::Function* target = callee("", 'V', "jf.poll");
   target->addFnAttr(llvm::Attribute::Cold);
   const auto deopt =
-      deopt_operands(code::SiteKind::poll, {}, code::Target::none, state, instruction, false);
+      deopt_operands(code::SiteKind::poll, {}, code::Target::none, state, instruction,
+                     FrameUse::runs_again);
   safepoint_call(target, register_arguments(target->getFunctionType()), deopt, plan_.vm.sled_poll,
                  nullptr);
   b_.CreateBr(then);
@@ -237,43 +242,6 @@ void MethodTranslator::leave(const char* stub, llvm::ArrayRef<llvm::Value*> argu
   call->setCallingConv(llvm::CallingConv::PreserveNone);
   call->setTailCallKind(llvm::CallInst::TCK_MustTail);
   b_.CreateRetVoid();
-}
-
-bool MethodTranslator::is_covered_by_handler(std::int32_t bci) const {
-  for (const bytecode::ExceptionHandler& handler : plan_.method->handlers)
-    if (handler.start <= bci && bci < handler.end) return true;
-  return false;
-}
-
-/// A new landing pad that takes the exception from the thread and leaves the method with it.
-llvm::BasicBlock* MethodTranslator::unwind_block() {
-  const llvm::IRBuilderBase::InsertPointGuard guard(b_);
-  llvm::BasicBlock* pad = new_block("unwind");
-  b_.SetInsertPoint(pad);
-  // A token, or rewrite-statepoints-for-gc hangs relocations on it (hotspot-abi 7).
-  llvm::LandingPadInst* landing = b_.CreateLandingPad(llvm::Type::getTokenTy(context_), 0);
-  landing->setCleanup(true);
-  if (unwind_ == nullptr) {
-    unwind_ = new_block("unwind");
-    b_.CreateBr(unwind_);
-    b_.SetInsertPoint(unwind_);
-    // In the type of the register that it leaves in: nothing becomes an integer that was a
-    // reference here.
-    llvm::Type* type = prototype_.type->getParamType(kResultParameter);
-    llvm::Value* oop_field = thread_field(plan_.vm.thread_exception_oop);
-    llvm::LoadInst* exception = b_.CreateAlignedLoad(type, oop_field, llvm::Align(8));
-    alias_.vm_memory(*exception);
-    alias_.vm_memory(
-        *b_.CreateAlignedStore(llvm::Constant::getNullValue(type), oop_field, llvm::Align(8)));
-    alias_.vm_memory(*b_.CreateAlignedStore(
-        b_.getInt64(0), thread_field(plan_.vm.thread_exception_pc), llvm::Align(8)));
-    std::vector<llvm::Value*> arguments = register_arguments(prototype_.type);
-    arguments[kResultParameter] = exception;
-    leave("unwind_stub.0", arguments);
-  } else {
-    b_.CreateBr(unwind_);
-  }
-  return pad;
 }
 
 }  // namespace jitfarm::worker::compiler::translate

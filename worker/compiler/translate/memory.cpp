@@ -220,20 +220,33 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
   else
     null_check(object);
   if (is_put) {
-    annotate_field(*store_field(object, resolved.offset, type, value), resolved.offset, type,
-                   resolved.is_static);
+    llvm::Instruction* store =
+        store_field(object, resolved.offset, type, value, resolved.is_volatile);
+    annotate_field(*store, resolved.offset, type, resolved.is_static);
     return;
   }
-  llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static);
-  note_field_load(loaded, where);
+  llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static,
+                                   resolved.is_volatile);
+  if (!resolved.is_volatile) note_field_load(loaded, where);
   push(computational(type), loaded);
 }
 
+/// A volatile store is ordered with everything before and, by an exchange or a fence, behind it (JLS
+/// 17.4).
 llvm::Instruction* MethodTranslator::store_field(llvm::Value* object, std::int32_t offset, char type,
-                                                 llvm::Value* value) {
+                                                 llvm::Value* value, bool is_volatile) {
   llvm::Value* address = field_address(object, offset);
-  if (computational(type) != 'A') return store_value(address, type, narrow(value, type));
-  return lowering::call_store_reference(b_, thread(), object, address, value);
+  if (computational(type) == 'A') {
+    if (is_volatile) b_.CreateFence(llvm::AtomicOrdering::Release);
+    llvm::Instruction* store =
+        lowering::call_store_reference(b_, thread(), object, address, value);
+    if (is_volatile) b_.CreateFence(llvm::AtomicOrdering::SequentiallyConsistent);
+    return store;
+  }
+  llvm::Instruction* store = store_value(address, type, narrow(value, type));
+  if (is_volatile)
+    llvm::cast<llvm::StoreInst>(store)->setAtomic(llvm::AtomicOrdering::SequentiallyConsistent);
+  return store;
 }
 
 llvm::Value* MethodTranslator::field_address(llvm::Value* object, std::int32_t offset) {
@@ -249,10 +262,12 @@ void MethodTranslator::annotate_field(llvm::Instruction& access, std::int32_t of
 }
 
 llvm::Value* MethodTranslator::load_field(llvm::Value* object, std::int32_t offset, char type,
-                                          bool is_static) {
+                                          bool is_static, bool is_volatile) {
   llvm::Instruction* access = nullptr;
   llvm::Value* value = load_value(field_address(object, offset), type, true, access);
   annotate_field(*access, offset, type, is_static);
+  if (is_volatile)
+    llvm::cast<llvm::LoadInst>(access)->setAtomic(llvm::AtomicOrdering::SequentiallyConsistent);
   return value;
 }
 

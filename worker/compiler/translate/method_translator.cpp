@@ -362,8 +362,8 @@ void MethodTranslator::instruction(const Instruction& at) {
   } else if ((row.effects & bytecode::writes_local) != 0 && at.op != Opcode::iinc) {
     llvm::Value* value = pop(row.pops[0]);
     state_.store(static_cast<std::size_t>(at.value), {bytecode::slot_type(row.pops[0]), value});
-  } else if (!arithmetic(at) && !control(at) && !memory(at) && !call(at) &&
-             !allocation(at)) {
+  } else if (!arithmetic(at) && !control(at) && !memory(at) && !call(at) && !allocation(at) &&
+             !type_test(at) && !throw_exception(at)) {
     push_pool_constant(at);
   }
   if (error_.empty()) finish_trap();
@@ -396,17 +396,18 @@ void MethodTranslator::push_pool_constant(const Instruction& at) {
   }
 }
 
-/// The cell beside the code that has the constant; equal ones share a cell.
-std::size_t MethodTranslator::cell_of(const code::Constant& constant) {
+/// Equal constants share a cell.
+std::size_t MethodTranslator::constant_cell(const code::Constant& constant) {
   std::size_t cell = 0;
   while (cell < out_.constants.size() && out_.constants[cell] != constant) ++cell;
   if (cell == out_.constants.size()) out_.constants.push_back(constant);
   return cell;
 }
 
+/// Loads the oop in a cell beside the code.
 llvm::Value* MethodTranslator::load_constant(code::ConstantKind kind, ClassId klass,
                                              std::uint32_t cp_index) {
-  const std::size_t cell = cell_of({kind, klass, cp_index});
+  const std::size_t cell = constant_cell({kind, klass, cp_index});
   auto load_cell =
       module_.getOrInsertFunction(lowering::kLoadCell + std::to_string(cell), type_of('A'));
   llvm::CallInst* load = b_.CreateCall(load_cell);

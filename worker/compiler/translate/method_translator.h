@@ -27,7 +27,19 @@ struct Slot {
 using State = bytecode::Frame<Slot>;
 
 /// Implicit exceptions and missing resolutions; each leaves through an uncommon trap.
-enum class TrapReason : std::uint8_t { null_check, range_check, div0_check, negative_size, array_store, unresolved };
+enum class TrapReason : std::uint8_t {
+  null_check,
+  range_check,
+  div0_check,
+  class_check,
+  negative_size,
+  array_store,
+  unresolved
+};
+
+/// What the interpreter does with a frame: runs its bytecode again, takes the result of the call
+/// that it is in, or throws the exception on its stack.
+enum class FrameUse : std::uint8_t { runs_again, during_call, rethrows };
 
 /// Translates one planned method into one LLVM function. Used once, by one thread.
 class MethodTranslator {
@@ -75,7 +87,7 @@ class MethodTranslator {
   // Constants, locals, stack.
   void push(char type, llvm::Value* value);
   llvm::Value* pop(char type);
-  std::size_t cell_of(const code::Constant& constant);
+  std::size_t constant_cell(const code::Constant& constant);
   llvm::Value* load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index);
   void push_pool_constant(const bytecode::Instruction& at);
 
@@ -108,7 +120,8 @@ class MethodTranslator {
   void check_element(llvm::Value* array, llvm::Value* value);
   llvm::Value* keep_low_bit_of_boolean(llvm::Value* array, llvm::Value* value);
   void field(const bytecode::Instruction& at);
-  llvm::Value* load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static);
+  llvm::Value* load_field(llvm::Value* object, std::int32_t offset, char type, bool is_static,
+                          bool is_volatile = false);
   llvm::Value* field_address(llvm::Value* object, std::int32_t offset);
   void annotate_field(llvm::Instruction& access, std::int32_t offset, char type, bool is_static);
   bool is_never_null(llvm::Value* object) const;
@@ -117,7 +130,7 @@ class MethodTranslator {
   llvm::Instruction* store_value(llvm::Value* address, char type, llvm::Value* value);
 
   llvm::Instruction* store_field(llvm::Value* object, std::int32_t offset, char type,
-                                 llvm::Value* value);
+                                 llvm::Value* value, bool is_volatile);
 
   // allocation.cpp
   bool allocation(const bytecode::Instruction& at);
@@ -126,7 +139,6 @@ class MethodTranslator {
   void new_multi_array(const bytecode::Instruction& at);
   llvm::Value* or_from_vm(llvm::Value* object, code::Target target, std::string_view types,
                           llvm::ArrayRef<llvm::Value*> arguments);
-  llvm::Value* load_klass(ClassId klass);
 
   // counted_loop.cpp
   bool may_be_counted(const bytecode::Loop& loop) const;
@@ -151,6 +163,19 @@ class MethodTranslator {
   bool call(const bytecode::Instruction& at);
   llvm::Function* callee(std::string_view arguments, char result, const char* prefix);
 
+  // type_tests.cpp
+  bool type_test(const bytecode::Instruction& at);
+  llvm::Value* is_instance(llvm::Value* object, const facts::ResolvedClass& klass);
+  llvm::Value* load_klass(ClassId klass);
+
+  // exceptions.cpp
+  bool throw_exception(const bytecode::Instruction& at);
+  llvm::BasicBlock* landing_pad();
+  llvm::Value* take_exception(llvm::Type* type);
+  void dispatch(llvm::Value* exception);
+  void rethrow_in_interpreter();
+  llvm::BasicBlock* unwind_block();
+
   // exits.cpp
   llvm::Value* thread();
   llvm::Value* thread_field(std::int32_t offset);
@@ -162,11 +187,9 @@ class MethodTranslator {
   void poll(const State& state, std::uint32_t instruction, llvm::BasicBlock* then);
   void return_value(char type, llvm::Value* value);
   void leave(const char* stub, llvm::ArrayRef<llvm::Value*> arguments);
-  llvm::BasicBlock* unwind_block();
-  bool is_covered_by_handler(std::int32_t bci) const;
   std::vector<llvm::Value*> deopt_operands(code::SiteKind kind, MethodId callee,
                                            code::Target target, const State& state,
-                                           std::uint32_t instruction, bool during_call);
+                                           std::uint32_t instruction, FrameUse use);
   llvm::CallBase* safepoint_call(llvm::Function* target, llvm::ArrayRef<llvm::Value*> arguments,
                                  const std::vector<llvm::Value*>& deopt, std::uint32_t sled,
                                  llvm::BasicBlock* unwind);
