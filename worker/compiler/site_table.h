@@ -34,7 +34,7 @@ using SiteTable = std::vector<PlannedSite>;
 ///   @ret_stub.N, @unwind_stub.N   functions (one per prototype)  -> Target::return_stub, unwind_stub
 ///   @jf.load_cell.N               oop functions, opaque          -> rel32_cell to constants[N]
 ///   @jf.load_klass_cell.N         Klass* functions              -> rel32_cell to constants[N]
-///   @leaf.drem, @leaf.frem        C functions                    -> abs64_target
+///   @leaf.drem, @leaf.frem, @leaf.osr_migration_end  C functions                    -> abs64_target
 using ConstantTable = std::vector<code::Constant>;
 
 }  // namespace jitfarm::worker::compiler

@@ -74,7 +74,8 @@ public final class Suite {
         new IntArithmetic(), new LongArithmetic(), new FloatArithmetic(), new Conversions(), new Comparisons(), new Switches(),
         new StackShuffles(), new Arrays(), new Fields(), new Calls(), new ManyArguments(), new ImplicitExceptions(),
         new ThroughFrames(), new Recursion(), new Uninitialized(), new Deoptimization(), new LiveOops(), new Loops(),
-        new Constants(), new Threads(), new ClassUnloading(), new TypeTests(), new Handlers(), new VolatileFields());
+        new Constants(), new Threads(), new ClassUnloading(), new TypeTests(), new Handlers(), new VolatileFields(),
+        new LoopEntries());
   }
 
   public static void main(String[] args) throws Throwable {

@@ -45,6 +45,7 @@ std::optional<std::uint32_t> suffix(std::string_view symbol, std::string_view pr
 Target leaf(std::string_view symbol) {
   if (symbol == "leaf.drem") return Target::drem;
   if (symbol == "leaf.frem") return Target::frem;
+  if (symbol == "leaf.osr_migration_end") return Target::osr_migration_end;
   return Target::none;
 }
 
