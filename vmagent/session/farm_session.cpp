@@ -261,6 +261,15 @@ struct FarmSession::State {
     publish_availability();
   }
 
+  /// A wait that had until `deadline` is over.
+  void waited(TimePoint deadline) {
+    const Duration wait = now() - (deadline - options.deadline);
+    const auto ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(wait).count());
+    std::uint64_t longest = stats.longest_wait_ns.load(std::memory_order_relaxed);
+    while (ns > longest && !stats.longest_wait_ns.compare_exchange_weak(longest, ns)) {
+    }
+  }
+
   Verdict wait_for_verdict(RequestId request, Mailbox& mailbox, const Answer& answer,
                            TimePoint deadline) {
     Verdict verdict;
@@ -433,7 +442,10 @@ Ticket::~Ticket() {
 
 Result<Ticket> FarmSession::admit() {
   const TimePoint deadline = now() + state_->options.deadline;
-  JF_CHECK_OK(state_->admit(deadline));
+  if (Status admitted = state_->admit(deadline); !admitted) {
+    state_->waited(deadline);
+    return std::unexpected(std::move(admitted).error());
+  }
   return Ticket(this, deadline);
 }
 
@@ -455,6 +467,7 @@ Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request,
       mailbox->on_lost(sent.error());
   });
   Verdict verdict = s.wait_for_verdict(id, *mailbox, answer, deadline);
+  s.waited(deadline);
   verdict.request = id;
   const bool unanswered =
       verdict.kind == Verdict::Kind::failed &&

@@ -113,7 +113,7 @@ struct Fixture {
     return v;
   }
   std::shared_ptr<Farm> farm = std::make_shared<Farm>();
-  stats::Layout* stats = *stats::create("");
+  stats::Layout* stats = *stats::anonymous();
   std::unique_ptr<FarmSession> session;
   bool judge = true;
 };
@@ -228,6 +228,16 @@ TEST_CASE("farm_session: a farm that goes away in mid-compile ends the wait") {
   const Verdict v = f.compile();
   CHECK(v.error.code == Errc::peer_unreachable);
   CHECK(v.retry_later);
+}
+
+TEST_CASE("farm_session: the longest wait is known, also one that ended without an answer") {
+  Fixture f({.deadline = 30ms});
+  CHECK(f.compile().error.code == Errc::deadline_passed);
+  const std::uint64_t longest = f.stats->longest_wait_ns;
+  CHECK(longest >= 30'000'000);
+  f.farm->on_packet = answer_at_once;
+  CHECK(f.compile().kind == Verdict::Kind::image);
+  CHECK(f.stats->longest_wait_ns >= longest);
 }
 
 TEST_CASE(
