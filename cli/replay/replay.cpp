@@ -47,7 +47,7 @@ Status replay(const ReplayOptions& options) {
     };
   }
   auto result = worker::compiler::replay(*bundle, compiler);
-  if (options.print.empty()) print(result.summary + (result.same ? ": same bytes as recorded\n" : "\n"));
+  if (options.print.empty()) print(result.summary + (result.same && bundle->image ? ": same bytes as recorded\n" : "\n"));
   if (!options.image.empty()) {
     const auto* image = std::get_if<code::CodeImage>(&result.outcome);
     if (!image) return fail(Errc::bad_configuration, "there is no image to write: " + result.summary);

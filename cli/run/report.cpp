@@ -31,6 +31,7 @@ std::string report_json(const RunReport& r) {
   }
   json["round_trips"] = {{"compilations", a.round_trips.count}, {"mean", a.round_trips.mean}, {"p50", a.round_trips.p50}, {"p99", a.round_trips.p99}};
   json["compile_seconds"] = {{"count", a.compile_seconds.count}, {"mean", a.compile_seconds.mean}, {"p50", a.compile_seconds.p50}, {"p99", a.compile_seconds.p99}};
+  json["waits"] = {{"longest_seconds", a.longest_wait_seconds}};
   json["farm"] = {{"coordinator", r.coordinator}, {"embedded", r.embedded}, {"used", r.farm_used()}, {"sessions", a.sessions},
                   {"available_seconds", a.available_seconds}};
   if (a.first_available_seconds) json["farm"]["first_available_seconds"] = *a.first_available_seconds;
@@ -52,7 +53,8 @@ std::string report_summary(const RunReport& r) {
   for (const auto& m : a.messages)
     out += fmt::format("  {} {:24} {:7} {:9.1f} KiB\n", m.sent ? "sent    " : "received", m.name, m.count, static_cast<double>(m.bytes) / 1024);
   out += fmt::format("  round trips per compilation: mean {:.2f}, p50 {:.0f}, p99 {:.0f}\n", a.round_trips.mean, a.round_trips.p50, a.round_trips.p99);
-  out += fmt::format("  compile latency: p50 {:.1f} ms, p99 {:.1f} ms\n", a.compile_seconds.p50 * 1e3, a.compile_seconds.p99 * 1e3);
+  out += fmt::format("  compile latency: p50 {:.1f} ms, p99 {:.1f} ms; longest wait for the farm {:.1f} ms\n", a.compile_seconds.p50 * 1e3,
+                     a.compile_seconds.p99 * 1e3, a.longest_wait_seconds * 1e3);
   return out;
 }
 

@@ -72,6 +72,7 @@ Error run(const RunOptions& options) {
     const auto stats = scratch / "stats";
 
     std::optional<EmbeddedFarm> farm;
+    stats::Layout* counters = nullptr;
     Command jvm{.arguments = options.command};
     report.without_farm = obstacle(options);
     if (!report.without_farm.empty()) {
@@ -79,6 +80,7 @@ Error run(const RunOptions& options) {
       say(report.without_farm + ": running without the farm");
     } else {
       JF_TRY(auto installation, find_installation());
+      JF_TRY(counters, stats::create(stats.string()));
       JF_TRY(jvm.environment, agent_environment(options, stats));
       report.coordinator = options.coordinator;
       if (options.coordinator.empty()) {
@@ -93,6 +95,7 @@ Error run(const RunOptions& options) {
 
     const auto start = std::chrono::steady_clock::now();
     JF_TRY(auto process, Process::start(jvm));
+    if (counters) counters->owner = static_cast<std::uint64_t>(process.pid());
     {
       SignalForwarder forwarder(process.pid());
       report.jvm = process.wait();
@@ -100,10 +103,8 @@ Error run(const RunOptions& options) {
     const auto end_ns = stats::monotonic_ns();
     report.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (farm) farm->stop();
-    // No file: the JVM asked for no compilation at all, or ended before.
-    if (report.without_farm.empty() && fs::exists(stats)) {
-      JF_TRY(report.agent, stats::read(stats.string(), end_ns));
-    }
+    // Zeros: the JVM asked for no compilation at all, or ended before.
+    if (counters) report.agent = stats::snapshot(*counters, end_ns);
     return report.jvm;
   }();
   if (!prepared) return prepared.error();

@@ -98,6 +98,7 @@ enum class Target : std::uint8_t {
   new_multi_array,     ///< VM entry: (Klass* of the array, int dimensions, address of that many ints) -> array
   write_barrier_pre,   ///< G1, C leaf: (thread, reference): remembers what a store overwrites
   write_barrier_post,  ///< G1, C leaf: (thread, address of a card): hands a dirty card over
+  osr_migration_end,   ///< C leaf: (buffer): frees what an on-stack replacement was entered with
   kCount,
 };
 
@@ -110,7 +111,7 @@ constexpr bool is_vm_entry(Target target) {
 /// C functions that code calls as such, without a site.
 constexpr bool is_c_leaf(Target target) {
   return target == Target::drem || target == Target::frem || target == Target::write_barrier_pre ||
-         target == Target::write_barrier_post;
+         target == Target::write_barrier_post || target == Target::osr_migration_end;
 }
 
 /// A place in `text` that the VM knows: bytes [offset, offset + size) are ours to patch, offset + size is the

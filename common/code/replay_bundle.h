@@ -1,6 +1,7 @@
 // How is one compilation kept, to be repeated without a JVM and a network?
 #pragma once
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/code/code_image.h"
@@ -10,6 +11,9 @@ namespace jitfarm::code {
 
 inline constexpr std::uint32_t kReplayBundleVersion = 1;
 
+/// ReplayBundle::bailout of a compilation that began and did not end: the worker died in it.
+inline constexpr std::string_view kUnfinished = "unfinished";
+
 struct ReplayBundle {
   std::uint32_t version = kReplayBundleVersion;
   std::string method;                    ///< "java/lang/String.hashCode()I", for people
@@ -17,7 +21,7 @@ struct ReplayBundle {
   std::vector<facts::Fact> facts;        ///< every fact that was read, vm_config included; ascending key
   std::vector<facts::ShapeBytes> shapes;
   Digest image;                          ///< of the encoded CodeImage; zero when the compilation bailed out
-  std::string bailout;                   ///< reason, empty when it compiled
+  std::string bailout;                   ///< reason, empty when it compiled; an error's name when the image was not sound
   static constexpr auto kRecord = record(
       "replay_bundle", "A recorded compilation.", field("version", &ReplayBundle::version, "of this format"),
       field("method", &ReplayBundle::method, "for people"), field("task", &ReplayBundle::task, ""),

@@ -92,11 +92,13 @@ struct CompileRequest {
   std::vector<facts::Fact> facts;   ///< what the worker is likely to need and not to have
   std::vector<facts::ShapeBytes> shapes;
   std::string method_name;          ///< for people and for the quarantine: "java/lang/String.hashCode()I"
+  Digest shape;                     ///< of the method's class: two programs' methods of one name are not one method
   static constexpr auto kRecord = message(
       10, "compile_request", Direction::agent_to_worker, "The JVM asks for native code of one method.",
       field("request", &CompileRequest::request, "echoed in every message about it"), field("task", &CompileRequest::task, "what"),
       field("hotness", &CompileRequest::hotness, "priority"), field("facts", &CompileRequest::facts, "sent ahead"),
-      field("shapes", &CompileRequest::shapes, "sent ahead"), field("method_name", &CompileRequest::method_name, "for people"));
+      field("shapes", &CompileRequest::shapes, "sent ahead"), field("method_name", &CompileRequest::method_name, "for people; with `shape`, for the quarantine"),
+      field("shape", &CompileRequest::shape, "digest of the class's shape"));
 };
 struct FactQuery {
   RequestId request;

@@ -36,7 +36,7 @@ struct Layout {
   std::uint64_t magic;
   std::uint32_t version;
   std::uint32_t bytes;  ///< of this structure
-  Counter process;      ///< id of the JVM
+  Counter process;      ///< id of the JVM that counts here; 0: of none yet
   Counter loaded_at;    ///< when HotSpot first called the agent
   // methods
   Counter requested;  ///< by HotSpot, or again from the list of remembered ones
@@ -61,6 +61,9 @@ struct Layout {
   // the agent
   Counter agent_state;  ///< AgentState
   char refusal[512];    ///< why it is refused; written before the state
+  // appended
+  Counter owner;            ///< id of the process that the file was made for; 0: any
+  Counter longest_wait_ns;  ///< of a thread that compiles, for the farm
 };
 
 /// Four buckets per doubling from 1 us: 25 % wide at most. Bucket 0: below 1 us.

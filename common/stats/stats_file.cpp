@@ -74,6 +74,65 @@ Distribution distribution(std::span<const Counter> counts, Value value) {
   return d;
 }
 
+/// Writable and shared. Space is taken now: a full disk must be an error here and not a SIGBUS in
+/// somebody's JVM.
+Result<Layout*> map_shared(const Fd& fd, const std::string& path) {
+  if (const int error = ::posix_fallocate(fd.get(), 0, sizeof(Layout)); error != 0) {
+    errno = error;
+    return fail(Errc::io_failure, failed("allocate", path));
+  }
+  void* memory = ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  if (memory == MAP_FAILED) return fail(Errc::io_failure, failed("map", path));
+  return static_cast<Layout*>(memory);
+}
+
+/// An empty file becomes one that any process may claim.
+Result<Layout*> fill(const Fd& fd, const std::string& path) {
+  JF_TRY(Layout * layout, map_shared(fd, path));
+  layout->version = kVersion;
+  layout->bytes = sizeof(Layout);
+  std::atomic_thread_fence(std::memory_order_release);
+  layout->magic = kMagic;
+  return layout;
+}
+
+Status check(const Layout& layout, const std::string& path) {
+  if (layout.magic != kMagic) return fail(Errc::malformed_frame, path + " is no statistics file");
+  if (layout.version != kVersion || layout.bytes != sizeof(Layout))
+    return fail(Errc::version_mismatch, path + " has version " + std::to_string(layout.version) +
+                                            ", this program reads " + std::to_string(kVersion));
+  return {};
+}
+
+/// Does process `id` run the program that this process runs?
+bool runs_our_program(std::uint64_t id) {
+  struct stat ours, other;
+  return ::stat("/proc/self/exe", &ours) == 0 &&
+         ::stat(("/proc/" + std::to_string(id) + "/exe").c_str(), &other) == 0 &&
+         ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
+}
+
+/// This process counts in `layout` from now on; nothing that was there stands.
+void take(Layout& layout) {
+  auto* begin = reinterpret_cast<char*>(&layout.loaded_at);
+  auto* end = reinterpret_cast<char*>(&layout.owner);
+  std::memset(begin, 0, static_cast<std::size_t>(end - begin));
+  layout.longest_wait_ns.store(0, std::memory_order_relaxed);
+  layout.loaded_at.store(monotonic_ns(), std::memory_order_relaxed);
+}
+
+/// The command that `jitfarm run` starts may be a script: then the first JVM has the file. When it
+/// is a JVM itself, a child of that which is quicker must not.
+bool claims(Layout& layout) {
+  const auto self = static_cast<std::uint64_t>(::getpid());
+  const std::uint64_t owner = layout.owner.load(std::memory_order_acquire);
+  if (owner != 0 && owner != self && runs_our_program(owner)) return false;
+  std::uint64_t nobody = 0;
+  if (!layout.process.compare_exchange_strong(nobody, self)) return false;
+  take(layout);
+  return true;
+}
+
 }  // namespace
 
 std::uint64_t monotonic_ns() {
@@ -83,29 +142,47 @@ std::uint64_t monotonic_ns() {
          static_cast<std::uint64_t>(t.tv_nsec);
 }
 
-Result<Layout*> create(const std::string& path) {
-  void* memory = MAP_FAILED;
-  if (path.empty()) {
-    memory =
-        ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  } else {
-    Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-    if (fd.get() < 0) return fail(Errc::io_failure, failed("open", path));
-    // Space is taken now: a full disk must be an error here and not a SIGBUS in somebody's JVM.
-    if (const int error = ::posix_fallocate(fd.get(), 0, sizeof(Layout)); error != 0) {
-      errno = error;
-      return fail(Errc::io_failure, failed("allocate", path));
-    }
-    memory = ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-  }
-  if (memory == MAP_FAILED) return fail(Errc::io_failure, failed("map", path));
+Result<Layout*> anonymous() {
+  void* memory =
+      ::mmap(nullptr, sizeof(Layout), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return fail(Errc::io_failure, failed("map", "memory"));
   auto* layout = static_cast<Layout*>(memory);  // zero bytes are valid counters
-  layout->version = kVersion;
-  layout->bytes = sizeof(Layout);
-  layout->process.store(static_cast<std::uint64_t>(::getpid()), std::memory_order_relaxed);
-  layout->loaded_at.store(monotonic_ns(), std::memory_order_relaxed);
-  std::atomic_thread_fence(std::memory_order_release);
-  layout->magic = kMagic;
+  take(*layout);
+  return layout;
+}
+
+Result<Layout*> create(const std::string& path) {
+  Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (fd.get() < 0) return fail(Errc::io_failure, failed("create", path));
+  return fill(fd, path);
+}
+
+Result<Layout*> claim(const std::string& path) {
+  Fd fresh(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (fresh.get() < 0 && errno != EEXIST) return fail(Errc::io_failure, failed("create", path));
+  if (fresh.get() >= 0) {
+    JF_TRY(Layout * layout, fill(fresh, path));
+    if (!claims(*layout)) return fail(Errc::bad_configuration, path + " was taken at once");
+    return layout;
+  }
+  // O_NONBLOCK: it may be a pipe.
+  Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW));
+  if (fd.get() < 0) return fail(Errc::io_failure, failed("open", path));
+  struct stat info;
+  if (::fstat(fd.get(), &info) != 0) return fail(Errc::io_failure, failed("stat", path));
+  if (!S_ISREG(info.st_mode) || info.st_size != static_cast<off_t>(sizeof(Layout)))
+    return fail(Errc::malformed_frame, path + " is no statistics file");
+  JF_TRY(Layout * layout, map_shared(fd, path));
+  Status ours = check(*layout, path);
+  if (ours && !claims(*layout))
+    ours = fail(
+        Errc::bad_configuration,
+        path + " is process " +
+            std::to_string(layout->process ? layout->process.load() : layout->owner.load()) + "'s");
+  if (!ours) {
+    ::munmap(layout, sizeof(Layout));
+    return std::unexpected(std::move(ours).error());
+  }
   return layout;
 }
 
@@ -142,6 +219,7 @@ Snapshot snapshot(const Layout& layout, std::uint64_t end_ns) {
   if (const auto since = get(layout.available_since); since != 0 && since < end_ns)
     available += end_ns - since;
   s.available_seconds = static_cast<double>(available) * 1e-9;
+  s.longest_wait_seconds = static_cast<double>(get(layout.longest_wait_ns)) * 1e-9;
   if (const auto first = get(layout.first_available_at); first != 0)
     s.first_available_seconds = static_cast<double>(first - get(layout.loaded_at)) * 1e-9;
   return s;
@@ -161,10 +239,7 @@ Result<Snapshot> read(const std::string& path, std::uint64_t end_ns) {
     ~Unmap() { ::munmap(memory, sizeof(Layout)); }
   } unmap{memory};
   const auto& layout = *static_cast<const Layout*>(memory);
-  if (layout.magic != kMagic) return fail(Errc::malformed_frame, path + " is no statistics file");
-  if (layout.version != kVersion || layout.bytes != sizeof(Layout))
-    return fail(Errc::version_mismatch, path + " has version " + std::to_string(layout.version) +
-                                            ", this program reads " + std::to_string(kVersion));
+  JF_CHECK_OK(check(layout, path));
   return snapshot(layout, end_ns);
 }
 

@@ -11,9 +11,20 @@
 
 namespace jitfarm::stats {
 
-/// Maps a new file at `path`, replacing an old one; with an empty path, memory of the process. The
-/// mapping is never undone: threads count until the process is gone. Errors: io_failure.
+// Mappings are never undone: threads count until the process is gone.
+
+/// Memory of this process. Errors: io_failure.
+Result<Layout*> anonymous();
+/// A new file that no process counts in yet. Errors: io_failure, also when there is one.
 Result<Layout*> create(const std::string& path);
+/// The file at `path` as the one place where this process counts; it is made if there is none. Its
+/// children inherit the path and must not count there too: the first one to claim has it, and when
+/// it was made for a program (Layout::owner) that still runs, nobody else. Nothing is believed that
+/// the file says.
+///
+/// Errors: io_failure, malformed_frame (not one of ours), version_mismatch, bad_configuration (it
+/// is another process's).
+Result<Layout*> claim(const std::string& path);
 
 struct Distribution {
   std::uint64_t count = 0;
@@ -39,6 +50,7 @@ struct Snapshot {
   AgentState agent = AgentState::loaded;
   std::string refusal;                            ///< a sentence, when refused
   std::optional<double> first_available_seconds;  ///< after the agent was loaded
+  double longest_wait_seconds = 0;                ///< of a thread that compiles, for the farm
 };
 
 /// `end_ns`: CLOCK_MONOTONIC when the JVM ended (or now), for a period of availability that it did

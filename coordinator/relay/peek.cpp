@@ -1,5 +1,6 @@
 #include "coordinator/relay/peek.h"
 
+#include "common/base/digest.h"
 #include "common/protocol/messages.h"
 #include "common/wire/reader.h"
 
@@ -15,7 +16,8 @@ consteval std::size_t position(std::string_view name) {
              protocol::CompileRequest::kRecord.fields);
   return found;
 }
-static_assert(position("request") == 0 && position("hotness") == 2 && position("method_name") == 5,
+static_assert(position("request") == 0 && position("hotness") == 2 && position("method_name") == 5 &&
+                  position("shape") == 6,
               "the walk below follows the order of the fields");
 
 }  // namespace
@@ -26,14 +28,16 @@ Result<RequestHead> peek_compile_request(ByteView body) {
   RequestHead head;
   std::uint32_t fields = 0;
   std::uint64_t hotness = 0;
-  const bool read = in.enter_array(fields, 0) && fields > position("method_name") &&
+  const bool read = in.enter_array(fields, 0) && fields > position("shape") &&
                     in.unsigned_integer(head.request.value, ~std::uint64_t{0}) && in.skip() &&
                     in.unsigned_integer(hotness, ~std::uint32_t{0}) && in.skip() && in.skip() &&
-                    in.string(head.method_name);
+                    in.string(head.method_name) && in.binary(head.shape);
   if (!read) return std::unexpected(in.take_error("compile_request"));
   if (head.method_name.size() > kMethodNameMax)
     return fail(Errc::limit_exceeded, "compile_request.method_name of " +
                                           std::to_string(head.method_name.size()) + " bytes");
+  if (head.shape.size() != Digest{}.bytes.size())
+    return fail(Errc::malformed_frame, "compile_request.shape of " + std::to_string(head.shape.size()) + " bytes");
   head.hotness = static_cast<std::uint32_t>(hotness);
   return head;
 }

@@ -14,6 +14,7 @@ struct RequestHead {
   RequestId request;
   std::uint32_t hotness = 0;
   std::string_view method_name;  ///< into the body
+  ByteView shape;                ///< into the body; 32 bytes
 };
 
 /// malformed_frame or limit_exceeded. Everything else in the body is the worker's to check.

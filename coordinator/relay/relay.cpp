@@ -1,8 +1,10 @@
 #include "coordinator/relay/relay.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
+#include "common/base/digest.h"
 #include "common/base/log.h"
 #include "coordinator/relay/peek.h"
 
@@ -24,6 +26,15 @@ constexpr bool from_clients(Direction d) {
 constexpr bool from_workers(Direction d) {
   return d == Direction::worker_to_coordinator || d == Direction::worker_to_agent ||
          d == Direction::peer_to_coordinator;
+}
+
+/// What the quarantine knows a method by: its name and what its class consists of.
+scheduler::MethodKey method_key(const RequestHead& head) {
+  Bytes named(head.shape.begin(), head.shape.end());
+  named.insert(named.end(), head.method_name.begin(), head.method_name.end());
+  std::uint64_t key;
+  std::memcpy(&key, digest_of(named).bytes.data(), sizeof key);
+  return {key};
 }
 
 std::string printable(std::string_view text) {
@@ -293,7 +304,7 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::Compi
   }
   scheduler::Job job;
   job.key = key;
-  job.method = {std::hash<std::string_view>{}(head->method_name)};
+  job.method = method_key(*head);
   job.hotness = head->hotness;
   job.bytes = packet.size();
   job.arrived = now;

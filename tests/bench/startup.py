@@ -5,6 +5,7 @@
 """
 
 import argparse
+import json
 import os
 import pathlib
 import statistics
@@ -16,8 +17,12 @@ HELLO = 'public class Hello { public static void main(String[] a) { System.out.p
 # The JVM's own view of its threads and heap at the end of main.
 CENSUS = """
 public class Census {
+  static int[] numbers = new int[4000];
+  static int spin(int n) { int s = 0; for (int i = 0; i < n; i++) s += numbers[i % numbers.length]; return s; }
   public static void main(String[] a) throws Exception {
-    Thread.sleep(300);
+    int sum = 0;
+    for (long end = System.nanoTime() + 1_500_000_000L; System.nanoTime() < end; ) sum += spin(2_000_000);
+    if (sum != 0) throw new AssertionError();
     System.gc();
     var threads = Thread.getAllStackTraces().keySet().stream().map(Thread::getName).sorted().toList();
     Runtime r = Runtime.getRuntime();
@@ -63,9 +68,14 @@ def main():
             wall, cpu, rss = (statistics.median(r[i] for r in runs) for i in range(3))
             print(f"{variant:48} {wall * 1e3:9.1f} {cpu * 1e3:9.1f} {rss:9.1f} {wall / plain:11.2f}")
         print()
-        for variant in ("plain", "agent, no farm"):
+        report = pathlib.Path(folder) / "report.json"
+        active = "jitfarm run, methods installed"
+        variants[active] = [f"{arguments.build}/bin/jitfarm", "run", "--require", "--report", str(report), "--", "java", "-cp", folder]
+        for variant in ("plain", "agent, no farm", active):
             threads, heap, path = run([*variants[variant], "Census"])[3].rstrip("\n").split("\t")
             print(f"{variant}: live heap {heap} KiB, class path '{path.replace(folder, 'DIR')}', threads {threads}")
+        methods = json.loads(report.read_text())["methods"]
+        print(f"{active}: {methods['installed']} methods installed, {methods['deferred_installed']} of them unasked")
 
 
 if __name__ == "__main__":

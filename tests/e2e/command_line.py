@@ -30,6 +30,33 @@ public class Echo {
 """
 
 
+# Starts JVMs with its own options, one at once and one when its counters have something to lose.
+PARENT = """
+import java.lang.management.*;
+import java.util.*;
+public class Parent {
+  static int spin(int[] a) { int s = 0; for (int i = 0; i < a.length; i++) s += a[i]; return s; }
+  static void work(int rounds) { int[] a = new int[5000]; int s = 0; for (int i = 0; i < rounds; i++) s += spin(a); if (s != 0) throw new AssertionError(); }
+  static void child() throws Exception {
+    List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "Parent", "child"));
+    ProcessBuilder builder = new ProcessBuilder(command).inheritIO();
+    builder.environment().put("JITFARM_EXCLUDE", "*");
+    if (builder.start().waitFor() != 0) throw new AssertionError();
+  }
+  public static void main(String[] args) throws Exception {
+    if (args.length > 0) { work(30_000); System.out.println("child"); return; }
+    child();
+    work(100_000);
+    child();
+    work(30_000);
+    System.out.println("parent");
+  }
+}
+"""
+
+
 def echo(farm):
     folder = farm.folder / "echo"
     folder.mkdir(exist_ok=True)
@@ -85,6 +112,7 @@ def report(farm):
     assert set(r["round_trips"]) >= {"mean", "p50", "p99"} and set(r["compile_seconds"]) >= {"p50", "p99"}
     assert 0 < r["compile_seconds"]["p50"] <= r["compile_seconds"]["p99"] < 30, r["compile_seconds"]
     assert 0 < r["farm"]["available_seconds"] < 120, r["farm"]
+    assert 0 < r["waits"]["longest_seconds"] < 10.1, r["waits"]  # the deadline
     assert r["jvm"]["cpu_seconds"] > 0 and r["jvm"]["max_rss_bytes"] > 1 << 24 and r["jvm"]["exit_code"] == 0, r["jvm"]
 
 
@@ -160,6 +188,17 @@ def exclude(farm):
     assert json.loads(file.read_text())["methods"]["bailed_out"].get("excluded", 0) >= 1
 
 
+def children(farm):
+    """JVMs that the program starts with its own options and environment leave its counters alone."""
+    (farm.folder / "Parent.java").write_text(PARENT)
+    subprocess.run(["javac", "-d", str(farm.folder), str(farm.folder / "Parent.java")], check=True)
+    run = farm.start_run(["java", "-cp", str(farm.folder), "Parent"], ["--require"], environment={"JITFARM_LOG": "debug"}).finish()
+    assert run.process.returncode == 0 and run.output.split() == ["child", "child", "parent"], (run.output, run.errors)
+    assert (farm.folder / "agent.log").read_text().count("is process ") == 2  # both children had the agent, and were told
+    methods = run.report()["methods"]
+    assert methods["installed"] > 0 and "excluded" not in methods["bailed_out"], methods
+
+
 def loops(farm):
     """Methods that HotSpot only asks for as on-stack replacements get code all the same, under default flags."""
     folder = farm.folder / "kernels"
@@ -212,4 +251,4 @@ def replay(farm):
 
 
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, exclude, loops, status, replay]})
+    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, exclude, children, loops, status, replay]})

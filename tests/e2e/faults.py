@@ -2,8 +2,11 @@
 """Whatever happens to the farm, the JVM ends with the right output, and waits no longer than its deadline."""
 
 import os
+import re
 import signal
+import subprocess
 import time
+import urllib.request
 
 import farm as e2e
 
@@ -13,6 +16,15 @@ CASES = ["IntArithmetic", "Arrays", "Calls", "ImplicitExceptions", "LiveOops", "
 def check_output(run, expected):
     assert run.process.returncode == 0, f"exit code {run.process.returncode}: {run.errors[-3000:]}"
     assert run.output == expected, "the output differs from the interpreter's"
+
+
+def metric(farm, name):
+    """Sum over all labels of a metric of the coordinator."""
+    with urllib.request.urlopen(f"http://{farm.endpoints['metrics']}/metrics", timeout=10) as answer:
+        text = answer.read().decode()
+    values = re.findall(rf"^{name}(?:{{.*}})? (\S+)$", text, re.M)
+    assert values, f"no {name} in the metrics"
+    return sum(map(float, values))
 
 
 def run_with_fault(farm, fault, installed=False):
@@ -61,7 +73,7 @@ def crashing_worker(farm):
     """A method that crashes workers costs two of them, then it is in quarantine; everything else is compiled."""
     expected = farm.interpreted(CASES)
     farm.start_coordinator()
-    workers = [farm.start_worker("crash-on-method=suite/Calls.fibonacci(", ["--slots", "2"]) for _ in range(4)]
+    workers = [farm.start_worker("crash-on-method=suite/Calls.fibonacci(", ["--slots", "2", "--record", str(farm.folder)]) for _ in range(4)]
     farm.wait_for_workers(4)
     run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 20)).finish()
     check_output(run, expected)
@@ -70,6 +82,11 @@ def crashing_worker(farm):
     assert farm.status()["quarantined"] == 1, farm.status()
     methods = run.report()["methods"]
     assert methods["installed"] > 50, methods
+    # What the workers died in can be repeated.
+    bundles = list(farm.folder.glob("*suite.Calls.fibonacci.jfreplay"))
+    assert bundles, sorted(farm.folder.iterdir())
+    replay = subprocess.run([farm.build / "bin/jitfarm", "replay", bundles[0]], capture_output=True, text=True)
+    assert replay.returncode == 0 and "did not end" in replay.stdout, replay
 
 
 def worker_killed(farm):
@@ -90,6 +107,8 @@ def worker_killed(farm):
     run.finish()
     check_output(run, expected)
     assert kills >= 2, "the program was over before two workers were killed"
+    assert metric(farm, "jitfarm_coordinator_worker_losses_total") >= 2
+    assert metric(farm, "jitfarm_coordinator_retries_total") > 0, "no worker was killed while it compiled"
     assert run.report()["methods"]["installed"] > 0, run.report()["methods"]
 
 
@@ -101,10 +120,12 @@ def worker_stopped(farm):
     farm.wait_for_workers(2)
     run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 20))
     e2e.wait_until(lambda: (s := farm.status()) and sum(w["completed"] for w in s["workers"]) > 10, 60, "ten methods are compiled")
+    before = sum(w["completed"] for w in farm.status()["workers"])
     os.kill(stopped.pid, signal.SIGSTOP)
     run.finish()
     check_output(run, expected)
-    assert run.report()["methods"]["installed"] > 0
+    e2e.wait_until(lambda: metric(farm, "jitfarm_coordinator_worker_losses_total") == 1, 30, "the hung worker is given up")
+    assert run.report()["methods"]["installed"] > before, "nothing was compiled after one worker hung"
 
 
 def coordinator_restarted(farm):
@@ -123,7 +144,8 @@ def coordinator_restarted(farm):
     run.finish()
     check_output(run, expected)
     report = run.report()
-    assert report["farm"]["sessions"] >= 1, report["farm"]
+    assert report["farm"]["sessions"] >= 2, report["farm"]
+    assert report["methods"]["deferred_installed"] > 0, report["methods"]
 
 
 def farm_absent(farm):
@@ -144,7 +166,6 @@ def farm_comes_later(farm):
     farm.coordinator.kill()
     farm.coordinator.wait()
     classes = farm.folder / "kernels"
-    import subprocess
     subprocess.run(["javac", "-d", str(classes), str(e2e.ROOT / "examples/Kernels.java")], check=True)
     run = farm.start_run(["java", "-cp", str(classes), "Kernels", "4000", "sum", "max", "dot", "count"])
     time.sleep(3)

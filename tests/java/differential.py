@@ -2,17 +2,20 @@
 """Does compiled code do what the interpreter does?
 
 Runs tests/java/suite once with -Xint, then with the farm in every collector and pointer combination, and compares the
-output. A combination also fails when the farm compiled too little to mean anything, or when an image was refused.
+output. A combination also fails when the farm compiled too little to mean anything (over all, and in each case of the
+suite), when nothing was compiled again after a deoptimisation, or when an image was refused.
 
     differential.py --build build/release                 # all collectors and pointer modes, two compilation modes
     differential.py --build build/release --collector G1 --pointers scaled --mode hot --case Calls
 """
 
 import argparse
+import collections
 import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -40,7 +43,8 @@ MODES = {
     # Compiled before the first call: nothing is resolved, every method traps its way to a second compilation.
     "xcomp": ["-Xcomp", "-XX:-TieredCompilation", "-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,suite.*::*"],
 }
-INSTALLED_MIN = {"hot": 100, "xcomp": 100}  # over the whole suite; of some 300 methods
+INSTALLED_MIN = 200  # distinct methods of the suite in the log, of some 300
+RECOMPILED_CASE = "Deoptimization"
 
 
 def compile_suite(folder):
@@ -50,6 +54,31 @@ def compile_suite(folder):
 
 def java(classes, flags, cases):
     return ["java", *flags, *ASM, "-Xss512k", "-cp", classes, "suite.Suite", *cases]
+
+
+def compiled_too_little(log, cases):
+    """What the agent's log says against this run, or nothing."""
+    installed, left = collections.defaultdict(collections.Counter), collections.defaultdict(set)
+    for line in log.read_text(errors="replace").splitlines():
+        match = re.search(r"compile \d+ suite/(\w+?)(?:\$\w+)*\.(\S+): (installed|bails out)", line)
+        if match:
+            name, method, outcome = match.groups()
+            name = "StackShuffles" if name.startswith("Shuffle_") else name
+            if outcome == "installed":
+                installed[name][method] += 1
+            else:
+                left[name].add(method)
+    problems = []
+    for case in cases or sorted(p.stem for p in (HERE / "suite").glob("*.java") if p.stem != "Suite"):
+        only_left = left[case] - set(installed[case])
+        if len(installed[case]) < 2 or len(only_left) > len(installed[case]):
+            problems.append(f"of {case} {len(installed[case])} methods were installed, {len(only_left)} left: {sorted(only_left)}")
+    methods = sum(len(m) for m in installed.values())
+    if not cases and methods < INSTALLED_MIN:
+        problems.append(f"only {methods} methods of the suite were installed")
+    if RECOMPILED_CASE in (cases or [RECOMPILED_CASE]) and max(installed[RECOMPILED_CASE].values(), default=0) < 2:
+        problems.append(f"no method of {RECOMPILED_CASE} was compiled a second time")
+    return problems
 
 
 def first_difference(expected, actual):
@@ -67,7 +96,7 @@ def run_one(build, classes, expected, collector, pointers, mode, cases, keep):
     flags = ["-Xmx512m", f"-XX:ErrorFile={crash_file}", "-XX:-CreateCoredumpOnCrash"] + COLLECTORS[collector] + POINTERS[pointers] + MODES[mode]
     command = [f"{build}/bin/jitfarm", "run", "--report", str(report_file), "--farm-log", f"{keep}/{name}.log", "--", *java(classes, flags, cases)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=420)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=420, env={**os.environ, "JITFARM_LOG": "debug"})
     except subprocess.TimeoutExpired as e:
         return name, f"hangs: {(e.stdout or b'')[-300:]}", {}
     problems = []
@@ -77,8 +106,7 @@ def run_one(build, classes, expected, collector, pointers, mode, cases, keep):
         problems.append("output differs, " + first_difference(expected, done.stdout))
     report = json.loads(report_file.read_text()) if report_file.exists() else {}
     methods = report.get("methods", {})
-    if methods.get("installed", 0) < (INSTALLED_MIN[mode] if not cases else 1):
-        problems.append(f"only {methods.get('installed', 0)} methods were installed: {json.dumps(methods)}")
+    problems += compiled_too_little(pathlib.Path(keep) / f"{name}.log", cases)
     if {e for e in methods.get("failed_by_error", {}) if e != "cancelled"}:  # cancelled: by the end of the JVM
         problems.append(f"methods failed: {json.dumps(methods)}")
     if methods.get("bailed_out", {}).get("internal_error"):

@@ -41,10 +41,11 @@ Agent& Agent::get() {
 }
 
 Agent::Agent() : settings_(read_settings()) {
-  auto stats = stats::create(settings_.stats_file);
+  auto stats =
+      settings_.stats_file.empty() ? stats::anonymous() : stats::claim(settings_.stats_file);
   if (!stats) {
-    JF_AGENT_LOG(error, "no statistics: {}", stats.error().message());
-    stats = stats::create("");
+    JF_AGENT_LOG(warn, "no statistics: {}", stats.error().message());
+    stats = stats::anonymous();
   }
   static stats::Layout fallback{};  // when not even memory can be mapped
   stats_ = stats ? *stats : &fallback;

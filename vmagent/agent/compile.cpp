@@ -79,11 +79,12 @@ bool is_lasting(code::BailoutReason reason) {
 /// One compilation, from begin() to its end.
 class Job {
  public:
-  Job(Parts& parts, jvmci::Env& env, facts::Compilation compilation, std::int64_t state,
-      std::int32_t id)
+  Job(Parts& parts, jvmci::Env& env, facts::Compilation compilation, std::int32_t entry_bci,
+      std::int64_t state, std::int32_t id)
       : parts_(parts),
         env_(env),
         compilation_(std::move(compilation)),
+        entry_bci_(entry_bci),
         compile_state_(state),
         compile_id_(id) {
     Agent::get().compile_begins(compilation_.root());
@@ -100,7 +101,7 @@ class Job {
     auto ticket = parts_.session->admit();
     if (!ticket) return failed(ticket.error(), true);
     const SessionId session = parts_.session->session();
-    auto request = parts_.answerer->request(env_, compilation_, code::kNormalEntry, session);
+    auto request = parts_.answerer->request(env_, compilation_, entry_bci_, session);
     name_ = request.method_name;
     task_ = request.task;
     const Verdict verdict = parts_.session->compile(
@@ -146,7 +147,7 @@ class Job {
       count(stats().deferred_installed);
       Agent::get().installed_unasked(compilation_.root());
       parts_.session->look_again(compilation_.root());
-    } else {
+    } else if (!is_loop()) {
       parts_.session->forget(compilation_.root());
     }
     count(stats().compile_time[stats::time_bucket(total_ns)]);
@@ -156,6 +157,15 @@ class Job {
                  compile_id_, name_, installed->code_bytes, installed->code_begin,
                  installed->text_begin, waves_, static_cast<double>(total_ns) * 1e-6);
     return {.installed = true};
+  }
+
+  bool is_loop() const { return entry_bci_ != code::kNormalEntry; }
+
+  /// Without code for a loop, HotSpot builds it at tier 1, raises the normal entry to tier 1 with it,
+  /// and asks no more for either. So the normal entry is compiled unasked.
+  bool remember_method() {
+    return !Agent::get().was_refused_for_good(compilation_.root()) &&
+           parts_.session->remember(compilation_.root());
   }
 
   Result<code::CodeImage> check(const Blob& bytes) const {
@@ -177,8 +187,11 @@ class Job {
   Outcome bailed_out(code::BailoutReason reason, const std::string& detail) {
     count(stats().bailed_out[static_cast<std::size_t>(reason)]);
     count_waves();
-    parts_.session->forget(compilation_.root());
-    if (is_lasting(reason)) Agent::get().refused_for_good(compilation_.root());
+    if (is_loop())
+      remember_method();
+    else
+      parts_.session->forget(compilation_.root());
+    if (!is_loop() && is_lasting(reason)) Agent::get().refused_for_good(compilation_.root());
     JF_AGENT_LOG(debug, "compile {} {}: bails out, {} {}, {} waves, {:.3f} ms", compile_id_, name_,
                  code::name(reason), detail, waves_, elapsed_ms());
     return {.failure = "jitfarm: " + std::string(code::name(reason))};
@@ -186,7 +199,8 @@ class Job {
 
   Outcome failed(const Error& error, bool later) {
     count(stats().failed[static_cast<std::size_t>(error.code)]);
-    const bool remembered = later && parts_.session->remember(compilation_.root());
+    const bool remembered =
+        is_loop() ? remember_method() : later && parts_.session->remember(compilation_.root());
     JF_AGENT_LOG(debug, "compile {} {}: failed, {}{}, {} waves, {:.3f} ms", compile_id_,
                  name_.empty() ? "method " + std::to_string(compilation_.root().value) : name_,
                  error.message(), remembered ? ", remembered" : "", waves_, elapsed_ms());
@@ -199,6 +213,7 @@ class Job {
   Parts& parts_;
   jvmci::Env& env_;
   facts::Compilation compilation_;
+  const std::int32_t entry_bci_;
   const std::int64_t compile_state_;
   const std::int32_t compile_id_;
   const std::uint64_t started_ = monotonic_ns();
@@ -218,16 +233,6 @@ bool user_excludes(const Parts& parts, const Agent& agent, hotspot::MethodRef me
   const hotspot::MethodDetails details = parts.adapter->method_details(method);
   return is_excluded(agent.settings().exclude, parts.adapter->class_details(details.holder).name,
                      details.name);
-}
-
-/// HotSpot builds the loop at tier 1 now, raises the normal entry to tier 1 with it, and asks no
-/// more for either. So the normal entry is compiled unasked.
-Outcome refuse_loop(Parts& parts, jvmci::Env& env, hotspot::MethodRef method) {
-  if (method)
-    if (const auto id = parts.answerer->classes().id_of(env, method);
-        id && !Agent::get().was_refused_for_good(*id))
-      parts.session->remember(*id);
-  return refuse(Agent::get().stats(), code::BailoutReason::osr_entry);
 }
 
 /// A compilation that did not begin.
@@ -256,7 +261,6 @@ Outcome compile(const Request& request) {
   const hotspot::MethodRef method = parts->adapter->method_of(request.method);
   if (user_excludes(*parts, agent, method))
     return refuse(agent.stats(), code::BailoutReason::excluded);
-  if (request.entry_bci != code::kNormalEntry) return refuse_loop(*parts, request.env, method);
   auto compilation = parts->answerer->begin(request.env, request.method);
   if (!compilation) {
     const Result<MethodId> id = method ? parts->answerer->classes().id_of(request.env, method)
@@ -264,8 +268,8 @@ Outcome compile(const Request& request) {
     return not_begun(*parts, compilation.error(), id ? std::optional(*id) : std::nullopt,
                      request.compile_id);
   }
-  return Job(*parts, request.env, *std::move(compilation), request.compile_state,
-             request.compile_id)
+  return Job(*parts, request.env, *std::move(compilation), request.entry_bci,
+             request.compile_state, request.compile_id)
       .run();
 }
 
@@ -281,7 +285,7 @@ void compile_remembered(jvmci::Env& env, MethodId method) {
   count(agent.stats().requested);
   auto compilation = parts->answerer->begin(env, method, *hold);
   if (compilation)
-    Job(*parts, env, *std::move(compilation), 0, 0).run();
+    Job(*parts, env, *std::move(compilation), code::kNormalEntry, 0, 0).run();
   else
     not_begun(*parts, compilation.error(), method, 0);
 }

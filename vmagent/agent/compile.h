@@ -32,7 +32,7 @@ struct Outcome {
 /// exception pending.
 Outcome compile(const Request& request);
 
-/// Nobody asks: the method was refused while the farm could not serve it. On a thread that is
+/// Nobody asks: HotSpot was refused and does not ask again. On a thread that is
 /// attached to the VM.
 void compile_remembered(jvmci::Env& env, MethodId method);
 

@@ -1,31 +1,37 @@
 #include "vmagent/agent/deferred.h"
 
 #include <exception>
+#include <string>
 
 #include "vmagent/agent/agent.h"
 #include "vmagent/agent/compile.h"
-#include "vmagent/hotspot/attachment.h"
+#include "vmagent/hotspot/agent_thread.h"
 #include "vmagent/log/log.h"
 
 namespace jitfarm::vmagent::agent {
 
 namespace {
 
+/// A compilation was seen to need 8 KiB, HotSpot's natives included; the guard pages take 16.
+constexpr std::size_t kStackBytesMin = 128 * 1024;
+
 /// The runtime that this thread is attached with, kept while it works.
 thread_local std::shared_ptr<jvmci::Runtime> current;
 
-bool begin() {
-  current = Agent::get().runtime();
-  if (!current) return false;
-  if (Status attached = hotspot::attach_thread("jitfarm deferred"); !attached) {
-    JF_AGENT_LOG(debug, "the deferred thread cannot attach: {}", attached.error().message());
-    current.reset();
-    return false;
-  }
-  return true;
+Status start(std::function<void()> body) {
+  return hotspot::run_agent_thread("jitfarm deferred", std::move(body));
 }
 
-/// False ends the thread. What is thrown here is memory that ran out; the thread must still detach.
+Status begin() {
+  if (const std::size_t left = hotspot::stack_bytes_left(); left < kStackBytesMin)
+    return fail(Errc::vm_unsupported,
+                "-Xss leaves " + std::to_string(left / 1024) + " KiB of stack");
+  current = Agent::get().runtime();
+  if (!current) return fail(Errc::vm_exception, "no compiler runtime");
+  return {};
+}
+
+/// False ends the thread. What is thrown here is memory that ran out; it must not reach HotSpot.
 bool compile_one(MethodId method) {
   if (current->destroyed()) return false;
   jvmci::Env& env = jvmci::Env::of(current);
@@ -34,7 +40,6 @@ bool compile_one(MethodId method) {
     compile_remembered(env, method);
   } catch (const std::exception& error) {
     JF_AGENT_LOG(error, "deferred compile of method {}: {}", method.value, error.what());
-    return false;
   }
   if (auto what = env.take_pending())
     JF_AGENT_LOG(error, "deferred compile of method {} left an exception behind: {}", method.value,
@@ -42,15 +47,12 @@ bool compile_one(MethodId method) {
   return true;
 }
 
-void end() {
-  hotspot::detach_thread();
-  current.reset();
-}
+void end() { current.reset(); }
 
 }  // namespace
 
 session::DeferredThread deferred_thread() {
-  return {.begin = begin, .compile = compile_one, .end = end};
+  return {.start = start, .begin = begin, .compile = compile_one, .end = end};
 }
 
 }  // namespace jitfarm::vmagent::agent

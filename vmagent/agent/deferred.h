@@ -1,4 +1,4 @@
-// Who compiles a remembered method? A thread of ours, attached to the VM as a daemon for as long as
+// Who compiles a remembered method? A thread of the VM, hidden from the application, for as long as
 // there is one.
 #pragma once
 #include "vmagent/session/farm_session.h"

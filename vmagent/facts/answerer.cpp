@@ -414,6 +414,7 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
   reading.all_ahead(*entry, *method, details.has_code);
   request.facts = std::move(reading.facts);
   request.shapes = std::move(reading.shapes);
+  request.shape = classes_.digest(compilation.holder_).value_or(Digest{});
   return request;
 }
 

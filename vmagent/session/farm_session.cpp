@@ -166,26 +166,10 @@ struct FarmSession::State {
     }
   }
 
-  /// Starts the deferred thread when there is something to do; returns how long the session's
-  /// thread may sleep.
+  /// How long the session's thread may sleep.
   Duration housekeeping() {
     const TimePoint t = now();
-    TimePoint wake = std::min(link.next_run(), t + std::chrono::seconds(1));
-    std::lock_guard lock(mutex);
-    if (remembered.size() > 0 && deferred_running < options.deferred_max && !stopping &&
-        deferred.compile) {
-      const Duration late = deferred_running ? options.deferred_late : Duration::zero();
-      const TimePoint due = std::max(remembered.next_at() + late, deferred_not_before);
-      if (link.state() == Link::State::established && breaker.would_admit(t)) {
-        if (t >= due) {
-          start_deferred();
-        } else {
-          wake = std::min(wake, due);
-        }
-      } else if (breaker.state() == Breaker::State::open) {
-        wake = std::min(wake, std::max(breaker.probe_at(), t + std::chrono::milliseconds(10)));
-      }
-    }
+    const TimePoint wake = std::min(link.next_run(), t + std::chrono::seconds(1));
     return std::max<Duration>(wake - t, std::chrono::milliseconds(1));
   }
 
@@ -207,9 +191,6 @@ struct FarmSession::State {
     connection->wake();
   }
   static constexpr std::size_t kCommandsMax = 1024;
-  /// Methods that are due later than this are left to another thread: attaching one costs the VM
-  /// some 0.1 ms.
-  static constexpr Duration kDeferredLinger = std::chrono::milliseconds(100);
 
   void on_established(SessionId id) {
     std::lock_guard lock(mutex);
@@ -260,6 +241,7 @@ struct FarmSession::State {
     std::unique_lock lock(mutex);
     departed = false;
     dial();
+    start_deferred(lock);  // the VM may have had no thread for it before
     if (!session && !ever_established && !handshake_failed)
       changed.wait_until(lock, std::min(deadline, grace_until),
                          [&] { return session || handshake_failed || stopping; });
@@ -277,6 +259,15 @@ struct FarmSession::State {
     else
       breaker.failure(now());
     publish_availability();
+  }
+
+  /// A wait that had until `deadline` is over.
+  void waited(TimePoint deadline) {
+    const Duration wait = now() - (deadline - options.deadline);
+    const auto ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(wait).count());
+    std::uint64_t longest = stats.longest_wait_ns.load(std::memory_order_relaxed);
+    while (ns > longest && !stats.longest_wait_ns.compare_exchange_weak(longest, ns)) {
+    }
   }
 
   Verdict wait_for_verdict(RequestId request, Mailbox& mailbox, const Answer& answer,
@@ -331,49 +322,74 @@ struct FarmSession::State {
 
   // ---- the deferred thread
 
-  /// With `mutex` held.
-  void start_deferred() {
+  /// Starts a thread when methods wait and all that are there compile. `lock`, of `mutex`, is given
+  /// up while the VM makes the thread. On a thread of the VM.
+  void start_deferred(std::unique_lock<std::mutex>& lock) {
+    if (remembered.size() == 0 || deferred_watching || deferred_running >= options.deferred_max ||
+        !deferred.start || deferred_off || departed || stopping || now() < deferred_not_before)
+      return;
     ++deferred_running;
-    std::thread thread_ = start_quiet_thread([this] {
+    deferred_watching = true;
+    lock.unlock();
+    const Status started = deferred.start([this] {
       without_exceptions([this] { run_deferred(); });
-      std::lock_guard lock(mutex);
+      std::lock_guard ended(mutex);
       --deferred_running;
-      deferred_not_before = std::max(deferred_not_before, now() + std::chrono::milliseconds(20));
       changed.notify_all();
     });
-    if (thread_.joinable()) {
-      thread_.detach();
-    } else {
-      --deferred_running;
-      deferred_not_before = now() + std::chrono::seconds(10);
-    }
+    lock.lock();
+    if (started) return;
+    --deferred_running;
+    deferred_failed(started.error());
+  }
+
+  /// With `mutex` held.
+  void deferred_failed(const Error& why) {
+    deferred_watching = false;
+    deferred_not_before = now() + options.deferred_retry;
+    deferred_off = why.code == Errc::vm_unsupported;
+    JF_AGENT_LOG(warn, "remembered methods are not compiled{}: {}",
+                 deferred_off ? " in this VM" : " now", why.message());
+    changed.notify_all();
   }
 
   void run_deferred() {
     pthread_setname_np(pthread_self(), "jitfarm deferred");
-    const bool attached = deferred.begin();
-    while (attached) {
-      std::optional<MethodId> method;
-      TimePoint next;
-      {
-        std::unique_lock lock(mutex);
-        if (stopping || !session || !breaker.would_admit(now())) break;
-        method = remembered.take(now());
-        next = remembered.next_at();
-        if (!method && next > now() + kDeferredLinger) break;
-        if (!method) {
-          changed.wait_until(lock, next, [&] { return stopping; });
-          continue;
+    if (const Status begun = deferred.begin(); !begun) {
+      std::lock_guard lock(mutex);
+      return deferred_failed(begun.error());
+    }
+    auto method = next_remembered(true, true);
+    while (method) {
+      const bool goes_on = deferred.compile(*method);
+      method = next_remembered(false, goes_on);
+    }
+    deferred.end();
+  }
+
+  /// Waits for a method that is due while the farm is there; nothing ends this thread: no method
+  /// waits, another thread watches the list, the VM ends or takes no code.
+  std::optional<MethodId> next_remembered(bool first, bool goes_on) {
+    std::unique_lock lock(mutex);
+    if (!first && deferred_watching) return std::nullopt;
+    deferred_watching = true;
+    while (goes_on && !stopping && !departed && remembered.size() > 0) {
+      const TimePoint t = now();
+      TimePoint wake = t + std::chrono::seconds(1);
+      if (session && breaker.would_admit(t)) {
+        if (auto method = remembered.take(t)) {
+          deferred_watching = false;
+          start_deferred(lock);
+          return method;
         }
+        wake = remembered.next_at();
+      } else if (breaker.state() == Breaker::State::open) {
+        wake = std::min(wake, std::max(breaker.probe_at(), t + std::chrono::milliseconds(10)));
       }
-      if (!deferred.compile(*method)) break;
+      changed.wait_until(lock, wake);
     }
-    if (attached) {
-      deferred.end();
-      return;
-    }
-    std::lock_guard lock(mutex);
-    deferred_not_before = now() + std::chrono::seconds(1);
+    deferred_watching = false;
+    return std::nullopt;
   }
 
   std::unique_ptr<net::Connection> connection;  // the session's thread, but wake()
@@ -390,7 +406,9 @@ struct FarmSession::State {
   SessionId session;
   bool opened = false, ever_established = false, handshake_failed = false, stopping = false;
   bool departed = false;               // said goodbye; only a request dials again
-  std::uint32_t deferred_running = 0;  // threads
+  bool deferred_off = false;           // the VM has no thread for it
+  std::uint32_t deferred_running = 0;  // threads that use this object
+  bool deferred_watching = false;      // one of them waits for a method, or is being started
   TimePoint grace_until{}, deferred_not_before{};
 
   std::atomic<std::uint64_t> next_request{1};
@@ -424,7 +442,10 @@ Ticket::~Ticket() {
 
 Result<Ticket> FarmSession::admit() {
   const TimePoint deadline = now() + state_->options.deadline;
-  JF_CHECK_OK(state_->admit(deadline));
+  if (Status admitted = state_->admit(deadline); !admitted) {
+    state_->waited(deadline);
+    return std::unexpected(std::move(admitted).error());
+  }
   return Ticket(this, deadline);
 }
 
@@ -446,6 +467,7 @@ Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request,
       mailbox->on_lost(sent.error());
   });
   Verdict verdict = s.wait_for_verdict(id, *mailbox, answer, deadline);
+  s.waited(deadline);
   verdict.request = id;
   const bool unanswered =
       verdict.kind == Verdict::Kind::failed &&
@@ -480,19 +502,20 @@ void FarmSession::classes_unloaded(std::vector<ClassId> classes) {
 }
 
 bool FarmSession::remember(MethodId method) {
-  std::lock_guard lock(state_->mutex);
+  std::unique_lock lock(state_->mutex);
   if (!state_->departed) state_->dial();
   const bool added = state_->remembered.add(method, now());
   if (added) {
     state_->stats.remembered.fetch_add(1, std::memory_order_relaxed);
-    state_->connection->wake();  // its thread sleeps for up to a second when nothing is due
+    state_->changed.notify_all();
+    state_->start_deferred(lock);
   }
   return added;
 }
 
 void FarmSession::look_again(MethodId method) {
-  std::lock_guard lock(state_->mutex);
-  state_->remembered.add(method, now());
+  std::unique_lock lock(state_->mutex);
+  if (state_->remembered.add(method, now())) state_->start_deferred(lock);
 }
 
 void FarmSession::forget(MethodId method) {
@@ -518,13 +541,17 @@ void FarmSession::goodbye(const std::string& reason, Duration limit) {
     bool done = false;
   };
   auto sent = std::make_shared<Sent>();
+  {
+    std::lock_guard lock(s.mutex);
+    s.departed = true;
+    s.changed.notify_all();
+  }
   s.command([&s, sent, reason] {
     s.link.close(reason);
     {
       std::lock_guard lock(s.mutex);
       s.session = {};
       s.opened = false;
-      s.departed = true;
       s.ever_established = false;
       s.handshake_failed = false;
       s.publish_availability();

@@ -29,11 +29,10 @@ struct SessionOptions {
   Duration connect_grace =
       std::chrono::seconds(1);   ///< how long requests wait for the very first session
   std::uint32_t waves_max = 64;  ///< questions that one compilation may ask
-  std::uint32_t deferred_max =
-      3;  ///< threads that compile remembered methods; each waits for the farm most of the time
-  Duration deferred_late =
-      std::chrono::milliseconds(50);  ///< a method that waits longer than this gets one thread more
-  std::uint64_t seed = 0;             ///< of jitters
+  /// Threads that compile remembered methods; each waits for the farm most of the time.
+  std::uint32_t deferred_max = 3;
+  Duration deferred_retry = std::chrono::seconds(1);  ///< after the VM had no thread
+  std::uint64_t seed = 0;                             ///< of jitters
 };
 
 /// What became of one request.
@@ -54,13 +53,15 @@ struct Verdict {
 
 /// Answers a question about the VM, on the thread that called compile().
 using Answer = std::function<protocol::FactAnswer(const protocol::FactQuery&)>;
-/// Compiles a remembered method, on a thread of its own; false ends the thread (the VM does not
-/// take it).
-using CompileDeferred = std::function<bool(MethodId)>;
+/// Compiles remembered methods on threads of the VM. Errors of the first two: vm_unsupported is for
+/// good, anything else for now.
 struct DeferredThread {
-  std::function<bool()> begin;  ///< attaches the thread to the VM; false: not now
-  CompileDeferred compile;
-  std::function<void()> end;
+  /// Runs `body` on a new thread of the VM. On the thread that remembers a method.
+  std::function<Status(std::function<void()> body)> start;
+  // On that thread:
+  std::function<Status()> begin;
+  std::function<bool(MethodId)> compile;  ///< false ends the thread (the VM does not take it)
+  std::function<void()> end;              ///< after a begin() that succeeded
 };
 
 class FarmSession;

@@ -22,6 +22,9 @@ class FactSource {
   virtual const facts::Fact* find(const facts::FactKey& key) const = 0;
   /// Canonical bytes of a class, or empty when they are not here.
   virtual ByteView shape(const Digest& digest) const = 0;
+  /// The compiler has read all that this compilation depends on and begins to make code. Not called
+  /// when facts are missing or the plan bails out.
+  virtual void all_read() const {}
 };
 
 /// Facts that the compilation needs and does not have, with all others that it can foresee; no duplicates.

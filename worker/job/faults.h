@@ -13,7 +13,7 @@ namespace jitfarm::worker::job {
 /// All off by default; switched on by the environment variable JITFARM_TEST_FAULT only, which no
 /// package and no image sets.
 struct Faults {
-  std::string crash_on_method;  ///< the process ends with SIGABRT when it is to compile a method
+  std::string crash_on_method;  ///< the process ends with SIGABRT in the compilation of a method
                                 ///< whose name has this part
   bool garbage_result = false;  ///< random bytes instead of a CodeImage
   bool out_of_range_sites = false;          ///< a CodeImage whose sites lie behind its code

@@ -96,7 +96,7 @@ void dump(const code::CodeImage& image, const LocalFacts& known, const std::stri
 Result<std::string> compile_here(InProcess& farm, const Request& request,
                                  facts::Compilation& compilation) {
   // Each compilation is a session of its own, so that every fact is sent again.
-  auto asked = farm.answerer->request(request.env, compilation, code::kNormalEntry,
+  auto asked = farm.answerer->request(request.env, compilation, request.entry_bci,
                                       SessionId{++farm.session});
   const std::string name = asked.method_name;
   LocalFacts known;
@@ -147,7 +147,6 @@ Outcome compile(const Request& request) {
       JF_AGENT_LOG(error, "{}", started.error().message());
       return {.failure = started.error().message()};
     }
-  if (request.entry_bci != code::kNormalEntry) return {.failure = "osr"};
   auto compilation = farm->answerer->begin(request.env, request.method);
   if (!compilation) return {.failure = compilation.error().message()};
   auto result = compile_here(*farm, request, *compilation);

@@ -168,7 +168,7 @@ TEST_CASE("plan: reasons that the method's head gives") {
   };
   CHECK(reason(8 | 0x20, body) == BailoutReason::monitor);
   CHECK(reason(8 | 0x100, {}) == BailoutReason::native_or_abstract);
-  CHECK(reason(8, body, 0) == BailoutReason::osr_entry);
+  CHECK(reason(8, body, 1) == BailoutReason::osr_entry);
   CHECK(reason(8, code_of({op(Opcode::jsr), 0, 3, op(Opcode::return_)})) ==
         BailoutReason::subroutine);
   CHECK(reason(8, Bytes(9000, static_cast<std::uint8_t>(Opcode::return_))) ==

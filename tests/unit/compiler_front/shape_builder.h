@@ -26,6 +26,7 @@ inline int op(Opcode o) { return static_cast<int>(o); }
 
 struct HandlerRow {
   std::uint16_t start, end, handler;
+  std::uint16_t catch_type = 0;
 };
 
 class ShapeBuilder {
@@ -76,7 +77,7 @@ class ShapeBuilder {
       out.insert(out.end(), code.begin(), code.end());
       u2(out, handlers.size());
       for (const HandlerRow& h : handlers)
-        for (std::uint16_t v : {h.start, h.end, h.handler, std::uint16_t{0}}) u2(out, v);
+        for (std::uint16_t v : {h.start, h.end, h.handler, h.catch_type}) u2(out, v);
     }
     u2(out, 0);
     methods_[{std::string(name), std::string(descriptor)}] = out;

@@ -95,8 +95,10 @@ struct Farm {
     return WorkerId{hear<protocol::Welcome>(peer).peer};
   }
   void request(int peer, SessionId session, std::uint64_t id,
-               const std::string& method = "a.B.c()V", std::uint32_t deadline_ms = 10'000) {
+               const std::string& method = "a.B.c()V", std::uint32_t deadline_ms = 10'000,
+               const Digest& shape = {}) {
     protocol::CompileRequest r;
+    r.shape = shape;
     r.request = RequestId{id};
     r.method_name = method;
     say(peer, r, {.session = session, .correlation = RequestId{id}, .deadline_ms = deadline_ms});
@@ -366,6 +368,24 @@ TEST_CASE("relay_trust: a packet of another version than agreed is dropped") {
 }
 
 // ---- losses -------------------------------------------------------------------------------------
+
+TEST_CASE("relay_losses: another program's method of the same name is not in quarantine") {
+  Farm f;
+  const SessionId s = f.agent(1);
+  const Digest mine = digest_of(Bytes{1}), other = digest_of(Bytes{2});
+  f.worker(101);
+  f.worker(102);
+  f.request(1, s, 1, "Main.main()V", 10'000, mine);
+  f.relay.lost(Side::workers, PeerKey{f.silent(101) ? 102u : 101u}, f.clock.now());
+  f.relay.lost(Side::workers, PeerKey{101}, f.clock.now());
+  f.relay.lost(Side::workers, PeerKey{102}, f.clock.now());
+  CHECK(f.hear<protocol::CompileFailed>(1).error == name(Errc::quarantined));
+  f.worker(103);
+  f.request(1, s, 2, "Main.main()V", 10'000, mine);
+  CHECK(f.hear<protocol::CompileFailed>(1).error == name(Errc::quarantined));
+  f.request(1, s, 3, "Main.main()V", 10'000, other);
+  CHECK(f.hear<protocol::CompileRequest>(103).request == RequestId{3});
+}
 
 TEST_CASE("relay_losses: a worker's end moves its requests, the client notices nothing") {
   Farm f;

@@ -16,7 +16,8 @@ inline vmagent::hotspot::shell::ShellConfig sample_config() {
                     .invoke_static = 9,
                     .invoke_special = 10,
                     .poll_far = 14,
-                    .poll_return_far = 15},
+                    .poll_return_far = 15,
+                    .osr_entry = 3},
           .compressed_class_pointers = true,
           .narrow_klass_base = 0x7fa5cb000000,
           .narrow_klass_shift = 0,
@@ -37,6 +38,7 @@ inline vmagent::hotspot::shell::ShellConfig sample_config() {
           .exception_stub = 0x7f0000005000,
           .drem = 0x7f1000000100,
           .frem = 0x7f1000000200,
+          .osr_migration_end = 0x7f1000000500,
           .exception_handler_for_return_address = 0x7f1000000300,
           .exception_handler_for_pc = 0x7f1000000400};
 }

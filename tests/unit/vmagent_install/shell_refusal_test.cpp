@@ -61,7 +61,7 @@ TEST_CASE("shell: an image that breaks a rule of the JDK is refused, with the ru
     std::function<void(code::CodeImage&)> spoil;
   };
   for (const Case& c : std::vector<Case>{
-           {"on-stack replacement", [](auto& i) { i.task.entry_bci = 4; }},
+           {"on-stack replacement", [](auto& i) { i.task.entry_bci = 4, i.has_receiver = true; }},
            {"thread slot", [](auto& i) { i.thread_slot_offset = 8; }},
            {"size of text", [](auto& i) { i.text.clear(); }},
            {"push rbp", [](auto& i) { i.text[0] = 0x53; }},

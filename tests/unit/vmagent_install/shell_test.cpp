@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/unit/vmagent_install/listing.h"
@@ -51,6 +52,18 @@ code::Relocation to_return(std::uint32_t offset) {
 }
 
 }  // namespace
+
+TEST_CASE("shell: the entry of an on-stack replacement is its verified entry") {
+  code::CodeImage image = sample_image({0xe9, 0, 0, 0, 0});
+  image.task.entry_bci = 4;
+  image.relocations = {to_return(6)};
+  const AssembledCode code = assembled(image);
+  const Marks marks = sample_config().marks;
+  CHECK(std::ranges::count(code.sites, mark(0, marks.osr_entry)) == 1);
+  CHECK(std::ranges::count(code.sites, mark(0, marks.verified_entry)) == 1);
+  image.task.entry_bci = code::kNormalEntry;
+  CHECK(std::ranges::count(assembled(image).sites, mark(0, marks.osr_entry)) == 0);
+}
 
 TEST_CASE("shell: a static method without sites, byte by byte") {
   // mov eax, 42; add rsp, 48; pop rbp; jmp return stub

@@ -89,6 +89,12 @@ class FarmConnection final : public net::Connection {
   std::shared_ptr<Farm> farm_;
 };
 
+/// The VM, reduced to a thread.
+Status start_thread(std::function<void()> body) {
+  std::thread(std::move(body)).detach();
+  return {};
+}
+
 struct Fixture {
   explicit Fixture(SessionOptions options = {}, DeferredThread deferred = {}) {
     session = std::make_unique<FarmSession>(
@@ -107,7 +113,7 @@ struct Fixture {
     return v;
   }
   std::shared_ptr<Farm> farm = std::make_shared<Farm>();
-  stats::Layout* stats = *stats::create("");
+  stats::Layout* stats = *stats::anonymous();
   std::unique_ptr<FarmSession> session;
   bool judge = true;
 };
@@ -224,6 +230,16 @@ TEST_CASE("farm_session: a farm that goes away in mid-compile ends the wait") {
   CHECK(v.retry_later);
 }
 
+TEST_CASE("farm_session: the longest wait is known, also one that ended without an answer") {
+  Fixture f({.deadline = 30ms});
+  CHECK(f.compile().error.code == Errc::deadline_passed);
+  const std::uint64_t longest = f.stats->longest_wait_ns;
+  CHECK(longest >= 30'000'000);
+  f.farm->on_packet = answer_at_once;
+  CHECK(f.compile().kind == Verdict::Kind::image);
+  CHECK(f.stats->longest_wait_ns >= longest);
+}
+
 TEST_CASE(
     "farm_session: remembered methods are compiled when the farm is there, without anybody "
     "asking") {
@@ -231,12 +247,12 @@ TEST_CASE(
   std::condition_variable changed;
   std::vector<MethodId> compiled;
   int begun = 0, ended = 0;
-  DeferredThread deferred{.begin =
-                              [&] {
-                                std::lock_guard lock(mutex);
-                                ++begun;
-                                return true;
-                              },
+  DeferredThread deferred{.start = start_thread,
+                          .begin = [&]() -> Status {
+                            std::lock_guard lock(mutex);
+                            ++begun;
+                            return {};
+                          },
                           .compile =
                               [&](MethodId id) {
                                 std::lock_guard lock(mutex);
@@ -271,7 +287,8 @@ TEST_CASE(
   std::mutex mutex;
   std::condition_variable changed;
   int inside = 0, most = 0, done = 0;
-  DeferredThread deferred{.begin = [] { return true; },
+  DeferredThread deferred{.start = start_thread,
+                          .begin = []() -> Status { return {}; },
                           .compile =
                               [&](MethodId) {
                                 std::unique_lock lock(mutex);
@@ -286,18 +303,40 @@ TEST_CASE(
                                 return full;
                               },
                           .end = [] {}};
-  Fixture f(
-      {.remembered = {.interval = 0ms, .first = 0ms}, .deferred_max = 2, .deferred_late = 1ms},
-      deferred);
+  Fixture f({.remembered = {.interval = 0ms, .first = 0ms}, .deferred_max = 2}, deferred);
   for (std::uint64_t i = 1; i <= 5; ++i) CHECK(f.session->remember(MethodId{i}));
   std::unique_lock lock(mutex);
   CHECK(changed.wait_for(lock, 20s, [&] { return done == 5; }));
   CHECK(most == 2);
 }
 
+TEST_CASE("farm_session: a VM that never has threads for remembered methods is asked once") {
+  const Errc why = GENERATE(Errc::vm_unsupported, Errc::vm_exception);
+  const bool at_start = GENERATE(true, false);
+  std::atomic<int> starts{0};
+  {
+    DeferredThread deferred{.start = [&](std::function<void()> body) -> Status {
+                              ++starts;
+                              if (at_start) return fail(why, "no JVMTI");
+                              std::thread(std::move(body)).join();
+                              return {};
+                            },
+                            .begin = [&]() -> Status { return fail(why, "-Xss"); },
+                            .compile = [](MethodId) { return true; },
+                            .end = [] {}};
+    Fixture f({.remembered = {.interval = 0ms, .first = 0ms}, .deferred_retry = 0ms}, deferred);
+    f.farm->on_packet = answer_at_once;
+    for (std::uint64_t i = 1; i <= 5; ++i) CHECK(f.session->remember(MethodId{i}));
+    CHECK(f.compile().kind == Verdict::Kind::image);  // all else goes on
+  }
+  CHECK((why == Errc::vm_unsupported ? starts == 1 : starts > 4));
+}
+
 TEST_CASE("farm_session: what is remembered while the VM ends does not dial again") {
-  Fixture f({},
-            {.begin = [] { return true; }, .compile = [](MethodId) { return true; }, .end = [] {}});
+  Fixture f({}, {.start = start_thread,
+                 .begin = []() -> Status { return {}; },
+                 .compile = [](MethodId) { return true; },
+                 .end = [] {}});
   f.farm->on_packet = answer_at_once;
   CHECK(f.compile().kind == Verdict::Kind::image);
   f.session->goodbye("the VM ends", 5s);

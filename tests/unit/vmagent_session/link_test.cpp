@@ -36,7 +36,7 @@ struct World {
   std::shared_ptr<net::LoopbackNet> net;
   CoordinatorStub stub;
   std::unique_ptr<net::LoopbackConnection> connection;
-  stats::Layout* stats = *stats::create("");
+  stats::Layout* stats = *stats::anonymous();
   int established = 0, lost = 0;
   Link link{*connection,
             {.role = protocol::Role::agent, .version_min = 1, .version_max = 1, .name = "test"},

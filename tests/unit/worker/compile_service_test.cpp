@@ -484,6 +484,30 @@ TEST_CASE("compile service: a recorded compilation has what was read, and the im
   CHECK(bundle->shapes[0] == shape());
 }
 
+TEST_CASE("compile service: the bundle of a compilation that does not end is there before it begins") {
+  const auto folder = std::filesystem::temp_directory_path() /
+                      ("jitfarm-record-" + std::to_string(std::random_device{}()));
+  std::filesystem::create_directories(folder);
+  Fixture f({.record_dir = folder.string()});
+  f.compiler().waves = {{kClass}};
+  std::string state_during;
+  std::size_t facts_during = 0;
+  f.compiler().during = [&] {
+    const auto bundle = code::read_bundle((folder / "s1-r10-A.b.jfreplay").string());
+    if (!bundle) return;
+    state_during = bundle->bailout;
+    facts_during = bundle->facts.size();
+  };
+  f.request(1, 10, {class_info()});
+  const auto after = code::read_bundle((folder / "s1-r10-A.b.jfreplay").string());
+  std::filesystem::remove_all(folder);
+  CHECK(state_during == code::kUnfinished);
+  CHECK(facts_during == 1);
+  REQUIRE(after);
+  CHECK(after->bailout.empty());
+  CHECK(after->image);
+}
+
 TEST_CASE("compile service: bundle names are safe file names") {
   CHECK(job::bundle_file_name({1}, {2}, "java/lang/String.hashCode()I") ==
         "s1-r2-java.lang.String.hashCode.jfreplay");

@@ -39,6 +39,7 @@ inline code::CodeImage small_image(const code::CompileTask& task) {
 struct FakeCompiler {
   std::vector<std::vector<FactKey>> waves;  ///< each wave is named when all before it are there
   std::optional<code::Bailout> bailout;
+  std::function<void()> during;  ///< called when all facts are read
   int runs = 0;
 
   compiler::Outcome operator()(const code::CompileTask& task, const compiler::FactSource& source) {
@@ -57,6 +58,8 @@ struct FakeCompiler {
       }
       if (!missing.keys.empty()) return missing;
     }
+    source.all_read();
+    if (during) during();
     if (bailout) return *bailout;
     return small_image(task);
   }

@@ -71,6 +71,7 @@ class Assembly {
     if (image_.has_receiver) inline_cache_check();
     b_.align(kEntryAlignment);
     mark(b_.pc(), config_.marks.verified_entry);
+    if (image_.task.entry_bci != code::kNormalEntry) mark(b_.pc(), config_.marks.osr_entry);
     b_.op({0x0f, 0x1f, 0x44, 0x00, 0x00});  // nop, the size of the jmp that replaces it
     // One store per page, from the end of the shadow zone to as far below it as the frame reaches.
     std::uint32_t page = config_.page_bytes;
@@ -348,6 +349,8 @@ class Assembly {
         return config_.drem;
       case Target::frem:
         return config_.frem;
+      case Target::osr_migration_end:
+        return config_.osr_migration_end;
       case Target::write_barrier_pre:
         return config_.write_barrier_pre;
       case Target::write_barrier_post:
@@ -396,7 +399,9 @@ class Jdk17Shell final : public ShellAssembler {
   Sleds sleds() const override { return jdk17_sleds(); }
   Result<AssembledCode> assemble(const CodeImage& image,
                                  std::uint32_t interpreter_frame_bytes) const override {
-    if (image.task.entry_bci != code::kNormalEntry) return invalid("an on-stack replacement entry");
+    if (image.task.entry_bci != code::kNormalEntry &&
+        (image.has_receiver || config_.osr_migration_end == 0))
+      return invalid("an on-stack replacement with a receiver, or in a VM without them");
     if (image.thread_slot_offset >= 0)
       return invalid("a thread slot, which this JDK has no use for");
     if (image.text.empty() || image.text.size() > code::kTextBytesMax ||
@@ -432,7 +437,7 @@ Result<std::unique_ptr<ShellAssembler>> make_jdk17_shell(const ShellConfig& conf
   for (std::int32_t mark :
        {m.verified_entry, m.unverified_entry, m.exception_handler_entry, m.deopt_handler_entry,
         m.frame_complete, m.invoke_interface, m.invoke_virtual, m.invoke_static, m.invoke_special,
-        m.poll_far, m.poll_return_far})
+        m.poll_far, m.poll_return_far, m.osr_entry})
     if (mark <= 0 || mark > 255) return missing("mark number");
   if (config.klass_offset <= 0 || config.klass_offset > 64) return missing("klass offset");
   if (config.narrow_klass_shift > 31) return missing("narrow klass shift");

@@ -31,6 +31,7 @@ struct Marks {
   std::int32_t invoke_special = -1;
   std::int32_t poll_far = -1;
   std::int32_t poll_return_far = -1;
+  std::int32_t osr_entry = -1;
 };
 
 /// Numbers of one VM process that a shell is made of. All from readConfiguration. Addresses are
@@ -58,6 +59,7 @@ struct ShellConfig {
   std::uint64_t exception_stub = 0;  ///< ours: Stub::exception
   std::uint64_t drem = 0;            ///< the rest are C functions in libjvm
   std::uint64_t frem = 0;
+  std::uint64_t osr_migration_end = 0;  ///< 0: no on-stack replacement is entered
   std::uint64_t exception_handler_for_return_address = 0;
   std::uint64_t exception_handler_for_pc = 0;
   // Only for code that uses them; 0: not there, and such code is refused.

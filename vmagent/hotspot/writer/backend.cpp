@@ -44,7 +44,8 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
              .invoke_static = r.constant("CodeInstaller::INVOKESTATIC"),
              .invoke_special = r.constant("CodeInstaller::INVOKESPECIAL"),
              .poll_far = r.constant("CodeInstaller::POLL_FAR"),
-             .poll_return_far = r.constant("CodeInstaller::POLL_RETURN_FAR")};
+             .poll_return_far = r.constant("CodeInstaller::POLL_RETURN_FAR"),
+             .osr_entry = r.constant("CodeInstaller::OSR_ENTRY")};
   c.compressed_class_pointers = vm.use_compressed_class_pointers;
   c.narrow_klass_base = vm.narrow_klass_base;
   c.narrow_klass_shift = vm.narrow_klass_shift;
@@ -68,6 +69,7 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
   c.uncommon_trap = address_in("CompilerToVM::Data::SharedRuntime_deopt_blob_uncommon_trap");
   c.drem = r.address("SharedRuntime::drem");
   c.frem = r.address("SharedRuntime::frem");
+  c.osr_migration_end = r.address("SharedRuntime::OSR_migration_end");
   c.exception_handler_for_return_address =
       r.address("SharedRuntime::exception_handler_for_return_address");
   c.exception_handler_for_pc = r.address("JVMCIRuntime::exception_handler_for_pc");

@@ -8,14 +8,14 @@ constexpr std::size_t kEntriesMax = 200'000;  // of all instructions together; p
 }  // namespace
 
 Checked<Handlers> Handlers::find(const MethodShape& method, const Instructions& code,
-                                 const std::vector<bool>& is_known) {
+                                 const std::vector<bool>& is_known, Thrown thrown) {
   Handlers result;
   result.cut_short_.assign(code.list.size(), false);
   result.begin_.reserve(code.list.size() + 1);
   for (std::size_t i = 0; i < code.list.size(); ++i) {
     const Instruction& at = code.list[i];
     result.begin_.push_back(static_cast<std::uint32_t>(result.entries_.size()));
-    if (!throws_itself(at.op)) continue;
+    if (thrown == Thrown::by_itself && !throws_itself(at.op)) continue;
     for (std::size_t h = 0; h < method.handlers.size(); ++h) {
       const ExceptionHandler& handler = method.handlers[h];
       if (at.bci < handler.start || at.bci >= handler.end) continue;

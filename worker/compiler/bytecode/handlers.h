@@ -16,6 +16,9 @@ inline bool throws_itself(Opcode op) {
   return (info(op).effects & (calls | allocates)) != 0 || op == Opcode::athrow;
 }
 
+/// Which exceptions count: those that compiled code has in its hands, or all.
+enum class Thrown : std::uint8_t { by_itself, by_anything };
+
 /// The entries of the exception table that each instruction that throws
 /// itself may reach, in the order in which
 /// they are tried.
@@ -25,7 +28,8 @@ class Handlers {
   /// is not listed. Bail-out method_too_large when there are too many entries for too many
   /// instructions.
   static Checked<Handlers> find(const MethodShape& method, const Instructions& code,
-                                const std::vector<bool>& is_known);
+                                const std::vector<bool>& is_known,
+                                Thrown thrown = Thrown::by_itself);
 
   /// Indices in MethodShape::handlers. The last may catch anything; none behind it is listed.
   std::span<const std::uint16_t> at(std::uint32_t instruction) const {

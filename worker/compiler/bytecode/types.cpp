@@ -106,13 +106,15 @@ namespace {
 class Verifier {
  public:
   Verifier(const ClassShape& shape, const MethodShape& method, const MethodDescriptor& descriptor,
-           const Instructions& code, const Handlers& handlers, const FlowGraph& graph)
+           const Instructions& code, const Handlers& handlers, const FlowGraph& graph,
+           const TypeFrame* start)
       : shape_(shape),
         method_(method),
         descriptor_(descriptor),
         code_(code),
         handlers_(handlers),
-        graph_(graph) {}
+        graph_(graph),
+        start_(start) {}
 
   Checked<std::vector<TypeFrame>> run() {
     if (graph_.blocks.size() * (std::size_t{method_.max_locals} + method_.max_stack) > kSlotsMax)
@@ -158,6 +160,7 @@ class Verifier {
  private:
   bool enter() {
     TypeFrame& frame = entry_[0];
+    if (start_ != nullptr) return frame = *start_, true;
     frame.locals.resize(method_.max_locals);
     std::size_t local = 0;
     const auto add = [&](SlotType type) {
@@ -230,6 +233,7 @@ class Verifier {
   const Instructions& code_;
   const Handlers& handlers_;
   const FlowGraph& graph_;
+  const TypeFrame* start_;
   std::vector<TypeFrame> entry_;
   std::vector<bool> reached_;
 };
@@ -239,8 +243,8 @@ class Verifier {
 Checked<std::vector<TypeFrame>> verify_types(const ClassShape& shape, const MethodShape& method,
                                              const MethodDescriptor& descriptor,
                                              const Instructions& code, const Handlers& handlers,
-                                             const FlowGraph& graph) {
-  return Verifier(shape, method, descriptor, code, handlers, graph).run();
+                                             const FlowGraph& graph, const TypeFrame* entry) {
+  return Verifier(shape, method, descriptor, code, handlers, graph, entry).run();
 }
 
 }  // namespace jitfarm::worker::compiler::bytecode

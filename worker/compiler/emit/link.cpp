@@ -47,6 +47,7 @@ Target leaf(std::string_view symbol) {
   if (symbol == "leaf.frem") return Target::frem;
   if (symbol == "leaf.write_barrier_pre") return Target::write_barrier_pre;
   if (symbol == "leaf.write_barrier_post") return Target::write_barrier_post;
+  if (symbol == "leaf.osr_migration_end") return Target::osr_migration_end;
   return Target::none;
 }
 

@@ -27,8 +27,6 @@ class Planner {
       : task_(task), facts_(facts), limits_(limits) {}
 
   PlanOutcome run() {
-    if (task_.entry_bci != code::kNormalEntry)
-      return Bailout{BailoutReason::osr_entry, "bci " + std::to_string(task_.entry_bci)};
     if (!find_method()) return give_up();
     if (auto status = check_method(); !status) return std::move(status).error();
     if (!find_reachable()) return give_up();
@@ -99,6 +97,15 @@ class Planner {
     for (const bytecode::Instruction& at : plan_.code.list)
       if (at.op == Opcode::jsr || at.op == Opcode::jsr_w || at.op == Opcode::ret)
         return bytecode::bail(BailoutReason::subroutine, "at bci " + std::to_string(at.bci));
+    if (task_.entry_bci == code::kNormalEntry) return {};
+    if (task_.entry_bci < 0 || static_cast<std::size_t>(task_.entry_bci) >= method.code.size() ||
+        plan_.code.index_of_bci[static_cast<std::size_t>(task_.entry_bci)] < 0)
+      return bytecode::bail(BailoutReason::osr_entry, "no instruction at the entry's bci");
+    plan_.entry = plan_.code.at(task_.entry_bci);
+    // The interpreter's monitors would be in the buffer, too, even where no monitorexit is reached.
+    for (const bytecode::Instruction& at : plan_.code.list)
+      if (at.op == Opcode::monitorenter)
+        return bytecode::bail(BailoutReason::monitor, "at bci " + std::to_string(at.bci));
     return {};
   }
 
@@ -131,7 +138,7 @@ class Planner {
     const bytecode::Instructions& code = plan_.code;
     plan_.stops.assign(code.list.size(), false);
     std::vector<bool> seen(code.list.size(), false);
-    std::vector<std::uint32_t> work{0};
+    std::vector<std::uint32_t> work{plan_.entry};
     std::optional<Bailout> bailout;
     while (!work.empty()) {
       const std::uint32_t i = work.back();
@@ -170,17 +177,54 @@ class Planner {
     return false;
   }
 
-  bytecode::Checked<void> analyse() {
-    auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.stops);
+  /// What the interpreter has in its frame at the entry of an on-stack replacement: the types of the
+  /// locals that may still be read. All code may have run before, and thrown anywhere.
+  bytecode::Checked<bytecode::TypeFrame> interpreter_frame() {
+    const bytecode::MethodShape& method = *plan_.method;
+    auto handlers =
+        bytecode::Handlers::find(method, plan_.code, std::vector<bool>(method.handlers.size(), true),
+                                 bytecode::Thrown::by_anything);
+    if (!handlers) return std::unexpected(std::move(handlers).error());
+    const std::vector<bool> stops(plan_.code.list.size(), false);
+    auto graph = bytecode::build_flow_graph(method, plan_.code, *handlers, stops);
     if (!graph) return std::unexpected(std::move(graph).error());
-    plan_.graph = std::move(*graph);
-    auto types = bytecode::verify_types(plan_.shape, *plan_.method, plan_.descriptor, plan_.code,
-                                        plan_.handlers, plan_.graph);
+    auto types = bytecode::verify_types(plan_.shape, method, plan_.descriptor, plan_.code, *handlers,
+                                        *graph);
     if (!types) return std::unexpected(std::move(types).error());
-    plan_.entry_types = std::move(*types);
+    const bytecode::BlockIndex block = graph->block_at[plan_.entry];
+    if (block == bytecode::kNone)
+      return bytecode::bail(BailoutReason::osr_entry, "the entry does not begin a block");
+    bytecode::TypeFrame frame = std::move((*types)[block]);
+    if (!frame.stack.empty())
+      return bytecode::bail(BailoutReason::osr_entry, "with operands on the stack");
+    for (std::size_t i = 0; i < frame.locals.size(); ++i) {
+      if (frame.locals[i].type == bytecode::SlotType::high ||
+          plan_.liveness.is_live(plan_.entry, i))
+        continue;
+      if (bytecode::is_wide(frame.locals[i].type)) frame.locals[i + 1] = {};
+      frame.locals[i] = {};
+    }
+    return frame;
+  }
+
+  bytecode::Checked<void> analyse() {
     auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code);
     if (!liveness) return std::unexpected(std::move(liveness).error());
     plan_.liveness = std::move(*liveness);
+    std::optional<bytecode::TypeFrame> entry;
+    if (task_.entry_bci != code::kNormalEntry) {
+      auto frame = interpreter_frame();
+      if (!frame) return std::unexpected(std::move(frame).error());
+      entry = std::move(*frame);
+    }
+    auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.stops,
+                                            plan_.entry);
+    if (!graph) return std::unexpected(std::move(graph).error());
+    plan_.graph = std::move(*graph);
+    auto types = bytecode::verify_types(plan_.shape, *plan_.method, plan_.descriptor, plan_.code,
+                                        plan_.handlers, plan_.graph, entry ? &*entry : nullptr);
+    if (!types) return std::unexpected(std::move(types).error());
+    plan_.entry_types = std::move(*types);
     return {};
   }
 

@@ -25,6 +25,7 @@ struct Plan {
   bytecode::MethodDescriptor descriptor;
   bytecode::Instructions code;
   std::vector<bool> stops;  ///< by instruction: not resolved, an uncommon trap
+  std::uint32_t entry = 0;  ///< instruction; not 0 or not a call's: on-stack replacement
   bytecode::Handlers handlers;
   bytecode::FlowGraph graph;
   std::vector<bytecode::TypeFrame> entry_types;  ///< by block

@@ -49,7 +49,7 @@ Replay replay(const code::ReplayBundle& bundle, const Options& options) {
     result.summary = fmt::format("{}: {} bytes of code, image {}", bundle.method, image->text.size(), digest.hex());
     if (!result.same)
       result.summary += bundle.image ? fmt::format(", recorded {}", bundle.image.hex())
-                                     : fmt::format(", recorded bail-out {}", bundle.bailout);
+                                     : fmt::format(", recorded {}", bundle.bailout);
   } else if (const auto* bailout = std::get_if<code::Bailout>(&result.outcome)) {
     result.same = bundle.bailout == code::name(bailout->reason);
     result.summary = fmt::format("{}: bails out, {}: {}", bundle.method, code::name(bailout->reason), bailout->detail);
@@ -57,6 +57,10 @@ Replay replay(const code::ReplayBundle& bundle, const Options& options) {
       result.summary += fmt::format("; recorded {}", bundle.bailout.empty() ? "an image" : bundle.bailout);
   } else {
     result.summary = fmt::format("{}: {}", bundle.method, missing_text(std::get<MissingFacts>(result.outcome)));
+  }
+  if (bundle.bailout == code::kUnfinished) {
+    result.same = true;
+    result.summary += "; the recorded compilation did not end";
   }
   return result;
 }

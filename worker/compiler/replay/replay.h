@@ -9,7 +9,8 @@ namespace jitfarm::worker::compiler {
 
 struct Replay {
   Outcome outcome;      ///< MissingFacts: this compiler asks for facts that the recorded one did not need
-  bool same = false;    ///< the image has the recorded digest, or the same reason to bail out was given
+  bool same = false;    ///< the image has the recorded digest, or the same reason to bail out was given; true when nothing was
+                        ///< recorded, since the worker died in the compilation
   std::string summary;  ///< one line for people
 };
 

@@ -63,7 +63,7 @@ bytecode::Checked<void> MethodTranslator::run() {
   if (function_->getInstructionCount() > limits_.ir_instructions)
     return bytecode::bail(code::BailoutReason::method_too_large,
                           std::to_string(function_->getInstructionCount()) + " IR instructions");
-  out_.has_receiver = (plan_.method->access_flags & kAccStatic) == 0;
+  out_.has_receiver = !is_replacement() && (plan_.method->access_flags & kAccStatic) == 0;
   out_.methods = {task_.method};
   return {};
 }
@@ -73,7 +73,8 @@ void MethodTranslator::fail(std::string what) {
 }
 
 void MethodTranslator::begin_function() {
-  const std::string arguments = argument_types(plan_);
+  // An on-stack replacement has one argument: the buffer with what the interpreter had.
+  const std::string arguments = is_replacement() ? "J" : argument_types(plan_);
   const char result = plan_.descriptor.result == 'V'
                           ? 'V'
                           : static_cast<char>(bytecode::slot_type(plan_.descriptor.result));
@@ -110,6 +111,15 @@ void MethodTranslator::begin_function() {
   }
 
   state_.locals.resize(plan_.method->max_locals);
+  if (is_replacement())
+    take_interpreter_frame();
+  else
+    take_arguments(arguments);
+  b_.CreateBr(blocks_[0].entry);
+  blocks_[0].forward.push_back({std::move(state_), entry});
+}
+
+void MethodTranslator::take_arguments(std::string_view arguments) {
   std::size_t local = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     llvm::Value* value = function_->getArg(prototype_.argument_parameter[i]);
@@ -120,8 +130,28 @@ void MethodTranslator::begin_function() {
   }
   if ((plan_.method->access_flags & kAccStatic) == 0)
     function_->addParamAttr(prototype_.argument_parameter[0], llvm::Attribute::NonNull);
-  b_.CreateBr(blocks_[0].entry);
-  blocks_[0].forward.push_back({std::move(state_), entry});
+}
+
+/// Local i is in word max_locals - 1 - i of the buffer; of two words, the value is in the lower one
+/// (hotspot-abi 10). There are no monitors: such methods are not compiled.
+void MethodTranslator::take_interpreter_frame() {
+  llvm::Value* buffer =
+      b_.CreateIntToPtr(function_->getArg(prototype_.argument_parameter[0]), b_.getPtrTy());
+  const bytecode::TypeFrame& frame = plan_.entry_types[0];
+  for (std::size_t i = 0; i < frame.locals.size(); ++i) {
+    const SlotType type = frame.locals[i].type;
+    if (type == SlotType::top || type == SlotType::high) continue;
+    const std::size_t word = frame.locals.size() - 1 - i - (bytecode::is_wide(type) ? 1 : 0);
+    llvm::LoadInst* value = b_.CreateAlignedLoad(
+        type_of(static_cast<char>(type)), b_.CreateConstGEP1_64(b_.getInt8Ty(), buffer, 8 * word),
+        llvm::Align(type == SlotType::i || type == SlotType::f ? 4 : 8));
+    alias_.vm_memory(*value);
+    state_.store(i, {type, value});
+  }
+  llvm::FunctionCallee end =
+      module_.getOrInsertFunction("leaf.osr_migration_end", b_.getVoidTy(), b_.getPtrTy());
+  b_.CreateCall(end, {buffer})
+      ->addFnAttr(llvm::Attribute::get(context_, "gc-leaf-function"));
 }
 
 void MethodTranslator::translate_block(BlockIndex block) {

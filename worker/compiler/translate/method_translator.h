@@ -70,6 +70,9 @@ class MethodTranslator {
 
   // Blocks and edges (method_translator.cpp).
   void begin_function();
+  void take_arguments(std::string_view arguments);
+  void take_interpreter_frame();
+  bool is_replacement() const { return task_.entry_bci != code::kNormalEntry; }
   void translate_block(bytecode::BlockIndex block);
   void translate_instructions(bytecode::BlockIndex block);
   void open_loop(std::uint32_t loop);

@@ -16,6 +16,8 @@ Outcome translate(const code::CompileTask& task, const FactSource& source, const
   if (auto* bailout = std::get_if<code::Bailout>(&planned)) return std::move(*bailout);
   const frontend::Plan& plan = std::get<frontend::Plan>(planned);
 
+  source.all_read();
+
   Translation translation;
   translation.context = std::make_unique<llvm::LLVMContext>();
   translation.module = std::make_unique<llvm::Module>("method", *translation.context);

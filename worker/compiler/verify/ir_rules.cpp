@@ -33,8 +33,9 @@ std::expected<void, Bailout> check_with_llvm(const llvm::Module& module) {
 bool is_known_name(llvm::StringRef name) {
   return name.starts_with("ret_stub.") || name.starts_with("unwind_stub.") || name.starts_with("jf.load_cell.") ||
          name.starts_with("jf.load_klass_cell.") || name == "jf.load_klass" || name == "jf.is_subclass" ||
-         name == "leaf.drem" || name == "leaf.frem" || name.starts_with("leaf.write_barrier_") ||
-         name.starts_with("jf.new_instance.") || name == "jf.new_array" || name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||
+         name == "leaf.drem" || name == "leaf.frem" || name == "leaf.osr_migration_end" ||
+         name.starts_with("leaf.write_barrier_") || name.starts_with("jf.new_instance.") || name == "jf.new_array" ||
+         name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||
          name.starts_with("llvm.");
 }
 
