@@ -138,8 +138,10 @@ final class Allocation implements Suite.Case {
           Object a = make(kind, n);
           // A byte array of that size could exist in a larger heap.
           out.add((long) java.lang.reflect.Array.getLength(a));
-        } catch (NegativeArraySizeException | OutOfMemoryError e) {
+        } catch (NegativeArraySizeException e) {
           out.thrown("length " + n + " kind " + kind, e);
+        } catch (OutOfMemoryError e) {
+          out.add(e.getMessage());  // only the VM's first four have a stack trace
         }
       }
     }
@@ -168,7 +170,7 @@ final class Allocation implements Suite.Case {
       grid(50_000, 50_000);
       out.line("a grid of 10 GB");
     } catch (OutOfMemoryError e) {
-      out.thrown("grid", e);
+      out.add(e.getMessage());
     }
   }
 
