@@ -89,9 +89,9 @@ struct Asker {
   /// The class of new objects. While it is not initialised the interpreter makes them, and
   /// initialises it.
   Decision new_object() const {
-    if (!vm.has_vm_entries) return bail(BailoutReason::allocation, at);
     const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
     if (answer.state != FactState::known) return unresolved(answer.state);
+    if (!vm.has_vm_entries) return bail(BailoutReason::allocation, at);
     if (answer.value.is_array || !answer.value.klass)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved class is an array");
     if (answer.value.initialized) return {};
@@ -100,10 +100,11 @@ struct Asker {
   }
 
   Decision new_array() const {
-    if (!vm.has_vm_entries) return bail(BailoutReason::allocation, at);
-    if (at.op == Opcode::newarray) return array_class(0, index);
+    if (at.op == Opcode::newarray)
+      return vm.has_vm_entries ? array_class(0, index) : bail(BailoutReason::allocation, at);
     const auto answer = facts.ask<FactKind::resolved_class>(holder.value, index);
     if (answer.state != FactState::known) return unresolved(answer.state);
+    if (!vm.has_vm_entries) return bail(BailoutReason::allocation, at);
     if (!answer.value.klass) return bail(BailoutReason::malformed_bytecode, at, "no class");
     if (at.op == Opcode::anewarray) return array_class(answer.value.klass.value, 0);
     if (!answer.value.is_array)
