@@ -69,7 +69,7 @@ final class ReferenceStores implements Suite.Case {
 
   /** Long-lived tables whose entries are replaced by young objects, while others collect. */
   private static void churn(Suite.Out out) throws InterruptedException {
-    Thread collector = new Thread(() -> { for (int i = 0; i < 3; i++) System.gc(); });
+    Thread collector = new Thread(() -> { for (int i = 0; i < 2; i++) System.gc(); });
     collector.start();
     long[] sums = new long[3];
     Thread[] threads = new Thread[sums.length];
@@ -81,7 +81,7 @@ final class ReferenceStores implements Suite.Case {
         int[] wanted = new int[500];
         for (int i = 0; i < table.length; i++) { set(table, i, new int[] {i, 0}); holders[i] = new Node(i); put(holders[i], table[i]); }
         long seed = id + 1;
-        for (int k = 1; k < 6000; k++) {
+        for (int k = 1; k < 3000; k++) {
           seed = seed * 6364136223846793005L + 1442695040888963407L;
           int i = (int) (seed >>> 40) % 500;
           int[] fresh = {i, k};
