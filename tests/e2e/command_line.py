@@ -200,7 +200,7 @@ def children(farm):
 
 
 def loops(farm):
-    """Methods that HotSpot only asks for as on-stack replacements get code all the same, under default flags."""
+    """Loops are replaced while they run, and their methods get code, under default flags."""
     folder = farm.folder / "kernels"
     subprocess.run(["javac", "-d", str(folder), str(e2e.ROOT / "examples/Kernels.java")], check=True)
     kernels = ["count", "saxpy", "scale", "multiply", "collatz", "mandelbrot"]
@@ -215,7 +215,7 @@ def loops(farm):
         installed = re.findall(rf"compile (\d+) Kernels\.{kernel}\(.*: installed", log)
         assert installed, (kernel, [line for line in log.splitlines() if "Kernels" in line])
     methods = run.report()["methods"]
-    assert methods["bailed_out"]["osr_entry"] >= len(kernels) <= methods["deferred_installed"] + 1, methods
+    assert methods["bailed_out"].get("osr_entry", 0) == 0 and methods["installed"] >= len(kernels), methods
 
 
 def status(farm):
