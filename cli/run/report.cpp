@@ -20,7 +20,7 @@ std::string report_json(const RunReport& r) {
   const auto& a = r.agent;
   nlohmann::ordered_json json;
   json["methods"] = {{"requested", a.requested}, {"installed", a.installed}, {"bailed_out", a.bailed_out}, {"failed", total(a.failed)},
-                     {"failed_by_error", a.failed}, {"invalidated", a.invalidated}, {"remembered", a.remembered},
+                     {"failed_by_error", a.failed}, {"cancelled", a.cancelled}, {"invalidated", a.invalidated}, {"remembered", a.remembered},
                      {"deferred_installed", a.deferred_installed}, {"code_bytes", a.code_bytes}};
   auto& messages = json["messages"] = nlohmann::ordered_json::object();
   for (const auto& m : a.messages) {
