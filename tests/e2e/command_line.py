@@ -189,6 +189,8 @@ def refusals(farm):
     assert done.returncode == 0 and done.stdout == "out 0 0\n" and "ZGC is not supported" in done.stderr, done
     done = jitfarm(farm, "run", "--require", "--", *echo(farm)[:1], "-XX:+UseZGC", *echo(farm)[1:])
     assert done.returncode == 125 and done.stdout == "", done
+    done = jitfarm(farm, "run", "--summary", "--", *echo(farm)[:1], "-Xcheck:jni", *echo(farm)[1:])
+    assert done.returncode == 0 and "out 0 0\n" in done.stdout and "-Xcheck:jni is on" in done.stderr, done
     lonely = farm.folder / "bin"
     lonely.mkdir()
     for name in ("jitfarm", "jitfarm-coordinator", "jitfarm-worker"):
