@@ -20,7 +20,7 @@ std::string report_json(const RunReport& r) {
   const auto& a = r.agent;
   nlohmann::ordered_json json;
   json["methods"] = {{"requested", a.requested}, {"installed", a.installed}, {"bailed_out", a.bailed_out}, {"failed", total(a.failed)},
-                     {"failed_by_error", a.failed}, {"invalidated", a.invalidated}, {"remembered", a.remembered},
+                     {"failed_by_error", a.failed}, {"cancelled", a.cancelled}, {"invalidated", a.invalidated}, {"remembered", a.remembered},
                      {"deferred_installed", a.deferred_installed}, {"code_bytes", a.code_bytes}};
   auto& messages = json["messages"] = nlohmann::ordered_json::object();
   for (const auto& m : a.messages) {
@@ -35,6 +35,7 @@ std::string report_json(const RunReport& r) {
   json["farm"] = {{"coordinator", r.coordinator}, {"embedded", r.embedded}, {"used", r.farm_used()}, {"sessions", a.sessions},
                   {"available_seconds", a.available_seconds}};
   if (a.first_available_seconds) json["farm"]["first_available_seconds"] = *a.first_available_seconds;
+  if (!a.refusal.empty()) json["farm"]["refused_because"] = a.refusal;
   if (!r.without_farm.empty()) json["farm"]["not_used_because"] = r.without_farm;
   json["jvm"] = {{"cpu_seconds", r.jvm.cpu_seconds()}, {"max_rss_bytes", r.jvm.max_rss_bytes()}, {"exit_code", r.jvm.code()}, {"wall_seconds", r.wall_seconds}};
   return json.dump(2) + "\n";
@@ -46,6 +47,7 @@ std::string report_summary(const RunReport& r) {
                                 static_cast<double>(r.jvm.max_rss_bytes()) / (1 << 20), r.jvm.code());
   if (!r.without_farm.empty()) return out + "  without the farm: " + r.without_farm + "\n";
   out += fmt::format("  farm {}{}, available {:.1f} s\n", r.coordinator, r.embedded ? " (embedded)" : "", a.available_seconds);
+  if (!a.refusal.empty()) out += "  the agent does nothing in this JVM: " + a.refusal + "\n";
   out += fmt::format("  methods requested {}, installed {}, bailed out {}, failed {}, invalidated {}\n", a.requested, a.installed, total(a.bailed_out),
                      total(a.failed), a.invalidated);
   for (const auto& [reason, n] : a.bailed_out) out += fmt::format("    bailed out: {:26} {:6}\n", reason, n);

@@ -57,6 +57,26 @@ public class Parent {
 """
 
 
+# Ends with the first call that reaches an entry of the constant pool which was not resolved when the code was made.
+LATE = """
+public class Late {
+  static int work(int n, int kind) {
+    int s = 0;
+    for (int i = 0; i < n; i++) s += i ^ n;
+    return kind == 0 ? s : Rare.f(s);
+  }
+  static class Rare { static int f(int x) { return x + 1; } }
+  public static void main(String[] args) throws Exception {
+    int s = 0;
+    for (long end = System.nanoTime() + 1_500_000_000L; System.nanoTime() < end; ) s += work(1000, 0);
+    if (args.length == 0) s += work(1000, 1);
+    System.out.println(s != 1);
+    System.exit(0);
+  }
+}
+"""
+
+
 def echo(farm):
     folder = farm.folder / "echo"
     folder.mkdir(exist_ok=True)
@@ -169,6 +189,8 @@ def refusals(farm):
     assert done.returncode == 0 and done.stdout == "out 0 0\n" and "ZGC is not supported" in done.stderr, done
     done = jitfarm(farm, "run", "--require", "--", *echo(farm)[:1], "-XX:+UseZGC", *echo(farm)[1:])
     assert done.returncode == 125 and done.stdout == "", done
+    done = jitfarm(farm, "run", "--summary", "--", *echo(farm)[:1], "-Xcheck:jni", *echo(farm)[1:])
+    assert done.returncode == 0 and "out 0 0\n" in done.stdout and "-Xcheck:jni is on" in done.stderr, done
     lonely = farm.folder / "bin"
     lonely.mkdir()
     for name in ("jitfarm", "jitfarm-coordinator", "jitfarm-worker"):
@@ -197,6 +219,26 @@ def children(farm):
     assert (farm.folder / "agent.log").read_text().count("is process ") == 2  # both children had the agent, and were told
     methods = run.report()["methods"]
     assert methods["installed"] > 0 and "excluded" not in methods["bailed_out"], methods
+
+
+def endings(farm):
+    """What HotSpot threw away after the last compilation is counted; what the end of the JVM cut off is no failure."""
+    (farm.folder / "Late.java").write_text(LATE)
+    subprocess.run(["javac", "-d", str(farm.folder), str(farm.folder / "Late.java")], check=True)
+    command = ["java", "-XX:CompileCommand=quiet", "-XX:CompileCommand=dontinline,Late::work", "-cp", str(farm.folder), "Late"]
+    run = farm.start_run(command, ["--require"], environment={"JITFARM_LOG": "debug"}).finish()
+    assert run.process.returncode == 0, run.errors
+    log = (farm.folder / "agent.log").read_text()
+    assert re.search(r"Late\.work.*: installed", log), log
+    methods = run.report()["methods"]
+    assert methods["invalidated"] >= 1, methods
+    farm.start_coordinator()
+    farm.start_worker("never-answer")
+    farm.wait_for_workers(1)
+    run = farm.start_run([*command, "exit"], environment={"JITFARM_DEADLINE_MS": "60000"}).finish()
+    assert run.process.returncode == 0, run.errors
+    methods = run.report()["methods"]
+    assert methods["cancelled"] > 0 and methods["failed"] == 0, methods
 
 
 def loops(farm):
@@ -251,4 +293,4 @@ def replay(farm):
 
 
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, exclude, children, loops, status, replay]})
+    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, exclude, children, endings, loops, status, replay]})

@@ -528,6 +528,11 @@ SessionId FarmSession::session() const {
   return state_->session;
 }
 
+bool FarmSession::departed() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->departed;
+}
+
 bool FarmSession::available() const {
   std::lock_guard lock(state_->mutex);
   return state_->session && state_->breaker.would_admit(now());
