@@ -62,8 +62,7 @@ def compose_file(farm):
 def package_of(library):
     """The Debian package of a library, or None. dpkg knows files under the name of before or after the merge of /usr."""
     path = os.path.realpath(library)
-    names = {library, path, path.removeprefix("/usr"), "/usr" + path.removeprefix("/usr")}
-    for name in sorted(names):
+    for name in (path, path.removeprefix("/usr"), "/usr" + path.removeprefix("/usr")):
         done = subprocess.run(["dpkg", "-S", name], capture_output=True, text=True)
         if done.returncode == 0:
             return done.stdout.split(":")[0]
