@@ -33,10 +33,6 @@ void add_run(CLI::App& app, int& code) {
   command->add_option("command", o->command, "java and its arguments, after --")->required();
   command->positionals_at_end();
   command->callback([o, &code] {
-    if (!o->record.empty() && !o->coordinator.empty()) {
-      code = report_failure({Errc::bad_configuration, "--record works with the embedded farm; start jitfarm-worker with --record instead"}, cli::kRunFailed);
-      return;
-    }
     code = report_failure(cli::run(*o), cli::kRunFailed);
   });
 }
@@ -74,10 +70,16 @@ int main(int argc, char** argv) {
   CLI::App app{"jitfarm: a remote LLVM tier for stock OpenJDK"};
   app.set_version_flag("--version", std::string(build()));
   app.require_subcommand(1);
+  app.footer("Exit codes: run gives that of the JVM; 125 when jitfarm itself fails, is used wrongly or --require is not met.\n"
+             "status and replay: 0, or 1 when the coordinator does not answer or the code differs; 125 when used wrongly.");
   int code = 0;
   add_run(app, code);
   add_status(app, code);
   add_replay(app, code);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : cli::kRunFailed;  // 0: --help and --version
+  }
   return code;
 }

@@ -34,7 +34,7 @@ DASHBOARDS = {
         ("Workers", "short", [("sum(jitfarm_coordinator_workers)", "workers"), ("sum(jitfarm_coordinator_worker_slots)", "slots")],
          "Registered workers and the compilations they take at once. Zero workers: every request is refused at once and JVMs stay in C1; look at the workers' logs and their --coordinator."),
         ("Clients", "short", [("sum(jitfarm_coordinator_clients)", "clients")],
-         "JVMs with a session. Fewer than expected: look for 'open' breakers in the agents' logs (JITFARM_LOG=info) and for refused handshakes below."),
+         "JVMs with a session. Fewer than expected: look for 'breaker open' in the agents' logs (JITFARM_LOG=info) and for refused handshakes below."),
         ("Requests and answers", "reqps", [(rate("coordinator_requests_total"), "requests"), (rate("coordinator_results_total"), "with code"), (rate("coordinator_failures_total"), "without code")],
          "What clients ask for and get. Answers without code are mostly bail-outs; see Compilations for the reasons."),
         ("Queue", "short", [("sum(jitfarm_coordinator_queue_length)", "queued"), ("sum(jitfarm_coordinator_in_flight)", "in flight")],

@@ -70,8 +70,8 @@ void define(CLI::App& app, Options& o) {
   app.add_option("--log-level", o.log_level,
                  "trace, debug, info, warn, error, off; the environment variable JITFARM_LOG wins");
   app.footer(
-      "CURVE keys come from JITFARM_CURVE_SERVER_KEY, JITFARM_CURVE_PUBLIC_KEY and "
-      "JITFARM_CURVE_SECRET_KEY.\n"
+      "CURVE keys: the coordinator's public key in JITFARM_CURVE_SERVER_KEY, a file with our own "
+      "secret key in JITFARM_CURVE_SECRET_KEY_FILE.\n"
       "SIGTERM and SIGINT: finish what was taken, then end; a second one: end at once.");
 }
 

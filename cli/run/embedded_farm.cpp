@@ -24,7 +24,7 @@ Result<Endpoints> await_announcement(const fs::path& file, Process& coordinator)
   auto end = std::chrono::steady_clock::now() + kAnnounceTimeout;
   while (std::chrono::steady_clock::now() < end) {
     if (auto exit = coordinator.poll())
-      return fail(Errc::io_failure, "the embedded coordinator ended with code " + std::to_string(exit->code()));
+      return fail(Errc::io_failure, "the embedded coordinator ended with " + exit->text());
     if (std::ifstream in(file); in) {
       auto json = nlohmann::json::parse(in, nullptr, false);
       if (json.is_object() && json.contains("agents") && json.contains("workers") && json["agents"].is_string() &&
@@ -39,44 +39,55 @@ Result<Endpoints> await_announcement(const fs::path& file, Process& coordinator)
 }  // namespace
 
 Result<EmbeddedFarm> EmbeddedFarm::start(const fs::path& programs, const FarmOptions& options) {
-  JF_TRY(auto scratch, ScratchFolder::create());
+  JF_TRY(auto folder, ScratchFolder::create());
+  EmbeddedFarm farm(std::move(folder));
+  const auto& scratch = farm.scratch_;
   auto announce = scratch / "endpoints.json";
   Command command{.own_group = true, .null_input = true, .output = options.log_file.empty() ? "/dev/null" : options.log_file};
 
-  EmbeddedFarm farm;
-  // Keys of this one run, handed over in the environment: nobody else on the machine can connect, or serve code to the JVM.
+  // Keys of this one run, in files that only we can read: nobody else on the machine can connect, or serve code to the JVM.
   JF_TRY(const auto server, net::make_curve_keys());
   JF_TRY(const auto agent, net::make_curve_keys());
   JF_TRY(const auto worker_keys, net::make_curve_keys());
-  const auto client_environment = [&](const net::CurveKeyPair& own) {
+  JF_CHECK_OK(net::write_curve_secret((scratch / "coordinator.key").string(), server.secret_key));
+  JF_CHECK_OK(net::write_curve_secret((scratch / "agent.key").string(), agent.secret_key));
+  JF_CHECK_OK(net::write_curve_secret((scratch / "worker.key").string(), worker_keys.secret_key));
+  std::ofstream(scratch / "clients") << agent.public_key << " client jvm\n" << worker_keys.public_key << " worker embedded\n";
+  const auto client_environment = [&](const char* key_file) {
     return std::map<std::string, std::string>{{"JITFARM_CURVE_SERVER_KEY", server.public_key},
-                                              {"JITFARM_CURVE_PUBLIC_KEY", own.public_key},
-                                              {"JITFARM_CURVE_SECRET_KEY", own.secret_key}};
+                                              {"JITFARM_CURVE_SECRET_KEY_FILE", (scratch / key_file).string()}};
   };
-  farm.agent_environment_ = client_environment(agent);
-  command.environment = {{"JITFARM_CURVE_SERVER_SECRET_KEY", server.secret_key},
-                         {"JITFARM_CURVE_CLIENTS", agent.public_key + " client jvm\n" + worker_keys.public_key + " worker embedded\n"}};
+  farm.agent_environment_ = client_environment("agent.key");
   command.arguments = {(programs / "jitfarm-coordinator").string(), "--agents", "tcp://127.0.0.1:0", "--workers", "tcp://127.0.0.1:0",
-                       "--announce-file", announce.string()};
+                       "--announce-file", announce.string(), "--curve-secret-key-file", (scratch / "coordinator.key").string(),
+                       "--curve-clients-file", (scratch / "clients").string()};
   JF_TRY(auto coordinator, Process::start(command));
-  farm.processes_.push_back(std::move(coordinator));
-  JF_TRY(auto endpoints, await_announcement(announce, farm.processes_.front()));
+  farm.members_.push_back({"coordinator", std::move(coordinator)});
+  JF_TRY(auto endpoints, await_announcement(announce, farm.members_.front().process));
   farm.endpoint_ = endpoints.agents;
 
-  command.environment = client_environment(worker_keys);
+  command.environment = client_environment("worker.key");
   command.arguments = {(programs / "jitfarm-worker").string(), "--coordinator", endpoints.workers};
   if (!options.record.empty()) command.arguments.insert(command.arguments.end(), {"--record", options.record});
   for (unsigned i = 0; i < options.workers; ++i) {
     JF_TRY(auto worker, Process::start(command));
-    farm.processes_.push_back(std::move(worker));
+    farm.members_.push_back({options.workers == 1 ? "worker" : "worker " + std::to_string(i + 1), std::move(worker)});
   }
   return farm;
 }
 
+std::vector<std::string> EmbeddedFarm::ended() {
+  std::vector<std::string> sentences;
+  for (auto& member : members_)
+    if (auto exit = member.process.poll())
+      sentences.push_back("the embedded " + member.name + " ended early with " + exit->text() + ": methods stay in C1");
+  return sentences;
+}
+
 void EmbeddedFarm::stop() {
-  while (!processes_.empty()) {  // workers first: they say goodbye to a living coordinator
-    processes_.back().stop(kStopGrace);
-    processes_.pop_back();
+  while (!members_.empty()) {  // workers first: they say goodbye to a living coordinator
+    members_.back().process.stop(kStopGrace);
+    members_.pop_back();
   }
 }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/run/process.h"
+#include "cli/run/scratch_folder.h"
 #include "common/base/result.h"
 
 namespace jitfarm::cli {
@@ -25,16 +26,23 @@ class EmbeddedFarm {
 
   /// What agents connect to, "tcp://127.0.0.1:40123".
   const std::string& endpoint() const { return endpoint_; }
-  /// Environment that agents need to be let in (keys); empty values are not set.
+  /// Environment that agents need to be let in: names of key files of this farm.
   const std::map<std::string, std::string>& agent_environment() const { return agent_environment_; }
+  /// A sentence for each program that ended since the last call although nobody stopped it.
+  std::vector<std::string> ended();
   /// Orderly end: workers drain, the coordinator says goodbye; killed after two seconds.
   void stop();
 
  private:
-  EmbeddedFarm() = default;
+  explicit EmbeddedFarm(ScratchFolder scratch) : scratch_(std::move(scratch)) {}
+  ScratchFolder scratch_;  ///< keys, for as long as somebody may connect
   std::string endpoint_;
   std::map<std::string, std::string> agent_environment_;
-  std::vector<Process> processes_;  ///< coordinator first
+  struct Member {
+    std::string name;  ///< "coordinator", "worker 2"
+    Process process;
+  };
+  std::vector<Member> members_;  ///< coordinator first
 };
 
 }  // namespace jitfarm::cli

@@ -83,24 +83,4 @@ Status check_supported(const Jdk& jdk) {
   return {};
 }
 
-std::string unsupported_collector(const std::vector<std::string>& arguments) {
-  std::string asked;
-  auto look = [&](std::string_view argument) {
-    for (std::string_view collector : {"ZGC", "ShenandoahGC", "EpsilonGC"}) {
-      if (argument == std::string("-XX:+Use") + std::string(collector)) asked = collector;
-      if (argument == std::string("-XX:-Use") + std::string(collector) && asked == collector) asked.clear();
-    }
-  };
-  for (const char* variable : {"JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS"}) {
-    const char* value = std::getenv(variable);
-    std::istringstream words(value ? value : "");
-    for (std::string word; words >> word;) look(word);
-  }
-  for (const auto& argument : arguments) {
-    if (!argument.starts_with("-")) break;  // the main class: what follows is the application's
-    look(argument);
-  }
-  return asked;
-}
-
 }  // namespace jitfarm::cli

@@ -25,8 +25,4 @@ Result<Jdk> find_jdk(const std::string& launcher);
 /// bad_configuration, naming what was found and what is supported, unless the agent can work in this JDK.
 Status check_supported(const Jdk& jdk);
 
-/// The collector that the command line asks for and that the farm cannot serve ("ZGC"), or empty. `arguments` are
-/// those of java; the environment variables JAVA_TOOL_OPTIONS and JDK_JAVA_OPTIONS count too.
-std::string unsupported_collector(const std::vector<std::string>& arguments);
-
 }  // namespace jitfarm::cli

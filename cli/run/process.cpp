@@ -17,25 +17,34 @@ namespace {
 
 double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; }
 
-/// In the child, between fork and exec: only async-signal-safe calls. Reports errno through `pipe`.
+/// What a child that could not start tells its parent.
+struct Failure {
+  int error = 0;
+  bool output = false;  ///< the file of the output, else the program
+};
+
+/// In the child, between fork and exec: only async-signal-safe calls. Reports a Failure through `pipe`.
 [[noreturn]] void become(char* const* arguments, char* const* environment, const Command& command, pid_t parent, int pipe) {
   if (command.own_group) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // the parent ended before the line above
+  const auto give_up = [&](bool output) {
+    const Failure failure{errno, output};
+    [[maybe_unused]] auto n = ::write(pipe, &failure, sizeof failure);
+    ::_exit(127);
+  };
   if (command.null_input) {
     int null = ::open("/dev/null", O_RDONLY);
     if (null >= 0) ::dup2(null, STDIN_FILENO);
   }
   if (!command.output.empty()) {
     int file = ::open(command.output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
-    if (file >= 0) {
-      ::dup2(file, STDOUT_FILENO);
-      ::dup2(file, STDERR_FILENO);
-    }
+    if (file < 0) give_up(true);
+    ::dup2(file, STDOUT_FILENO);
+    ::dup2(file, STDERR_FILENO);
   }
   ::execvpe(arguments[0], arguments, environment);
-  int error = errno;
-  [[maybe_unused]] auto n = ::write(pipe, &error, sizeof error);
+  give_up(false);
   ::_exit(127);
 }
 
@@ -75,6 +84,11 @@ double Exit::cpu_seconds() const { return seconds(usage.ru_utime) + seconds(usag
 
 int Exit::code() const { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
 
+std::string Exit::text() const {
+  if (!WIFSIGNALED(status)) return "exit code " + std::to_string(code());
+  return "signal " + std::to_string(WTERMSIG(status)) + " (" + ::strsignal(WTERMSIG(status)) + ")";
+}
+
 Result<Process> Process::start(const Command& command) {
   int report[2];
   if (::pipe2(report, O_CLOEXEC) != 0) return fail(Errc::io_failure, std::string("pipe: ") + std::strerror(errno));
@@ -92,12 +106,13 @@ Result<Process> Process::start(const Command& command) {
   }
   if (pid == 0) become(argv.data(), envp.data(), command, parent, report[1]);
   ::close(report[1]);
-  int error = 0;
-  auto got = ::read(report[0], &error, sizeof error);
+  Failure failure;
+  auto got = ::read(report[0], &failure, sizeof failure);
   ::close(report[0]);
-  if (got == sizeof error) {
+  if (got == sizeof failure) {
     ::waitpid(pid, nullptr, 0);
-    return fail(Errc::io_failure, "cannot start " + command.arguments[0] + ": " + std::strerror(error));
+    const std::string what = failure.output ? ": cannot write to " + command.output : "";
+    return fail(Errc::io_failure, "cannot start " + command.arguments[0] + what + ": " + std::strerror(failure.error));
   }
   return Process(pid);
 }
@@ -109,6 +124,7 @@ Process::~Process() {
 }
 
 std::optional<Exit> Process::poll() {
+  if (pid_ <= 0) return std::nullopt;  // wait4(-1) would take somebody else's
   Exit exit;
   pid_t got = ::wait4(pid_, &exit.status, WNOHANG, &exit.usage);
   if (got != pid_) return std::nullopt;
@@ -136,6 +152,13 @@ Exit Process::stop(std::chrono::milliseconds grace) {
   }
   ::kill(pid_, SIGKILL);
   return wait();
+}
+
+pid_t wait_for_a_child() {
+  siginfo_t info{};
+  while (::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) != 0)
+    if (errno != EINTR) return -1;
+  return info.si_pid;
 }
 
 SignalForwarder::SignalForwarder(pid_t child) {

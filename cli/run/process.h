@@ -18,7 +18,7 @@ struct Command {
   std::map<std::string, std::string> environment;  ///< added to ours
   bool own_group = false;   ///< not in the terminal's foreground group: Ctrl-C does not reach it
   bool null_input = false;  ///< standard input from /dev/null
-  std::string output;       ///< file that standard output and error are appended to; empty: ours
+  std::string output;       ///< file that standard output and error are appended to; empty: ours. Not writable: no start
 };
 
 /// How a process ended, and what it used.
@@ -29,6 +29,8 @@ struct Exit {
   std::size_t max_rss_bytes() const { return static_cast<std::size_t>(usage.ru_maxrss) * 1024; }
   /// As a shell shows it: the exit code, or 128 + signal.
   int code() const;
+  /// "exit code 64", "signal 9 (Killed)"
+  std::string text() const;
 };
 
 /// A child. It is killed by the kernel when we end, however we end (PR_SET_PDEATHSIG). One thread uses it.
@@ -40,7 +42,7 @@ class Process {
   ~Process();  ///< kills and reaps what still runs
 
   pid_t pid() const { return pid_; }
-  std::optional<Exit> poll();           ///< nothing while it runs
+  std::optional<Exit> poll();  ///< nothing while it runs, and after it was reaped
   Exit wait();
   /// SIGTERM, then SIGKILL after `grace`. Nothing when it was reaped already.
   Exit stop(std::chrono::milliseconds grace);
@@ -49,6 +51,9 @@ class Process {
   explicit Process(pid_t pid) : pid_(pid) {}
   pid_t pid_ = -1;  ///< -1: moved from or reaped
 };
+
+/// Waits until some child of this process has ended, and leaves it to be reaped; its process id. -1: there is no child.
+pid_t wait_for_a_child();
 
 /// While it lives, signals that another process sends to us go to `child` instead. Those from the terminal reach the
 /// child by themselves. One at a time.

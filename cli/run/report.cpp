@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 #include <stdio.h>
+#include <unistd.h>
 
-#include <fstream>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <numeric>
+#include <utility>
 
 namespace jitfarm::cli {
 namespace {
@@ -14,13 +18,28 @@ std::uint64_t total(const std::map<std::string, std::uint64_t>& by_name) {
   return std::accumulate(by_name.begin(), by_name.end(), std::uint64_t{0}, [](auto sum, const auto& e) { return sum + e.second; });
 }
 
+std::string_view agent_state(const RunReport& r) {
+  if (!r.agent_started) return "not started";
+  switch (r.agent.agent) {
+    case stats::AgentState::loaded:
+      return "loaded";
+    case stats::AgentState::idle:
+      return "idle";
+    case stats::AgentState::ready:
+      return "ready";
+    case stats::AgentState::refused:
+      return "refused";
+  }
+  return "unknown";
+}
+
 }  // namespace
 
 std::string report_json(const RunReport& r) {
   const auto& a = r.agent;
   nlohmann::ordered_json json;
   json["methods"] = {{"requested", a.requested}, {"installed", a.installed}, {"bailed_out", a.bailed_out}, {"failed", total(a.failed)},
-                     {"failed_by_error", a.failed}, {"invalidated", a.invalidated}, {"remembered", a.remembered},
+                     {"failed_by_error", a.failed}, {"cancelled", a.cancelled}, {"invalidated", a.invalidated}, {"remembered", a.remembered},
                      {"deferred_installed", a.deferred_installed}, {"code_bytes", a.code_bytes}};
   auto& messages = json["messages"] = nlohmann::ordered_json::object();
   for (const auto& m : a.messages) {
@@ -35,9 +54,13 @@ std::string report_json(const RunReport& r) {
   json["farm"] = {{"coordinator", r.coordinator}, {"embedded", r.embedded}, {"used", r.farm_used()}, {"sessions", a.sessions},
                   {"available_seconds", a.available_seconds}};
   if (a.first_available_seconds) json["farm"]["first_available_seconds"] = *a.first_available_seconds;
+  if (!a.refusal.empty()) json["farm"]["refused_because"] = a.refusal;
   if (!r.without_farm.empty()) json["farm"]["not_used_because"] = r.without_farm;
+  json["farm"]["agent"] = agent_state(r);
+  json["farm"]["problems"] = r.problems;
   json["jvm"] = {{"cpu_seconds", r.jvm.cpu_seconds()}, {"max_rss_bytes", r.jvm.max_rss_bytes()}, {"exit_code", r.jvm.code()}, {"wall_seconds", r.wall_seconds}};
-  return json.dump(2) + "\n";
+  // Sentences may quote what is not UTF-8.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 std::string report_summary(const RunReport& r) {
@@ -48,6 +71,7 @@ std::string report_summary(const RunReport& r) {
   out += fmt::format("  farm {}{}, available {:.1f} s\n", r.coordinator, r.embedded ? " (embedded)" : "", a.available_seconds);
   out += fmt::format("  methods requested {}, installed {}, bailed out {}, failed {}, invalidated {}\n", a.requested, a.installed, total(a.bailed_out),
                      total(a.failed), a.invalidated);
+  for (const auto& problem : r.problems) out += "  problem: " + problem + "\n";
   for (const auto& [reason, n] : a.bailed_out) out += fmt::format("    bailed out: {:26} {:6}\n", reason, n);
   for (const auto& [error, n] : a.failed) out += fmt::format("    failed:     {:26} {:6}\n", error, n);
   for (const auto& m : a.messages)
@@ -58,15 +82,31 @@ std::string report_summary(const RunReport& r) {
   return out;
 }
 
-Status write_report(const std::string& path, const RunReport& report) {
-  const auto temporary = path + ".new";
-  {
-    std::ofstream out(temporary, std::ios::trunc);
-    out << report_json(report);
-    out.flush();
-    if (!out) return fail(Errc::io_failure, "cannot write the report to " + temporary);
-  }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return fail(Errc::io_failure, "cannot write the report to " + path);
+Result<ReportFile> ReportFile::open(const std::string& path) {
+  ReportFile file(path);
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return fail(Errc::io_failure, "--report: " + path + " is a folder");
+  file.out_.open(file.draft_, std::ios::trunc);
+  if (!file.out_) return fail(Errc::io_failure, "--report: cannot write to " + file.draft_ + ": " + std::strerror(errno));
+  return file;
+}
+
+ReportFile::ReportFile(std::string path) : path_(std::move(path)), draft_(path_ + ".new") {}
+
+ReportFile::ReportFile(ReportFile&& other) noexcept
+    : path_(std::move(other.path_)), draft_(std::exchange(other.draft_, {})), out_(std::move(other.out_)) {}
+
+ReportFile::~ReportFile() {
+  if (!draft_.empty() && out_.is_open()) ::unlink(draft_.c_str());
+}
+
+Status ReportFile::write(const RunReport& report) {
+  out_ << report_json(report);
+  out_.flush();
+  if (!out_) return fail(Errc::io_failure, "cannot write the report to " + draft_);
+  if (::rename(draft_.c_str(), path_.c_str()) != 0)
+    return fail(Errc::io_failure, "cannot write the report to " + path_ + ": " + std::strerror(errno));
+  draft_.clear();
   return {};
 }
 

@@ -1,6 +1,8 @@
 // What happened in a run?
 #pragma once
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "cli/run/process.h"
 #include "common/base/result.h"
@@ -15,6 +17,8 @@ struct RunReport {
   std::string coordinator;   ///< endpoint, empty: the run was without a farm
   bool embedded = false;
   std::string without_farm;  ///< why, empty: with
+  bool agent_started = false;           ///< it left statistics
+  std::vector<std::string> problems;    ///< of the farm and the agent, a sentence each
   /// At least one method ran through the farm's compiler and into the JVM.
   bool farm_used() const { return agent.installed > 0; }
 };
@@ -22,7 +26,22 @@ struct RunReport {
 std::string report_json(const RunReport& report);
 /// A few lines for people.
 std::string report_summary(const RunReport& report);
-/// Replaces `path` at once. io_failure.
-Status write_report(const std::string& path, const RunReport& report);
+/// The file of --report. It is opened before the JVM starts: what cannot be written is an error then, and not after the
+/// JVM has done its work.
+class ReportFile {
+ public:
+  /// io_failure. What stands in `path` stays until write().
+  static Result<ReportFile> open(const std::string& path);
+  ReportFile(ReportFile&& other) noexcept;
+  ReportFile& operator=(ReportFile&&) = delete;
+  ~ReportFile();
+  /// Replaces `path` at once. io_failure.
+  Status write(const RunReport& report);
+
+ private:
+  explicit ReportFile(std::string path);
+  std::string path_, draft_;  ///< draft_ is empty once it is renamed
+  std::ofstream out_;
+};
 
 }  // namespace jitfarm::cli

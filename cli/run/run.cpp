@@ -11,6 +11,8 @@
 #include "cli/run/embedded_farm.h"
 #include "cli/run/jdk.h"
 #include "cli/run/jvm_command.h"
+#include "cli/run/obstacle.h"
+#include "cli/run/preflight.h"
 #include "cli/run/process.h"
 #include "cli/run/report.h"
 #include "cli/run/scratch_folder.h"
@@ -30,14 +32,19 @@ std::string joined(const std::vector<std::string>& parts) {
   return all;
 }
 
-/// Why this command cannot have the farm although the JVM can run it; empty: it can.
-std::string obstacle(const RunOptions& options) {
-  auto collector = unsupported_collector({options.command.begin() + 1, options.command.end()});
-  return collector.empty() ? "" : collector + " is not supported; supported are SerialGC, ParallelGC and G1GC";
+std::optional<std::string> environment_variable(const char* name) {
+  const char* value = ::getenv(name);
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// Something about the farm that the user wants to know although the JVM runs on.
+void note(RunReport& report, const std::string& problem) {
+  say(problem);
+  report.problems.push_back(problem);
 }
 
 /// What the agent and the farm need to find each other.
-Result<std::map<std::string, std::string>> agent_environment(const RunOptions& options, const fs::path& stats) {
+std::map<std::string, std::string> agent_environment(const RunOptions& options, const fs::path& stats) {
   std::map<std::string, std::string> environment{{"JITFARM_STATS_FILE", stats.string()}};
   if (!options.exclude.empty()) environment["JITFARM_EXCLUDE"] = joined(options.exclude);
   if (!options.farm_log.empty()) {
@@ -47,14 +54,45 @@ Result<std::map<std::string, std::string>> agent_environment(const RunOptions& o
   return environment;
 }
 
+/// Waits for the JVM, and tells at once when a program of the embedded farm ends before it.
+Exit wait_for_jvm(Process& jvm, std::optional<EmbeddedFarm>& farm, RunReport& report) {
+  SignalForwarder forwarder(jvm.pid());
+  while (farm) {
+    const pid_t ended = wait_for_a_child();
+    if (ended == jvm.pid() || ended < 0) break;
+    const auto sentences = farm->ended();
+    for (const auto& sentence : sentences) note(report, sentence);
+    if (sentences.empty()) ::waitpid(ended, nullptr, 0);  // a child of the shell that became this process
+  }
+  return jvm.wait();
+}
+
+/// What the agent counted, and what it says about the farm. Zeros: the JVM asked for no compilation at all, or ended before.
+void take_counters(const stats::Layout& counters, std::uint64_t end_ns, RunReport& report) {
+  report.agent = stats::snapshot(counters, end_ns);
+  report.agent_started = counters.process.load() != 0;
+  if (report.agent.agent == stats::AgentState::refused)
+    note(report, "the agent did nothing in this JVM: " + report.agent.refusal);
+  else if (report.agent.requested > 0 && report.agent.sessions == 0 && !report.embedded)
+    note(report, "no session with the farm at " + report.coordinator + ": all methods stayed in C1");
+}
+
+std::string unused(const RunReport& report) {
+  std::string sentence = "--require: the farm compiled nothing for this JVM (" + std::to_string(report.agent.requested) +
+                         " methods requested, " + std::to_string(report.agent.sessions) + " sessions)";
+  if (!report.agent_started) sentence += ": the agent was never started";
+  for (const auto& problem : report.problems) sentence += "; " + problem;
+  return sentence;
+}
+
 }  // namespace
 
-Result<Installation> find_installation() {
+Result<Installation> find_installation(bool with_farm) {
   std::error_code error;
   auto programs = fs::canonical("/proc/self/exe", error).parent_path();
   if (error) return fail(Errc::io_failure, "cannot tell where this program is: " + error.message());
   for (const char* name : {"jitfarm-coordinator", "jitfarm-worker"})
-    if (!fs::exists(programs / name)) return fail(Errc::io_failure, std::string("missing program: no ") + name + " in " + programs.string());
+    if (with_farm && !fs::exists(programs / name)) return fail(Errc::io_failure, std::string("missing program: no ") + name + " in " + programs.string());
   for (const char* place : {"../lib", JITFARM_AGENT_FOLDER}) {
     auto folder = (programs / place).lexically_normal();
     if (fs::exists(folder / kAgentLibrary)) return Installation{programs, folder};
@@ -65,7 +103,9 @@ Result<Installation> find_installation() {
 
 Error run(const RunOptions& options) {
   RunReport report;
-  auto prepared = [&]() -> Result<Exit> {
+  std::optional<ReportFile> report_file;
+  auto prepared = [&]() -> Status {
+    JF_CHECK_OK(check_options(options));
     JF_TRY(auto jdk, find_jdk(options.command.front()));
     JF_CHECK_OK(check_supported(jdk));
     JF_TRY(auto scratch, ScratchFolder::create());
@@ -74,17 +114,18 @@ Error run(const RunOptions& options) {
     std::optional<EmbeddedFarm> farm;
     stats::Layout* counters = nullptr;
     Command jvm{.arguments = options.command};
-    report.without_farm = obstacle(options);
+    report.without_farm = obstacle({options.command.begin() + 1, options.command.end()}, environment_variable);
     if (!report.without_farm.empty()) {
-      if (options.require) return fail(Errc::bad_configuration, report.without_farm);
+      if (options.require) return fail(Errc::bad_configuration, "--require: " + report.without_farm);
       say(report.without_farm + ": running without the farm");
     } else {
-      JF_TRY(auto installation, find_installation());
+      JF_TRY(auto installation, find_installation(options.coordinator.empty()));
       JF_TRY(counters, stats::create(stats.string()));
-      JF_TRY(jvm.environment, agent_environment(options, stats));
+      jvm.environment = agent_environment(options, stats);
       report.coordinator = options.coordinator;
       if (options.coordinator.empty()) {
-        JF_TRY(farm, EmbeddedFarm::start(installation.programs, {options.workers, options.record, options.farm_log}));
+        JF_TRY(auto started, EmbeddedFarm::start(installation.programs, {options.workers, options.record, options.farm_log}));
+        farm.emplace(std::move(started));
         report.coordinator = farm->endpoint();
         report.embedded = true;
         for (const auto& [name, value] : farm->agent_environment()) jvm.environment[name] = value;
@@ -92,29 +133,32 @@ Error run(const RunOptions& options) {
       jvm.environment["JITFARM_COORDINATOR"] = report.coordinator;
       jvm.arguments = with_farm_flags(options.command, jdk, installation.agent, options.jvm_threads);
     }
+    if (!options.report.empty()) {
+      JF_TRY(auto file, ReportFile::open(options.report));
+      report_file.emplace(std::move(file));
+    }
 
     const auto start = std::chrono::steady_clock::now();
     JF_TRY(auto process, Process::start(jvm));
     if (counters) counters->owner = static_cast<std::uint64_t>(process.pid());
-    {
-      SignalForwarder forwarder(process.pid());
-      report.jvm = process.wait();
-    }
+    report.jvm = wait_for_jvm(process, farm, report);
     const auto end_ns = stats::monotonic_ns();
     report.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    if (farm) farm->stop();
-    // Zeros: the JVM asked for no compilation at all, or ended before.
-    if (counters) report.agent = stats::snapshot(*counters, end_ns);
-    return report.jvm;
+    if (farm) {
+      for (const auto& sentence : farm->ended()) note(report, sentence);
+      farm->stop();
+    }
+    if (counters) take_counters(*counters, end_ns, report);
+    return {};
   }();
   if (!prepared) return prepared.error();
 
-  if (!options.report.empty())
-    if (auto written = write_report(options.report, report); !written) return written.error();
+  // The JVM has run: from here on the exit code is its own, but for --require.
+  if (report_file)
+    if (auto written = report_file->write(report); !written) say(written.error().detail);
+  report_file.reset();
   if (options.summary) std::fputs(report_summary(report).c_str(), stderr);
-  if (options.require && !report.farm_used() && report.jvm.code() == 0)
-    return {Errc::bad_configuration, "--require: the farm compiled nothing for this JVM (" + std::to_string(report.agent.requested) +
-                                         " methods requested, " + std::to_string(report.agent.sessions) + " sessions)"};
+  if (options.require && !report.farm_used() && report.jvm.code() == 0) return {Errc::bad_configuration, unused(report)};
   end_like(report.jvm);
 }
 

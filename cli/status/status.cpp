@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
+#include "cli/farm/endpoint.h"
 #include "common/base/version.h"
 #include "common/net/zmq_transport.h"
 #include "common/protocol/handshake.h"
@@ -34,12 +37,19 @@ Result<Answer> ask(net::Connection& connection, const Request& request, Envelope
                    std::chrono::steady_clock::time_point end) {
   JF_CHECK_OK(connection.send(make_packet(request, envelope)));
   auto packet = next(connection, end);
-  if (!packet) return fail(Errc::peer_unreachable, "no answer from the coordinator");
+  if (!packet) return fail(Errc::peer_unreachable, "connected, but no answer in time: is this where agents connect?");
   if (packet->envelope.type == Refuse::kRecord.id) {
     JF_TRY(auto refuse, read<Refuse>(*packet));
     return std::unexpected(refused(refuse, Spoken{}));
   }
   return read<Answer>(*packet);
+}
+
+/// Both directions of each message type, as the coordinator sees them: received, sent.
+std::map<std::string, std::pair<MessageCount, MessageCount>> by_name(const StatusReply& s) {
+  std::map<std::string, std::pair<MessageCount, MessageCount>> all;
+  for (const auto& m : s.messages) (m.sent ? all[m.name].second : all[m.name].first) = m;
+  return all;
 }
 
 }  // namespace
@@ -48,9 +58,14 @@ Result<StatusReply> ask_status(const StatusOptions& options) {
   auto end = std::chrono::steady_clock::now() + options.timeout;
   net::ZmqOptions zmq;
   JF_TRY(zmq.curve_client, net::curve_client_from_environment());
+  JF_CHECK_OK(check_endpoint(options.coordinator));
   JF_TRY(auto connection, net::connect(options.coordinator, zmq));
   for (auto now = std::chrono::steady_clock::now(); !connection->connected() && now < end; now = std::chrono::steady_clock::now())
     connection->wait(end - now);
+  const std::string in_time = fmt::format(" within {:g} s", std::chrono::duration<double>(options.timeout).count());
+  if (!connection->connected())
+    return fail(Errc::peer_unreachable, "cannot reach " + options.coordinator + ": no answer" + in_time +
+                                            " (is the coordinator there, and do the keys fit?)");
   Hello hello{.role = Role::operator_, .version_min = kVersionMin, .version_max = kVersionMax,
               .name = "jitfarm status, process " + std::to_string(::getpid()), .build = std::string(build())};
   JF_TRY(auto welcome, ask<Welcome>(*connection, hello, {.version = kVersionMin}, end));
@@ -64,18 +79,21 @@ Result<StatusReply> ask_status(const StatusOptions& options) {
 std::string status_table(const StatusReply& s) {
   std::string out = fmt::format("jitfarm {}, up {} s: {} clients, {} workers, {} queued, {} in flight, {} methods quarantined\n", s.build,
                                 s.uptime_seconds, s.clients.size(), s.workers.size(), s.queued, s.in_flight, s.quarantined);
-  out += fmt::format("\n{:>8} {:30} {:20} {:>9} {:>9} {:>8} {:>9} {:>7} {:>7}\n", "CLIENT", "NAME", "VM", "REQUESTED", "INSTALLED", "FAILED",
-                     "IN FLIGHT", "WORKER", "AGE s");
+  out += fmt::format("\n{:>8} {:30} {:20} {:20} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7} {:>7}\n", "CLIENT", "NAME", "VM", "BUILD", "REQUESTED",
+                     "INSTALLED", "BAILED OUT", "FAILED", "IN FLIGHT", "WORKER", "AGE s");
   for (const auto& c : s.clients)
-    out += fmt::format("{:>8} {:30.30} {:20.20} {:>9} {:>9} {:>8} {:>9} {:>7} {:>7}\n", c.session.value, c.name, c.vm, c.requested, c.installed,
-                       c.failed, c.in_flight, c.worker.value, c.age_seconds);
-  out += fmt::format("\n{:>8} {:30} {:>9} {:>9} {:>9} {:>8} {:>9} {:>7}\n", "WORKER", "NAME", "SLOTS", "IN FLIGHT", "COMPLETED", "FAILED", "DRAINING",
-                     "AGE s");
+    out += fmt::format("{:>8} {:30.30} {:20.20} {:20.20} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7} {:>7}\n", c.session.value, c.name, c.vm, c.build,
+                       c.requested, c.installed, c.bailed_out, c.failed, c.in_flight, c.worker.value, c.age_seconds);
+  out += fmt::format("\n{:>8} {:30} {:20} {:>9} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7}\n", "WORKER", "NAME", "BUILD", "SLOTS", "IN FLIGHT", "COMPLETED",
+                     "BAILED OUT", "FAILED", "DRAINING", "AGE s");
   for (const auto& w : s.workers)
-    out += fmt::format("{:>8} {:30.30} {:>9} {:>9} {:>9} {:>8} {:>9} {:>7}\n", w.worker.value, w.name, w.slots, w.in_flight, w.completed, w.failed,
-                       w.draining ? "yes" : "no", w.age_seconds);
-  out += fmt::format("\n{:24} {:>12} {:>14}\n", "MESSAGE", "COUNT", "BYTES");
-  for (const auto& m : s.messages) out += fmt::format("{:24} {:>12} {:>14}\n", m.name, m.count, m.bytes);
+    out += fmt::format("{:>8} {:30.30} {:20.20} {:>9} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7}\n", w.worker.value, w.name, w.build, w.slots, w.in_flight,
+                       w.completed, w.bailed_out, w.failed, w.draining ? "yes" : "no", w.age_seconds);
+  out += fmt::format("\n{:24} {:>12} {:>14} {:>12} {:>14}\n", "MESSAGE", "RECEIVED", "BYTES", "SENT", "BYTES");
+  for (const auto& [name, ways] : by_name(s)) {
+    const auto& [received, sent] = ways;
+    out += fmt::format("{:24} {:>12} {:>14} {:>12} {:>14}\n", name, received.count, received.bytes, sent.count, sent.bytes);
+  }
   return out;
 }
 
@@ -84,14 +102,17 @@ std::string status_json(const StatusReply& s) {
                               {"in_flight", s.in_flight}, {"quarantined", s.quarantined}};
   json["clients"] = nlohmann::json::array();
   for (const auto& c : s.clients)
-    json["clients"].push_back({{"session", c.session.value}, {"name", c.name}, {"vm", c.vm}, {"requested", c.requested}, {"installed", c.installed},
-                               {"failed", c.failed}, {"in_flight", c.in_flight}, {"worker", c.worker.value}, {"age_seconds", c.age_seconds}});
+    json["clients"].push_back({{"session", c.session.value}, {"name", c.name}, {"vm", c.vm}, {"build", c.build}, {"requested", c.requested},
+                               {"installed", c.installed}, {"bailed_out", c.bailed_out}, {"failed", c.failed}, {"in_flight", c.in_flight},
+                               {"worker", c.worker.value}, {"age_seconds", c.age_seconds}});
   json["workers"] = nlohmann::json::array();
   for (const auto& w : s.workers)
-    json["workers"].push_back({{"worker", w.worker.value}, {"name", w.name}, {"slots", w.slots}, {"in_flight", w.in_flight}, {"completed", w.completed},
-                               {"failed", w.failed}, {"draining", w.draining}, {"age_seconds", w.age_seconds}});
+    json["workers"].push_back({{"worker", w.worker.value}, {"name", w.name}, {"build", w.build}, {"slots", w.slots}, {"in_flight", w.in_flight},
+                               {"completed", w.completed}, {"bailed_out", w.bailed_out}, {"failed", w.failed}, {"draining", w.draining},
+                               {"age_seconds", w.age_seconds}});
   json["messages"] = nlohmann::json::object();
-  for (const auto& m : s.messages) json["messages"][m.name] = {{"count", m.count}, {"bytes", m.bytes}};
+  const auto way = [](const MessageCount& m) { return nlohmann::ordered_json{{"count", m.count}, {"bytes", m.bytes}}; };
+  for (const auto& [name, ways] : by_name(s)) json["messages"][name] = {{"received", way(ways.first)}, {"sent", way(ways.second)}};
   // Names come from peers: what is not UTF-8 is replaced, not thrown over.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -11,7 +11,7 @@ namespace jitfarm::cli {
 struct StatusOptions {
   std::string coordinator;  ///< tcp://host:port, where agents connect
   bool json = false;
-  std::chrono::milliseconds timeout{5000};
+  std::chrono::milliseconds timeout{2000};
 };
 
 /// Asks the coordinator. peer_unreachable when it does not answer in time, handshake_refused with its sentence.

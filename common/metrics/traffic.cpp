@@ -39,14 +39,17 @@ void Traffic::count(std::uint16_t type, Way way, std::size_t bytes) {
 std::vector<protocol::MessageCount> Traffic::totals() const {
   std::vector<protocol::MessageCount> all;
   const auto& names = values(Label::type);
-  for (std::size_t i = 0; i < series_.size(); ++i) {
-    const auto sum = [](const Counter(&ways)[2]) {
-      return static_cast<std::uint64_t>(ways[0].value() + ways[1].value());
-    };
-    protocol::MessageCount count{std::string(names[i]), sum(series_[i].messages),
-                                 sum(series_[i].bytes)};
-    if (count.count != 0) all.push_back(std::move(count));
-  }
+  for (std::size_t i = 0; i < series_.size(); ++i)
+    for (const Way way : {Way::in, Way::out}) {
+      const auto total = [way](const Counter(&ways)[2]) {
+        return static_cast<std::uint64_t>(ways[static_cast<int>(way)].value());
+      };
+      protocol::MessageCount count{.name = std::string(names[i]),
+                                   .count = total(series_[i].messages),
+                                   .bytes = total(series_[i].bytes),
+                                   .sent = way == Way::out};
+      if (count.count != 0) all.push_back(std::move(count));
+    }
   return all;
 }
 

@@ -19,7 +19,7 @@ class Traffic {
   Traffic(Registry& registry, Program program);
   /// An id that the catalogue does not have counts as "unknown".
   void count(std::uint16_t type, Way way, std::size_t bytes);
-  /// Totals of both directions of every message that was seen, for status_reply.
+  /// One entry for each type and direction that was seen, for status_reply.
   std::vector<protocol::MessageCount> totals() const;
 
  private:

@@ -1,8 +1,13 @@
 #include "common/net/curve.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zmq.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -28,6 +33,18 @@ std::string_view word(std::string_view& text) {
   text = end == std::string_view::npos ? std::string_view{} : trimmed(text.substr(end));
   return first;
 }
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
 Result<std::string> read_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) return fail(Errc::bad_configuration, path + ": cannot be read");
@@ -53,6 +70,35 @@ Result<std::string> curve_public_key(const std::string& secret_key) {
   if (!is_key(secret_key) || zmq_curve_public(public_key, secret_key.c_str()) != 0)
     return fail(Errc::bad_configuration, "the secret key is not 40 characters of Z85");
   return std::string(public_key);
+}
+
+Status write_curve_secret(const std::string& file, const std::string& secret_key) {
+  const Descriptor fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (fd.get() < 0) return fail(Errc::io_failure, file + ": " + std::strerror(errno));
+  const std::string line = secret_key + "\n";
+  if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()))
+    return fail(Errc::io_failure, file + ": cannot be written");
+  return {};
+}
+
+Result<std::string> read_curve_secret(const std::string& file) {
+  const auto wrong = [&](const std::string& what) {
+    return fail(Errc::bad_configuration, "secret key file " + file + ": " + what);
+  };
+  // Not blocking: the name may be that of a pipe, and this runs in a JVM.
+  const Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat info;
+  if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) return wrong(std::strerror(errno));
+  if (!S_ISREG(info.st_mode)) return wrong("it is no regular file");
+  if ((info.st_mode & 077) != 0)
+    return wrong("others than its owner have access to it: chmod 600");
+  char text[256];
+  const ssize_t bytes = ::read(fd.get(), text, sizeof text);
+  if (bytes < 0) return wrong(std::strerror(errno));
+  const std::string_view all(text, static_cast<std::size_t>(bytes));
+  std::string key(trimmed(all.substr(0, all.find('\n'))));
+  if (!is_key(key)) return wrong("its first line is not 40 characters of Z85");
+  return key;
 }
 
 Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_view clients) {
@@ -94,7 +140,7 @@ Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_
 
 Result<CurveServer> load_curve_server(const std::string& secret_key_file,
                                       const std::string& clients_file) {
-  JF_TRY(const std::string secret, read_text(secret_key_file));
+  JF_TRY(const std::string secret, read_curve_secret(secret_key_file));
   JF_TRY(const std::string clients, read_text(clients_file));
   auto server = parse_curve_server(secret, clients);
   if (!server)
@@ -112,16 +158,20 @@ CurveServer for_door(const CurveServer& server, Door door) {
 
 Result<std::optional<CurveClient>> curve_client_from_environment() {
   const char* server = std::getenv("JITFARM_CURVE_SERVER_KEY");
-  const char* own_public = std::getenv("JITFARM_CURVE_PUBLIC_KEY");
-  const char* own_secret = std::getenv("JITFARM_CURVE_SECRET_KEY");
-  if (server == nullptr && own_public == nullptr && own_secret == nullptr) return std::nullopt;
-  if (server == nullptr || own_public == nullptr || own_secret == nullptr)
+  const char* secret_file = std::getenv("JITFARM_CURVE_SECRET_KEY_FILE");
+  if (std::getenv("JITFARM_CURVE_SECRET_KEY") != nullptr)
     return fail(Errc::bad_configuration,
-                "JITFARM_CURVE_SERVER_KEY, _PUBLIC_KEY and _SECRET_KEY go together");
-  CurveClient client{server, {own_public, own_secret}};
-  if (!is_key(client.server_key) || !is_key(client.own.public_key) ||
-      !is_key(client.own.secret_key))
-    return fail(Errc::bad_configuration, "a JITFARM_CURVE_ key is not 40 characters of Z85");
+                "JITFARM_CURVE_SECRET_KEY would show the key to the application and its children: "
+                "put it into a file and name that in JITFARM_CURVE_SECRET_KEY_FILE");
+  if (server == nullptr && secret_file == nullptr) return std::nullopt;
+  if (server == nullptr || secret_file == nullptr)
+    return fail(Errc::bad_configuration,
+                "JITFARM_CURVE_SERVER_KEY and JITFARM_CURVE_SECRET_KEY_FILE go together");
+  CurveClient client{.server_key = server, .own = {}};
+  if (!is_key(client.server_key))
+    return fail(Errc::bad_configuration, "JITFARM_CURVE_SERVER_KEY is not 40 characters of Z85");
+  JF_TRY(client.own.secret_key, read_curve_secret(secret_file));
+  JF_TRY(client.own.public_key, curve_public_key(client.own.secret_key));
   return client;
 }
 

@@ -42,7 +42,13 @@ inline constexpr std::size_t kAllowedKeysMax = 65'536;  // a look-up list, about
 Result<CurveKeyPair> make_curve_keys();
 /// The public half of a secret key. bad_configuration when it is not a key.
 Result<std::string> curve_public_key(const std::string& secret_key);
-/// Server side from two files: the first line of one is the secret key; every line of the other is
+/// A new file with a secret key, mode 0600. io_failure, also when the file is there: a key that is in
+/// use is not replaced.
+Status write_curve_secret(const std::string& file, const std::string& secret_key);
+/// The first line of a file that nobody but its owner may read or write (as ssh wants it).
+/// bad_configuration with a sentence that names the file and never the key.
+Result<std::string> read_curve_secret(const std::string& file);
+/// Server side from two files: one as read_curve_secret wants it; every line of the other is
 /// "PUBLIC_KEY client|worker|any [NAME]", empty lines and lines that start with "# " are skipped.
 /// bad_configuration names file and line.
 Result<CurveServer> load_curve_server(const std::string& secret_key_file,
@@ -52,9 +58,11 @@ Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_
 /// The same with the keys that open this door only.
 CurveServer for_door(const CurveServer& server, Door door);
 
-/// Client side from the environment: JITFARM_CURVE_SERVER_KEY, JITFARM_CURVE_PUBLIC_KEY,
-/// JITFARM_CURVE_SECRET_KEY. No value when none is set; bad_configuration when only some are, or
-/// one is not a key: falling back to plain text would be a trap.
+/// Client side from the environment: JITFARM_CURVE_SERVER_KEY, the server's public key, and
+/// JITFARM_CURVE_SECRET_KEY_FILE, a file with our own; a secret itself in the environment would show
+/// in System.getenv() and go on to every child process of the application. No value when neither
+/// is set; bad_configuration when only one is, or one is wrong: falling back to plain text would be
+/// a trap.
 Result<std::optional<CurveClient>> curve_client_from_environment();
 
 }  // namespace jitfarm::net

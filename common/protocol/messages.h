@@ -192,11 +192,15 @@ struct ClientStatus {
   std::uint32_t in_flight = 0;
   WorkerId worker;          ///< affinity, 0: none
   std::uint32_t age_seconds = 0;
+  std::uint64_t bailed_out = 0;
+  std::string build;
   static constexpr auto kRecord = wire::record(
       "client_status", "One client.", field("session", &ClientStatus::session, ""), field("name", &ClientStatus::name, ""),
       field("vm", &ClientStatus::vm, ""), field("requested", &ClientStatus::requested, ""), field("installed", &ClientStatus::installed, ""),
-      field("failed", &ClientStatus::failed, ""), field("in_flight", &ClientStatus::in_flight, ""),
-      field("worker", &ClientStatus::worker, "affinity"), field("age_seconds", &ClientStatus::age_seconds, ""));
+      field("failed", &ClientStatus::failed, "without code and no bail-out"), field("in_flight", &ClientStatus::in_flight, ""),
+      field("worker", &ClientStatus::worker, "affinity"), field("age_seconds", &ClientStatus::age_seconds, ""),
+      field("bailed_out", &ClientStatus::bailed_out, "methods that the compiler leaves to C1"),
+      field("build", &ClientStatus::build, "program version"));
 };
 struct WorkerStatus {
   WorkerId worker;
@@ -205,17 +209,23 @@ struct WorkerStatus {
   std::uint64_t completed = 0, failed = 0;
   bool draining = false;
   std::uint32_t age_seconds = 0;
+  std::uint64_t bailed_out = 0;
+  std::string build;
   static constexpr auto kRecord = wire::record(
       "worker_status", "One worker.", field("worker", &WorkerStatus::worker, ""), field("name", &WorkerStatus::name, ""),
       field("slots", &WorkerStatus::slots, ""), field("in_flight", &WorkerStatus::in_flight, ""),
-      field("completed", &WorkerStatus::completed, ""), field("failed", &WorkerStatus::failed, ""),
-      field("draining", &WorkerStatus::draining, ""), field("age_seconds", &WorkerStatus::age_seconds, ""));
+      field("completed", &WorkerStatus::completed, "with code"), field("failed", &WorkerStatus::failed, ""),
+      field("draining", &WorkerStatus::draining, ""), field("age_seconds", &WorkerStatus::age_seconds, ""),
+      field("bailed_out", &WorkerStatus::bailed_out, "methods that the compiler leaves to C1"),
+      field("build", &WorkerStatus::build, "program version"));
 };
 struct MessageCount {
   std::string name;
   std::uint64_t count = 0, bytes = 0;
-  static constexpr auto kRecord = wire::record("message_count", "Traffic of one message type.", field("name", &MessageCount::name, ""),
-                                               field("count", &MessageCount::count, ""), field("bytes", &MessageCount::bytes, ""));
+  bool sent = false;
+  static constexpr auto kRecord = wire::record("message_count", "Traffic of one message type in one direction.", field("name", &MessageCount::name, ""),
+                                               field("count", &MessageCount::count, ""), field("bytes", &MessageCount::bytes, ""),
+                                               field("sent", &MessageCount::sent, "by the coordinator; else received"));
 };
 struct StatusReply {
   std::string build;
@@ -228,7 +238,7 @@ struct StatusReply {
       31, "status_reply", Direction::coordinator_to_peer, "The farm at this moment.", field("build", &StatusReply::build, ""),
       field("uptime_seconds", &StatusReply::uptime_seconds, ""), field("queued", &StatusReply::queued, "requests waiting for a worker"),
       field("in_flight", &StatusReply::in_flight, "requests at workers"), field("quarantined", &StatusReply::quarantined, "methods"),
-      field("clients", &StatusReply::clients, ""), field("workers", &StatusReply::workers, ""), field("messages", &StatusReply::messages, "by type"));
+      field("clients", &StatusReply::clients, ""), field("workers", &StatusReply::workers, ""), field("messages", &StatusReply::messages, "by type and direction"));
 };
 
 }  // namespace jitfarm::protocol

@@ -64,6 +64,7 @@ struct Layout {
   // appended
   Counter owner;            ///< id of the process that the file was made for; 0: any
   Counter longest_wait_ns;  ///< of a thread that compiles, for the farm
+  Counter cancelled;        ///< compilations that the end of the VM cut off; not in `failed`
 };
 
 /// Four buckets per doubling from 1 us: 25 % wide at most. Bucket 0: below 1 us.

@@ -118,6 +118,7 @@ void take(Layout& layout) {
   auto* end = reinterpret_cast<char*>(&layout.owner);
   std::memset(begin, 0, static_cast<std::size_t>(end - begin));
   layout.longest_wait_ns.store(0, std::memory_order_relaxed);
+  layout.cancelled.store(0, std::memory_order_relaxed);
   layout.loaded_at.store(monotonic_ns(), std::memory_order_relaxed);
 }
 
@@ -196,6 +197,7 @@ Snapshot snapshot(const Layout& layout, std::uint64_t end_ns) {
   s.deferred_installed = get(layout.deferred_installed);
   s.code_bytes = get(layout.code_bytes);
   s.sessions = get(layout.sessions);
+  s.cancelled = get(layout.cancelled);
   for (std::size_t i = 0; i < static_cast<std::size_t>(code::BailoutReason::kCount); ++i)
     if (const auto n = get(layout.bailed_out[i]))
       s.bailed_out[std::string(code::name(static_cast<code::BailoutReason>(i)))] = n;

@@ -40,7 +40,7 @@ struct MessageTraffic {
 /// What a file says, names instead of numbers. Only entries that are not zero.
 struct Snapshot {
   std::uint64_t requested = 0, installed = 0, invalidated = 0, remembered = 0,
-                deferred_installed = 0, code_bytes = 0, sessions = 0;
+                deferred_installed = 0, code_bytes = 0, sessions = 0, cancelled = 0;
   std::map<std::string, std::uint64_t> bailed_out;  ///< by reason
   std::map<std::string, std::uint64_t> failed;      ///< by error
   std::vector<MessageTraffic> messages;

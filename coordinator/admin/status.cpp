@@ -43,7 +43,9 @@ protocol::StatusReply status(const session::Sessions& sessions, const workers::W
                              .failed = s.failed,
                              .in_flight = static_cast<std::uint32_t>(scheduler.in_flight(id)),
                              .worker = scheduler.affinity(id),
-                             .age_seconds = seconds_between(s.since, now)});
+                             .age_seconds = seconds_between(s.since, now),
+                             .bailed_out = s.bailed_out,
+                             .build = s.build});
   }
   for (const auto& [id, w] : workers.all())
     reply.workers.push_back({.worker = id,
@@ -53,7 +55,9 @@ protocol::StatusReply status(const session::Sessions& sessions, const workers::W
                              .completed = w.completed,
                              .failed = w.failed,
                              .draining = w.draining,
-                             .age_seconds = seconds_between(w.since, now)});
+                             .age_seconds = seconds_between(w.since, now),
+                             .bailed_out = w.bailed_out,
+                             .build = w.build});
   // The busiest clients and the oldest workers, when there are too many.
   std::ranges::sort(reply.clients, std::greater<>(), &protocol::ClientStatus::requested);
   std::ranges::sort(reply.workers, std::less<>(), &protocol::WorkerStatus::worker);

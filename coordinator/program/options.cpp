@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <cstdlib>
 #include <random>
 
 #include "common/base/version.h"
@@ -16,20 +15,22 @@ Result<std::optional<net::CurveServer>> curve_options(const std::string& secret_
     return fail(Errc::bad_configuration,
                 "--curve-secret-key-file and --curve-clients-file go together: encryption without "
                 "a list would let every key in");
-  if (!secret_file.empty()) {
-    JF_TRY(auto server, net::load_curve_server(secret_file, clients_file));
-    return server;
-  }
-  // An embedded farm hands the keys of one run over in the environment, so that they never touch a
-  // disk.
-  const char* secret = std::getenv("JITFARM_CURVE_SERVER_SECRET_KEY");
-  const char* clients = std::getenv("JITFARM_CURVE_CLIENTS");
-  if ((secret == nullptr) != (clients == nullptr))
-    return fail(Errc::bad_configuration,
-                "JITFARM_CURVE_SERVER_SECRET_KEY and JITFARM_CURVE_CLIENTS go together");
-  if (secret == nullptr) return std::nullopt;
-  JF_TRY(auto server, net::parse_curve_server(secret, clients));
+  if (secret_file.empty()) return std::nullopt;
+  JF_TRY(auto server, net::load_curve_server(secret_file, clients_file));
   return server;
+}
+
+/// Writes the secret key of a new pair, prints the public one; the exit code.
+int make_keys(const std::string& file) {
+  auto keys = net::make_curve_keys();
+  const Status written =
+      keys ? net::write_curve_secret(file, keys->secret_key) : std::unexpected(keys.error());
+  if (!written) {
+    std::fprintf(stderr, "jitfarm-coordinator: %s\n", written.error().message().c_str());
+    return 1;
+  }
+  std::printf("%s\n", keys->public_key.c_str());
+  return 0;
 }
 
 }  // namespace
@@ -42,8 +43,9 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
   try {
     CLI::App app{"Routes compilations from client JVMs to workers."};
     app.set_version_flag("--version", "jitfarm-coordinator " + std::string(build()));
-    bool make_keys = false;
-    app.add_flag("--make-curve-keys", make_keys, "Print a new pair of keys and exit");
+    std::string key_file;
+    app.add_option("--make-curve-keys", key_file,
+                   "Write a new secret key to this file, print its public key and exit");
     app.add_option("--agents", o.agents,
                    "tcp://host:port for client JVMs and operators; port 0 takes a free one")
         ->envname("JITFARM_AGENTS_ENDPOINT")
@@ -95,7 +97,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
         ->check(CLI::Range(0.1, 120.0))
         ->capture_default_str();
     app.add_option("--curve-secret-key-file", secret_file,
-                   "Encrypt: file with our secret key (Z85)")
+                   "Encrypt: file with our secret key (Z85), readable by its owner only")
         ->envname("JITFARM_CURVE_SECRET_KEY_FILE");
     app.add_option(
            "--curve-clients-file", clients_file,
@@ -116,15 +118,7 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
     } catch (const CLI::ParseError& e) {
       return std::unexpected(app.exit(e) == 0 ? 0 : 2);
     }
-    if (make_keys) {
-      const auto keys = net::make_curve_keys();
-      if (!keys) {
-        std::fprintf(stderr, "jitfarm-coordinator: %s\n", keys.error().message().c_str());
-        return std::unexpected(1);
-      }
-      std::printf("public %s\nsecret %s\n", keys->public_key.c_str(), keys->secret_key.c_str());
-      return std::unexpected(0);
-    }
+    if (!key_file.empty()) return std::unexpected(make_keys(key_file));
   } catch (const std::exception& e) {
     std::fprintf(stderr, "jitfarm-coordinator: %s\n", e.what());
     return std::unexpected(2);

@@ -453,8 +453,8 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
     end_of_request(*session, key.request,
                    {Errc::malformed_frame, "the worker's answer does not decode"}, false);
   } else {
-    ++(code == Errc::bail_out ? from.completed : from.failed);
-    ++session->failed;
+    ++(code == Errc::bail_out ? from.bailed_out : from.failed);
+    ++(code == Errc::bail_out ? session->bailed_out : session->failed);
     telemetry_.failed(code);
     if (code == Errc::bail_out) telemetry_.bailed_out(failed->reason);
     packet.envelope = {
@@ -483,8 +483,8 @@ void Relay::close_session(SessionId id, std::string_view why, TimePoint now) {
   const Session* s = sessions_.find(id);
   if (s == nullptr) return;
   if (s->role == protocol::Role::agent)
-    spdlog::info("client {:x} ({}) left: {}; {} requested, {} installed, {} failed", id.value,
-                 s->name, why, s->requested, s->installed, s->failed);
+    spdlog::info("client {:x} ({}) left: {}; {} requested, {} installed, {} bailed out, {} failed",
+                 id.value, s->name, why, s->requested, s->installed, s->bailed_out, s->failed);
   for (const WorkerId worker : scheduler_.visited(id))
     if (const Worker* w = workers_.find(worker))
       to_worker(*w, protocol::make_packet(protocol::SessionClosed{id}, {.session = id}));

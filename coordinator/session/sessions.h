@@ -45,7 +45,7 @@ struct Session {
   std::string name, build, vm;
   TimePoint since;
   TimePoint last_heard;
-  std::uint64_t requested = 0, installed = 0, failed = 0;
+  std::uint64_t requested = 0, installed = 0, bailed_out = 0, failed = 0;
   SeenRequests seen;
   std::vector<RequestId> unknown_before;  ///< listed by the last heartbeat and never seen; listed
                                           ///< again, they are answered

@@ -30,7 +30,7 @@ struct Worker {
   bool draining = false;
   TimePoint since;
   TimePoint last_heard;
-  std::uint64_t completed = 0, failed = 0;
+  std::uint64_t completed = 0, bailed_out = 0, failed = 0;
 };
 
 /// Bound to the connection that said hello. One owner; pointers are valid until the worker is

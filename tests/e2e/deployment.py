@@ -6,6 +6,8 @@ against a real Prometheus that scrapes a real farm under load.
 """
 
 import json
+import math
+import os
 import pathlib
 import re
 import subprocess
@@ -18,8 +20,8 @@ import yaml
 import farm as e2e
 
 GRAFANA = e2e.ROOT / "dashboards/grafana"
-# Series that a healthy farm does not have in a short run; their panels may be empty.
-MAY_BE_EMPTY = {"by (kind) (rate(jitfarm_worker_fact_cache"}  # 0/0 for kinds that nobody asked for
+# Debian packages that every Debian image has: apt needs them.
+IN_EVERY_IMAGE = {"libc6", "libgcc-s1", "libstdc++6"}
 
 
 def compose_file(farm):
@@ -55,6 +57,34 @@ def compose_file(farm):
         assert int(port) in listening[service], f"{service} does not listen on {port}"
     scrape = yaml.safe_load((e2e.ROOT / "dashboards/prometheus/prometheus.yml").read_text())["scrape_configs"]
     assert any(int(d["port"]) in listening["worker"] for s in scrape for d in s.get("dns_sd_configs", []))
+
+
+def package_of(library):
+    """The Debian package of a library, or None. dpkg knows files under the name of before or after the merge of /usr."""
+    path = os.path.realpath(library)
+    for name in (path, path.removeprefix("/usr"), "/usr" + path.removeprefix("/usr")):
+        done = subprocess.run(["dpkg", "-S", name], capture_output=True, text=True)
+        if done.returncode == 0:
+            return done.stdout.split(":")[0]
+    return None
+
+
+def image_packages(farm):
+    """The Dockerfile installs the packages of the libraries that the programs and the agent are linked with, and no others."""
+    stage = re.search(r"AS farm\n(.*?)(?=^FROM)", (e2e.ROOT / "Dockerfile").read_text(), re.M | re.S)[1]
+    listed = set(re.search(r"--no-install-recommends \\\n(.*?)\\\n", stage, re.S)[1].split())
+    needed, loaded = {}, set()
+    for file in ("bin/jitfarm", "bin/jitfarm-coordinator", "bin/jitfarm-worker", "lib/libjvmcicompiler.so"):
+        direct = set(re.findall(r"NEEDED\s+(\S+)", subprocess.run(["objdump", "-p", str(farm.build / file)], capture_output=True, text=True, check=True).stdout))
+        resolved = dict(re.findall(r"^\s*(\S+) => (/\S+)", subprocess.run(["ldd", str(farm.build / file)], capture_output=True, text=True, check=True).stdout, re.M))
+        loaded |= {os.path.realpath(path) for path in resolved.values()}
+        for name in direct & set(resolved):  # the loader itself is named without an arrow
+            needed[resolved[name]] = f"{file} needs {name}"
+    packages = {library: package_of(library) for library in needed}
+    missing = {(packages[library], why) for library, why in needed.items() if packages[library] not in listed | IN_EVERY_IMAGE}
+    assert not missing, f"not in the Dockerfile: {sorted(missing, key=str)}"
+    surplus = listed - {package_of(library) for library in loaded}
+    assert not surplus, f"in the Dockerfile, and nothing is linked with it: {surplus}"
 
 
 def prometheus_rules(farm):
@@ -130,7 +160,7 @@ def queries(farm):
                 answer = ask(server, query)
                 if answer["status"] != "success":
                     wrong.append((file.name, panel["title"], answer.get("error")))
-                elif not answer["data"]["result"] and not any(e in query for e in MAY_BE_EMPTY):
+                elif all(math.isnan(float(r["value"][1])) for r in answer["data"]["result"]):  # 0/0 is no data, either
                     empty.append((file.name, panel["title"], query))
     for group in yaml.safe_load((e2e.ROOT / "dashboards/prometheus/rules.yml").read_text())["groups"]:
         for rule in group["rules"]:
@@ -151,4 +181,4 @@ def queries(farm):
 
 
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [compose_file, prometheus_rules, dashboards_are_derived, queries]})
+    e2e.main({f.__name__: f for f in [compose_file, image_packages, prometheus_rules, dashboards_are_derived, queries]})

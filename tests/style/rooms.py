@@ -86,7 +86,7 @@ def main():
                     problems.append(f"{path}: {pattern} belongs in {', '.join(places)}")
     for file in ROOT.rglob("*"):
         relative = file.relative_to(ROOT).as_posix()
-        if file.is_dir() or relative.startswith(("build/", ".git/")) or file.suffix in (".pyc", ".jar", ".class") or relative == "tests/style/rooms.py":
+        if file.is_dir() or relative.startswith(("build/", ".git")) or file.suffix in (".pyc", ".jar", ".class") or relative == "tests/style/rooms.py":
             continue
         try:
             text = file.read_text()

@@ -198,6 +198,11 @@ class Job {
   }
 
   Outcome failed(const Error& error, bool later) {
+    if (error.code == Errc::cancelled && parts_.session->departed()) {
+      count(stats().cancelled);
+      JF_AGENT_LOG(debug, "compile {} {}: cut off by the end of the VM", compile_id_, name_);
+      return {.failure = "jitfarm: " + std::string(name(error.code))};
+    }
     count(stats().failed[static_cast<std::size_t>(error.code)]);
     const bool remembered =
         is_loop() ? remember_method() : later && parts_.session->remember(compilation_.root());
@@ -290,10 +295,17 @@ void compile_remembered(jvmci::Env& env, MethodId method) {
     not_begun(*parts, compilation.error(), method, 0);
 }
 
-void on_shutdown() {
+void on_shutdown(jvmci::Env& env) {
   using namespace std::chrono_literals;
-  if (Parts* parts = Agent::get().parts_if_ready())
-    parts->session->goodbye("the VM lets go of the compiler", 50ms);
+  Parts* parts = Agent::get().parts_if_ready();
+  if (!parts) return;
+  parts->session->goodbye("the VM lets go of the compiler", 50ms);
+  // What was thrown away since the last compilation. Some 0.1 us for each method.
+  const auto end = std::chrono::steady_clock::now() + 20ms;
+  for (std::size_t left = parts->installer->entries();
+       left > 0 && std::chrono::steady_clock::now() < end;
+       left -= std::min(left, install::Installer::kPollEntries))
+    count(Agent::get().stats().invalidated, parts->installer->poll_invalidated(env));
 }
 
 }  // namespace jitfarm::vmagent::agent

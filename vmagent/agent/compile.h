@@ -36,7 +36,8 @@ Outcome compile(const Request& request);
 /// attached to the VM.
 void compile_remembered(jvmci::Env& env, MethodId method);
 
-/// HotSpot lets go of a runtime, at the latest when the VM exits. Returns within 50 ms.
-void on_shutdown();
+/// HotSpot lets go of a runtime, at the latest when the VM exits. Returns within 70 ms. On a thread
+/// of the VM.
+void on_shutdown(jvmci::Env& env);
 
 }  // namespace jitfarm::vmagent::agent

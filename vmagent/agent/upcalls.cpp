@@ -77,9 +77,9 @@ jvalue get_compiler(Call& call) {
   return object_value(call.env.make(World::get().find_class("jdk/vm/ci/runtime/JVMCICompiler")));
 }
 
-jvalue shutdown_runtime(Call&) {
+jvalue shutdown_runtime(Call& call) {
   JF_AGENT_LOG(debug, "the VM shuts the compiler down");
-  on_shutdown();
+  on_shutdown(call.env);
   return none();
 }
 

@@ -17,9 +17,6 @@ namespace {
 using namespace hotspot;
 using hotspot::writer::Answer;
 
-constexpr std::size_t kPollEntries =
-    16;  // looked at per poll: some 2 us under the VM's code cache lock
-
 /// The methods and classes of one image, each resolved once, and the VM's objects for them.
 class Resolved final : public writer::VmObjects {
  public:

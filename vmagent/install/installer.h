@@ -64,6 +64,9 @@ class Installer {
   std::size_t poll_invalidated(jvmci::Env& env, MethodId method = {},
                                const NmethodTable::Gone& gone = {});
 
+  /// Entries that one poll looks at: some 2 us under the VM's code cache lock.
+  static constexpr std::size_t kPollEntries = 16;
+  std::size_t entries() const { return nmethods_.size(); }
   /// Whether `method` has code of ours, as of the last poll that looked at it.
   bool has_code(MethodId method) const { return nmethods_.contains(method); }
 

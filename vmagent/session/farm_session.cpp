@@ -209,9 +209,35 @@ struct FarmSession::State {
     changed.notify_all();
   }
 
+  /// With `mutex` held, after everything that may have changed the breaker. A few lines an hour:
+  /// what opens it is rare, and the pauses grow.
+  void log_breaker() {
+    if (breaker.state() == logged) return;
+    logged = breaker.state();
+    switch (logged) {
+      case Breaker::State::closed:
+        JF_AGENT_LOG(info, "breaker closed: the farm is asked again");
+        break;
+      case Breaker::State::open: {
+        const auto pause =
+            std::chrono::duration_cast<std::chrono::milliseconds>(breaker.probe_at() - now());
+        if (session)
+          JF_AGENT_LOG(info, "breaker open: the farm failed and is asked again in {} ms",
+                       pause.count());
+        else
+          JF_AGENT_LOG(info, "breaker open: there is no session with the farm");
+        break;
+      }
+      case Breaker::State::half_open:
+        JF_AGENT_LOG(info, "breaker half-open: one request asks whether the farm is well");
+        break;
+    }
+  }
+
   /// With `mutex` held. The time with a session and a closed breaker is what the report calls
   /// available.
   void publish_availability() {
+    log_breaker();
     const bool is = session && breaker.state() == Breaker::State::closed;
     const std::uint64_t since = stats.available_since.load(std::memory_order_relaxed);
     const std::uint64_t t = stats::monotonic_ns();
@@ -249,6 +275,7 @@ struct FarmSession::State {
     if (stopping) return fail(Errc::peer_unreachable, "the session's thread has ended");
     if (!breaker.admit(now()))
       return fail(Errc::peer_unreachable, "the farm failed and is left alone for a while");
+    log_breaker();
     return {};
   }
 
@@ -402,6 +429,7 @@ struct FarmSession::State {
   std::condition_variable changed;
   std::deque<std::function<void()>> commands;
   Breaker breaker;
+  Breaker::State logged = Breaker::State::closed;
   Remembered remembered;
   SessionId session;
   bool opened = false, ever_established = false, handshake_failed = false, stopping = false;
@@ -526,6 +554,11 @@ void FarmSession::forget(MethodId method) {
 SessionId FarmSession::session() const {
   std::lock_guard lock(state_->mutex);
   return state_->session;
+}
+
+bool FarmSession::departed() const {
+  std::lock_guard lock(state_->mutex);
+  return state_->departed;
 }
 
 bool FarmSession::available() const {

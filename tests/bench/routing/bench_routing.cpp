@@ -164,14 +164,18 @@ Figures measure(Peer& p, std::uint64_t& next_request, std::size_t bytes, int win
 int main(int argc, char** argv) {
   if (argc < 2) give_up("usage: bench_routing JITFARM_COORDINATOR [--curve]");
   std::optional<Keys> keys;
-  if (argc > 2 && std::strcmp(argv[2], "--curve") == 0) {
-    keys = Keys{net::make_curve_keys().value(), net::make_curve_keys().value()};
-    setenv("JITFARM_CURVE_SERVER_SECRET_KEY", keys->server.secret_key.c_str(), 1);
-    setenv("JITFARM_CURVE_CLIENTS", (keys->client.public_key + " any bench\n").c_str(), 1);
-  }
   const auto folder =
       std::filesystem::temp_directory_path() / ("jitfarm-bench-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
+  if (argc > 2 && std::strcmp(argv[2], "--curve") == 0) {
+    keys = Keys{net::make_curve_keys().value(), net::make_curve_keys().value()};
+    const std::string secret = folder / "coordinator.key", clients = folder / "clients";
+    if (auto written = net::write_curve_secret(secret, keys->server.secret_key); !written)
+      give_up(written.error().message());
+    std::ofstream(clients) << keys->client.public_key << " any bench\n";
+    setenv("JITFARM_CURVE_SECRET_KEY_FILE", secret.c_str(), 1);
+    setenv("JITFARM_CURVE_CLIENTS_FILE", clients.c_str(), 1);
+  }
   const std::string announce = folder / "endpoints.json";
   const pid_t coordinator = fork();
   if (coordinator == 0) {

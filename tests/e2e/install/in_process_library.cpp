@@ -157,7 +157,7 @@ Outcome compile(const Request& request) {
 }
 
 /// LLVM must not be at work while the process runs the destructors of its globals.
-void on_shutdown() {
+void on_shutdown(jvmci::Env&) {
   std::lock_guard lock(compiling());
   ended = true;
 }

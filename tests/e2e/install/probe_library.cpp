@@ -148,6 +148,6 @@ Outcome compile(const Request& request) {
   return {.installed = true};
 }
 
-void on_shutdown() {}
+void on_shutdown(jvmci::Env&) {}
 
 }  // namespace jitfarm::vmagent::agent

@@ -152,10 +152,15 @@ TEST_CASE("traffic: messages are counted by type and direction, unknown ones tog
         50);
   CHECK(registry.counter(Metric::coordinator_messages_total, {"unknown", "in"}).value() == 3);
   const auto totals = traffic.totals();
-  REQUIRE(totals.size() == 2);
+  REQUIRE(totals.size() == 3);  // directions apart
   CHECK(totals[0].name == "fact_answer");
-  CHECK(totals[0].count == 2);
-  CHECK(totals[0].bytes == 150);
+  CHECK_FALSE(totals[0].sent);
+  CHECK(totals[0].count == 1);
+  CHECK(totals[0].bytes == 100);
+  CHECK(totals[1].name == "fact_answer");
+  CHECK(totals[1].sent);
+  CHECK(totals[1].bytes == 50);
+  CHECK(totals[2].count == 3);
 }
 
 TEST_CASE("http: metrics and health are served, nothing else", "[metrics]") {

@@ -516,6 +516,28 @@ TEST_CASE("relay_status: an operator sees clients and workers") {
   REQUIRE(status.workers.size() == 1);
   CHECK(status.workers[0].in_flight == 1);
   CHECK(status.in_flight == 1);
+  CHECK(status.clients[0].build == "b");
+  CHECK(status.workers[0].build == "b");
+}
+
+TEST_CASE("relay_status: a bail-out is no failure, of the client or of the worker") {
+  Farm f;
+  f.worker(101);
+  const SessionId s = f.agent(1);
+  for (std::uint64_t id : {1, 2, 3}) f.request(1, s, id, "a.B.m" + std::to_string(id) + "()V");
+  f.answer(101, s, 1, protocol::CompileFailed{.request = {}, .error = "bail_out", .reason = "r", .detail = {}});
+  f.answer(101, s, 2, protocol::CompileFailed{.request = {}, .error = "compiler_failure", .reason = {}, .detail = {}});
+  f.answer(101, s, 3, protocol::CompileResult{});
+  f.say(2, hello(protocol::Role::operator_));
+  f.say(2, protocol::StatusRequest{}, {.session = SessionId{f.hear<protocol::Welcome>(2).peer}});
+  const auto status = f.hear<protocol::StatusReply>(2);
+  REQUIRE(status.clients.size() == 1);
+  CHECK(status.clients[0].bailed_out == 1);
+  CHECK(status.clients[0].failed == 1);
+  REQUIRE(status.workers.size() == 1);
+  CHECK(status.workers[0].bailed_out == 1);
+  CHECK(status.workers[0].failed == 1);
+  CHECK(status.workers[0].completed == 1);
 }
 
 TEST_CASE(

@@ -1,6 +1,9 @@
 // Do only those get in who are on the list, and does a client recognise its server?
+#include <sys/stat.h>
+
 #include <catch2/catch.hpp>
 #include <cstdlib>
+#include <filesystem>
 
 #include "common/net/zmq_transport.h"
 #include "tests/unit/net/net_testing.h"
@@ -106,19 +109,61 @@ TEST_CASE("curve: keys are read from texts, with comments and names; errors name
   CHECK(load_curve_server("/nonexistent", "/nonexistent").error().code == Errc::bad_configuration);
 }
 
+/// A folder of the test's own, gone with it.
+struct Folder {
+  Folder() {
+    path = (std::filesystem::temp_directory_path() / "jitfarm-curve-XXXXXX").string();
+    REQUIRE(mkdtemp(path.data()));
+  }
+  ~Folder() { std::filesystem::remove_all(path); }
+  std::string operator/(const char* name) const { return path + "/" + name; }
+  std::string path;
+};
+
 TEST_CASE("curve: half of the environment's keys is an error, never plain text") {
+  const Folder folder;
   const auto s = keys(), c = keys();
+  REQUIRE(write_curve_secret(folder / "key", c.secret_key));
   CHECK(curve_client_from_environment().value() == std::nullopt);
   setenv("JITFARM_CURVE_SERVER_KEY", s.public_key.c_str(), 1);
   CHECK(curve_client_from_environment().error().code == Errc::bad_configuration);
-  setenv("JITFARM_CURVE_PUBLIC_KEY", c.public_key.c_str(), 1);
-  setenv("JITFARM_CURVE_SECRET_KEY", c.secret_key.c_str(), 1);
+  setenv("JITFARM_CURVE_SECRET_KEY_FILE", (folder / "key").c_str(), 1);
   const auto all = curve_client_from_environment();
   REQUIRE(all);
   CHECK((*all)->own.secret_key == c.secret_key);
+  CHECK((*all)->own.public_key == c.public_key);
+  // A secret in the environment would go on to every child of the application.
+  setenv("JITFARM_CURVE_SECRET_KEY", c.secret_key.c_str(), 1);
+  const auto shown = curve_client_from_environment();
+  REQUIRE_FALSE(shown);
+  CHECK(shown.error().detail.find("JITFARM_CURVE_SECRET_KEY_FILE") != std::string::npos);
+  CHECK(shown.error().detail.find(c.secret_key) == std::string::npos);
   for (const char* name :
-       {"JITFARM_CURVE_SERVER_KEY", "JITFARM_CURVE_PUBLIC_KEY", "JITFARM_CURVE_SECRET_KEY"})
+       {"JITFARM_CURVE_SERVER_KEY", "JITFARM_CURVE_SECRET_KEY_FILE", "JITFARM_CURVE_SECRET_KEY"})
     unsetenv(name);
+}
+
+TEST_CASE("curve: a secret key file that others can read is refused") {
+  const Folder folder;
+  const auto c = keys();
+  const std::string file = folder / "key";
+  REQUIRE(write_curve_secret(file, c.secret_key));
+  CHECK((std::filesystem::status(file).permissions() & std::filesystem::perms::mask) ==
+        (std::filesystem::perms::owner_read | std::filesystem::perms::owner_write));
+  CHECK(read_curve_secret(file).value() == c.secret_key);
+  CHECK_FALSE(write_curve_secret(file, keys().secret_key));  // a key in use stays
+  for (const mode_t mode : {0640, 0604, 0620}) {
+    chmod(file.c_str(), mode);
+    const auto refused = read_curve_secret(file);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::bad_configuration);
+    CHECK(refused.error().detail.find("chmod 600") != std::string::npos);
+    CHECK(load_curve_server(file, "/dev/null").error().detail == refused.error().detail);
+  }
+  chmod(file.c_str(), 0400);
+  CHECK(read_curve_secret(file));
+  CHECK(read_curve_secret(folder.path).error().detail.find("no regular file") != std::string::npos);
+  CHECK_FALSE(read_curve_secret(folder / "absent"));
 }
 
 }  // namespace

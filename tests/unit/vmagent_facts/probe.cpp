@@ -424,6 +424,6 @@ Outcome compile(const Request& request) {
   return {.failure = "the probe compiles nothing"};
 }
 
-void on_shutdown() {}
+void on_shutdown(jvmci::Env&) {}
 
 }  // namespace jitfarm::vmagent::agent

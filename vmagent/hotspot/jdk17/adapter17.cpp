@@ -66,6 +66,28 @@ PrimitiveArrays find_primitive_arrays(const Layout& layout, Address boot_loader)
   return found;
 }
 
+/// A flag that JVMCI's configuration leaves out.
+Result<bool> boolean_flag(const VmTables& tables, std::string_view name) {
+  JF_TRY(const void* const flags_cell, tables.address("JVMFlag", "flags"));
+  JF_TRY(const void* const count_cell, tables.address("JVMFlag", "numFlags"));
+  JF_TRY(const std::int32_t name_offset, tables.offset("JVMFlag", "_name"));
+  JF_TRY(const std::int32_t address_offset, tables.offset("JVMFlag", "_addr"));
+  JF_TRY(const std::int32_t stride, tables.size_of("JVMFlag"));
+  const char* flag = nullptr;
+  std::size_t count = 0;
+  std::memcpy(&flag, flags_cell, sizeof flag);
+  std::memcpy(&count, count_cell, sizeof count);
+  for (std::size_t i = 0; i < count; ++i, flag += stride) {
+    const char* its_name = nullptr;  // the last one has none
+    std::memcpy(&its_name, flag + name_offset, sizeof its_name);
+    if (its_name == nullptr || name != its_name) continue;
+    const bool* value = nullptr;
+    std::memcpy(&value, flag + address_offset, sizeof value);
+    return *value;
+  }
+  return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
+}
+
 /// What a metadata handle holds: a Method* or ConstantPool*, 1 after unloading, 0 when it was given
 /// back.
 std::uintptr_t handle_value(jlong handle) {
@@ -455,6 +477,10 @@ class Adapter17 final : public Adapter {
 }  // namespace
 
 Result<std::unique_ptr<Adapter>> create(Env& env, const VmTables& tables, Configuration config) {
+  // Those checks end the process at a reference that is none of JNI's; ours to a class's mirror is
+  // the cell in its metaspace (weak()).
+  JF_TRY(const bool checks, boolean_flag(tables, "CheckJNICalls"));
+  if (checks) return fail(Errc::vm_unsupported, "-Xcheck:jni is on");
   JF_TRY(const Layout layout, Layout::from(tables));
   const Natives natives;
   JF_TRY(jitfarm::facts::VmConfig vm, read_vm_config(env, tables, config, natives));
