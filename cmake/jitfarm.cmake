@@ -63,9 +63,10 @@ function(jf_program name)
 endfunction()
 
 # jf_test(unit_wire SOURCES codec_test.cpp DEPENDS common/wire): a Catch2 program, one ctest entry. It runs under the
-# sanitizers too (label "sanitized") unless UNSANITIZED is given, which needs a reason beside it.
+# sanitizers too (label "sanitized") unless UNSANITIZED is given, which needs a reason beside it; SINGLE_THREADED: not under
+# ThreadSanitizer, which would have nothing to look at.
 function(jf_test name)
-  cmake_parse_arguments(ARG "UNSANITIZED" "TIMEOUT" "SOURCES;DEPENDS;EXTERNAL;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "UNSANITIZED;SINGLE_THREADED" "TIMEOUT" "SOURCES;DEPENDS;EXTERNAL;LABELS" ${ARGN})
   list(TRANSFORM ARG_DEPENDS REPLACE "/" "_")
   list(TRANSFORM ARG_DEPENDS PREPEND "jf_")
   add_executable(${name} ${ARG_SOURCES})
@@ -75,7 +76,7 @@ function(jf_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
-  if(NOT ARG_UNSANITIZED)
+  if(NOT ARG_UNSANITIZED AND NOT (ARG_SINGLE_THREADED AND JITFARM_SANITIZE STREQUAL "thread"))
     list(APPEND ARG_LABELS sanitized)
     add_dependencies(sanitized_tests ${name})
   endif()

@@ -14,7 +14,19 @@ final class ClassUnloading implements Suite.Case {
     @Override
     public int applyAsInt(int x) {
       total = total * 31 + Helper.mix(x, field);
-      return sum(x) ^ total;
+      return sum(x) ^ total ^ caught(x) * kind(x % 3 == 0 ? this : Helper.TABLE);
+    }
+
+    private int caught(int x) {
+      try {
+        return Helper.mayFail(x);
+      } catch (Failure e) {
+        return e.field + field;
+      }
+    }
+
+    private static int kind(Object o) {
+      return o instanceof Failure ? 1 : o instanceof Plugin ? ((Plugin) o).field : o instanceof int[] ? 7 : 0;
     }
 
     private int sum(int x) {
@@ -24,11 +36,24 @@ final class ClassUnloading implements Suite.Case {
     }
   }
 
+  public static final class Failure extends RuntimeException {
+    final int field;
+
+    Failure(int field) {
+      this.field = field;
+    }
+  }
+
   public static final class Helper {
-    private static final int[] TABLE = {1, 2, 4, 8, 16, 32, 64, 128};
+    static final int[] TABLE = {1, 2, 4, 8, 16, 32, 64, 128};
 
     static int mix(int a, int b) {
       return a * 7 + b + TABLE[a & 7];
+    }
+
+    static int mayFail(int x) {
+      if ((x & 15) == 9) throw new Failure(x);
+      return x;
     }
   }
 
@@ -51,9 +76,17 @@ final class ClassUnloading implements Suite.Case {
     }
   }
 
+  /** Never of this class: the objects are of classes of the same name. */
+  static boolean isOurs(Object o) {
+    return o instanceof Plugin || o instanceof Comparable;
+  }
+
   static int drive(IntUnaryOperator plugin, int n) {
     int s = 0;
-    for (int i = 0; i < n; i++) s = s * 17 + plugin.applyAsInt(i);
+    for (int i = 0; i < n; i++) {
+      s = s * 17 + plugin.applyAsInt(i);
+      if (isOurs(plugin)) s++;
+    }
     return s;
   }
 
