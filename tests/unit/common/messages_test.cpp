@@ -131,7 +131,7 @@ TEST_CASE("packet: every message survives frames, with its envelope", "[protocol
 }
 
 TEST_CASE("packet: reading as another type is refused", "[protocol]") {
-  const auto packet = protocol::make_packet(protocol::Drain{});
+  const auto packet = protocol::make_packet(protocol::StatusRequest{});
   const auto read = protocol::read<protocol::Goodbye>(packet);
   REQUIRE_FALSE(read);
   CHECK(read.error().code == Errc::unexpected_message);
@@ -140,7 +140,7 @@ TEST_CASE("packet: reading as another type is refused", "[protocol]") {
 
 TEST_CASE("packet: a message needs two frames, and its sizes are limited", "[protocol]") {
   CHECK(protocol::from_frames({}).error().code == Errc::malformed_frame);
-  const std::vector<Blob> good = protocol::to_frames(protocol::make_packet(protocol::Drain{}));
+  const std::vector<Blob> good = protocol::to_frames(protocol::make_packet(protocol::StatusRequest{}));
   CHECK(protocol::from_frames({good[0]}).error().code == Errc::malformed_frame);
   std::vector<Blob> many = good;
   many.resize(2 + wire::Limits{}.blobs + 1);
