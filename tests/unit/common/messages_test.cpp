@@ -75,9 +75,9 @@ TEST_CASE("messages: their bytes do not drift", "[wire]") {
       .shapes = {{{}, shape}},
       .method_name = "A.f()I"});
   CHECK(hex(request.body) ==
-        "960794cd012cffc40200ff01cd1388929394026311ccb4c2c400939404010000c3c40291c39"
+        "970794cd012cffc40200ff01cd1388929394026311ccb4c2c400939404010000c3c40291c39"
         "192c420000000000000000000000000000000000000000000000000000000000000000000a64"
-        "12e66282949");
+        "12e66282949c4200000000000000000000000000000000000000000000000000000000000000000");
   CHECK(request.blobs == std::vector{shape});
   CHECK(hex(wire::encode(protocol::CompileResult{.request = {7},
                                                  .image = shape,
