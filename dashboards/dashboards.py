@@ -77,6 +77,10 @@ DASHBOARDS = {
          "deadline_passed: the farm is too slow for the agents' deadline; facts_missing: clients leave questions unanswered."),
         ("Installs", "reqps", [(rate("coordinator_installs_total", "outcome"), "{{outcome}}")],
          "What JVMs did with the code. invalid_image must be zero; dependencies_failed: classes were loaded meanwhile, harmless when rare."),
+        ("As the clients see it", "s", quantiles("coordinator_client_compile_seconds"),
+         "From HotSpot's request to installed code. Far above the coordinator's own time: the network to the clients is slow, or their compiler threads starve."),
+        ("Code installed", "Bps", [(rate("coordinator_installed_bytes_total"), "all clients")],
+         "Fills the clients' code caches. High for hours: code is thrown away and compiled again; see the deoptimisations of the clients."),
     ]),
     "workers": ("jitfarm / Workers", [
         ("In flight per worker", "short", [("sum by (instance) (jitfarm_worker_in_flight)", "{{instance}}"), ("sum by (instance) (jitfarm_worker_slots)", "{{instance}} slots")],

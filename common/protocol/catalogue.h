@@ -33,7 +33,7 @@ struct MessageList {
 
 using AllMessages = MessageList<Hello, Welcome, Refuse, Goodbye, CoordinatorGoodbye, Heartbeat, HeartbeatAck, CompileRequest, FactQuery,
                                 FactAnswer, CompileResult, CompileFailed, CancelCompile, InstallReport, SessionClosed, ClassesUnloaded,
-                                Drain, StatusRequest, StatusReply>;
+                                StatusRequest, StatusReply>;
 
 constexpr std::string_view message_name(std::uint16_t id) {
   std::string_view name = "unknown";

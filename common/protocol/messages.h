@@ -176,9 +176,6 @@ struct ClassesUnloaded {
   static constexpr auto kRecord = message(21, "classes_unloaded", Direction::agent_to_worker, "Facts about these classes end; ids are not reused.",
                                           field("classes", &ClassesUnloaded::classes, ""));
 };
-struct Drain {
-  static constexpr auto kRecord = message(22, "drain", Direction::coordinator_to_worker, "Finish what you have and take nothing new.");
-};
 
 // ---- operators -------------------------------------------------------------------------------
 

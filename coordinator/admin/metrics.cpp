@@ -19,9 +19,11 @@ MetricsTelemetry::MetricsTelemetry()
       requests_(registry_.counter(Metric::coordinator_requests_total)),
       results_(registry_.counter(Metric::coordinator_results_total)),
       retries_(registry_.counter(Metric::coordinator_retries_total)),
+      installed_bytes_(registry_.counter(Metric::coordinator_installed_bytes_total)),
       queue_wait_(registry_.histogram(Metric::coordinator_queue_wait_seconds)),
       compile_(registry_.histogram(Metric::coordinator_compile_seconds)),
       waves_(registry_.histogram(Metric::coordinator_fact_waves)),
+      client_compile_seconds_(registry_.histogram(Metric::coordinator_client_compile_seconds)),
       clients_(registry_.gauge(Metric::coordinator_clients)),
       workers_(registry_.gauge(Metric::coordinator_workers)),
       slots_(registry_.gauge(Metric::coordinator_worker_slots)),
@@ -49,9 +51,12 @@ void MetricsTelemetry::facts_asked(const protocol::FactQuery& query) {
       fact_keys_[kind].increment();
 }
 
-void MetricsTelemetry::installed(protocol::InstallOutcome outcome) {
-  if (const auto i = static_cast<std::size_t>(outcome); i < installs_.size())
+void MetricsTelemetry::installed(const protocol::InstallReport& report) {
+  if (const auto i = static_cast<std::size_t>(report.outcome); i < installs_.size())
     installs_[i].increment();
+  if (report.outcome != protocol::InstallOutcome::installed) return;
+  installed_bytes_.increment(report.code_bytes);
+  client_compile_seconds_.observe(static_cast<double>(report.total_ns) * 1e-9);
 }
 
 void MetricsTelemetry::gauges(const Gauges& g) {

@@ -35,7 +35,7 @@ class MetricsTelemetry final : public Telemetry {
   void failed(Errc cause) override { count(failures_, cause); }
   void bailed_out(std::string_view reason) override;
   void facts_asked(const protocol::FactQuery& query) override;
-  void installed(protocol::InstallOutcome outcome) override;
+  void installed(const protocol::InstallReport& report) override;
   void gauges(const Gauges& gauges) override;
   std::vector<protocol::MessageCount> messages() const override { return traffic_.totals(); }
 
@@ -55,8 +55,8 @@ class MetricsTelemetry final : public Telemetry {
   std::vector<metrics::Counter> dropped_, refused_, failures_;  ///< by Errc
   std::vector<metrics::Counter> fact_keys_, installs_;          ///< by FactKind, InstallOutcome
   std::map<std::string_view, metrics::Counter> bailouts_;  ///< by reason; others are not counted
-  metrics::Counter worker_losses_, requests_, results_, retries_;
-  metrics::Histogram queue_wait_, compile_, waves_;
+  metrics::Counter worker_losses_, requests_, results_, retries_, installed_bytes_;
+  metrics::Histogram queue_wait_, compile_, waves_, client_compile_seconds_;
   metrics::Gauge clients_, workers_, slots_, queued_, in_flight_, quarantined_;
   mutable std::mutex mutex_;  ///< of last_
   Gauges last_;

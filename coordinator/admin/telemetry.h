@@ -34,7 +34,7 @@ class Telemetry {
   virtual void failed(Errc /*cause*/) {}
   virtual void bailed_out(std::string_view /*reason*/) {}  ///< besides failed(bail_out)
   virtual void facts_asked(const protocol::FactQuery&) {}
-  virtual void installed(protocol::InstallOutcome) {}
+  virtual void installed(const protocol::InstallReport&) {}
   virtual void gauges(const Gauges&) {}
   virtual std::vector<protocol::MessageCount> messages() const { return {}; }
 };

@@ -340,7 +340,7 @@ void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::InstallRe
   const auto report = protocol::read<protocol::InstallReport>(packet);
   if (!report) return drop(report.error().code);
   if (report->outcome == protocol::InstallOutcome::installed) ++from.installed;
-  telemetry_.installed(report->outcome);
+  telemetry_.installed(*report);
 }
 
 void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::ClassesUnloaded>) {

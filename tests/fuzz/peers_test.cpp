@@ -14,7 +14,11 @@ using namespace std::chrono_literals;
 using coordinator::relay::Side;
 using net::PeerKey;
 
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr int kMessages = 1'000;  // ten times slower there
+#else
 constexpr int kMessages = 10'000;  // of every type
+#endif
 constexpr int kRound = 500;        // then the hostile peers leave
 
 /// A message of this type for one of few requests and sessions, three of four times damaged.

@@ -21,10 +21,6 @@ bool CoordinatorLink::on_packet(const Packet& packet, TimePoint now) {
       return true;
     case protocol::HeartbeatAck::kRecord.id:
       return true;
-    case protocol::Drain::kRecord.id:
-      drain(now);
-      if (hooks_.drain) hooks_.drain();
-      return true;
     case protocol::CoordinatorGoodbye::kRecord.id:
       if (state_ == LinkState::joined)
         lose("the coordinator shuts down", now + options_.hello_interval);

@@ -44,7 +44,6 @@ class CoordinatorLink {
     std::function<void(WorkerId)> joined = {};
     std::function<void(const std::string& why)> lost =
         {};                            ///< drop all work: also before every new greeting
-    std::function<void()> drain = {};  ///< the coordinator asks for it
   };
   CoordinatorLink(LinkOptions options, Hooks hooks);
 

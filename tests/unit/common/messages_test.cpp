@@ -75,9 +75,9 @@ TEST_CASE("messages: their bytes do not drift", "[wire]") {
       .shapes = {{{}, shape}},
       .method_name = "A.f()I"});
   CHECK(hex(request.body) ==
-        "960794cd012cffc40200ff01cd1388929394026311ccb4c2c400939404010000c3c40291c39"
+        "970794cd012cffc40200ff01cd1388929394026311ccb4c2c400939404010000c3c40291c39"
         "192c420000000000000000000000000000000000000000000000000000000000000000000a64"
-        "12e66282949");
+        "12e66282949c4200000000000000000000000000000000000000000000000000000000000000000");
   CHECK(request.blobs == std::vector{shape});
   CHECK(hex(wire::encode(protocol::CompileResult{.request = {7},
                                                  .image = shape,
@@ -131,7 +131,7 @@ TEST_CASE("packet: every message survives frames, with its envelope", "[protocol
 }
 
 TEST_CASE("packet: reading as another type is refused", "[protocol]") {
-  const auto packet = protocol::make_packet(protocol::Drain{});
+  const auto packet = protocol::make_packet(protocol::StatusRequest{});
   const auto read = protocol::read<protocol::Goodbye>(packet);
   REQUIRE_FALSE(read);
   CHECK(read.error().code == Errc::unexpected_message);
@@ -140,7 +140,7 @@ TEST_CASE("packet: reading as another type is refused", "[protocol]") {
 
 TEST_CASE("packet: a message needs two frames, and its sizes are limited", "[protocol]") {
   CHECK(protocol::from_frames({}).error().code == Errc::malformed_frame);
-  const std::vector<Blob> good = protocol::to_frames(protocol::make_packet(protocol::Drain{}));
+  const std::vector<Blob> good = protocol::to_frames(protocol::make_packet(protocol::StatusRequest{}));
   CHECK(protocol::from_frames({good[0]}).error().code == Errc::malformed_frame);
   std::vector<Blob> many = good;
   many.resize(2 + wire::Limits{}.blobs + 1);
