@@ -135,7 +135,7 @@ TEST_CASE("packet: reading as another type is refused", "[protocol]") {
   const auto read = protocol::read<protocol::Goodbye>(packet);
   REQUIRE_FALSE(read);
   CHECK(read.error().code == Errc::unexpected_message);
-  CHECK(read.error().detail == "drain where goodbye belongs");
+  CHECK(read.error().detail == "status_request where goodbye belongs");
 }
 
 TEST_CASE("packet: a message needs two frames, and its sizes are limited", "[protocol]") {
