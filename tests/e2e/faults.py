@@ -34,6 +34,8 @@ def run_with_fault(farm, fault, installed=False):
     farm.wait_for_workers(1)
     run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 12), environment={"JITFARM_DEADLINE_MS": "1500"}).finish()
     check_output(run, expected)
+    # The deadline is 1.5 s; the rest is for a machine that is slow to wake the thread.
+    assert run.report()["waits"]["longest_seconds"] < 4, run.report()["waits"]
     methods = run.report()["methods"]
     assert methods["requested"] > 20, methods
     assert installed == (methods["installed"] > 0), methods
@@ -157,6 +159,7 @@ def farm_absent(farm):
     report = run.report()
     assert report["methods"]["installed"] == 0 and report["farm"]["sessions"] == 0, report
     assert report["methods"]["remembered"] > 20, report["methods"]
+    assert report["waits"]["longest_seconds"] < 2, report["waits"]
 
 
 def farm_comes_later(farm):
