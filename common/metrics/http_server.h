@@ -18,7 +18,7 @@ struct Health {
 /// connections, one exchange each, 8 KiB of request, 5 s of silence at most. Everything but GET and
 /// HEAD of the two paths is answered 404 or 405; what is no HTTP is cut off. No TLS and no
 /// authentication: bind it to an address that only operators reach, who do not keep the places busy
-/// on purpose (docs/adr/0014).
+/// on purpose (docs/adr/0015).
 class HttpServer {
  public:
   /// Called on the server's thread; must not block for long, nor throw.

@@ -68,7 +68,6 @@ bool is_lasting(code::BailoutReason reason) {
     case code::BailoutReason::class_not_initialized:
     case code::BailoutReason::class_changed:
     case code::BailoutReason::facts_missing:
-    case code::BailoutReason::compile_timeout:
     case code::BailoutReason::internal_error:
       return false;
     default:
