@@ -501,7 +501,12 @@ void Relay::close_worker(WorkerId id, bool crashed, std::string_view why, TimePo
   const std::size_t held = scheduler_.in_flight_at(id);
   spdlog::log(crashed ? spdlog::level::warn : spdlog::level::info,
               "worker {} ({}) is gone: {}; it held {} requests", id.value, w->name, why, held);
-  if (crashed) telemetry_.worker_lost();
+  if (crashed) {
+    telemetry_.worker_lost();
+    for (const scheduler::Job* job : scheduler_.running_at(id))
+      if (const auto head = peek_compile_request(job->packet.body.view()))
+        spdlog::warn("it was lost with {} of session {}", printable(head->method_name), job->key.session.value);
+  }
   outbox_.drop(Side::workers, w->peer);
   workers_.remove(id);
   scheduler::Decisions decisions;

@@ -17,9 +17,8 @@ struct JobKey {
   friend auto operator<=>(const JobKey&, const JobKey&) = default;
 };
 
-/// Hash of a method's name. The same in every client, so that a method that killed a worker for one
-/// does not kill for another; the coordinator does not know class shapes, so methods of the same
-/// name in different versions share their fate.
+/// Hash of a method's name and its class's shape. The same in every client, so that a method that
+/// killed a worker for one does not kill for another.
 using MethodKey = Id<struct MethodKeyTag>;
 
 /// One request from its arrival to its one answer. The packet is kept so that another worker can

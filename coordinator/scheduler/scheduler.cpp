@@ -434,6 +434,12 @@ std::size_t Scheduler::in_flight_at(WorkerId worker) const {
   const auto it = workers_.find(worker);
   return it == workers_.end() ? 0 : it->second.attempts.size();
 }
+std::vector<const Job*> Scheduler::running_at(WorkerId worker) const {
+  std::vector<const Job*> jobs;
+  for (const auto& [key, job] : jobs_)
+    if (job.state == Job::State::running && job.worker == worker) jobs.push_back(&job);
+  return jobs;
+}
 WorkerId Scheduler::affinity(SessionId session) const {
   const auto it = sessions_.find(session);
   return it == sessions_.end() ? WorkerId{} : it->second.affinity.first;

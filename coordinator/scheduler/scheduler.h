@@ -125,6 +125,8 @@ class Scheduler {
   std::size_t in_flight() const { return running_; }
   std::size_t in_flight(SessionId session) const;
   std::size_t in_flight_at(WorkerId worker) const;
+  /// Requests that are at this worker and not answered yet. Valid until the next event.
+  std::vector<const Job*> running_at(WorkerId worker) const;
   std::size_t held_bytes() const { return held_bytes_; }
   std::size_t quarantined(TimePoint now) const { return ledger_.quarantined(now); }
   WorkerId affinity(SessionId session) const;

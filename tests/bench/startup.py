@@ -18,7 +18,10 @@ HELLO = 'public class Hello { public static void main(String[] a) { System.out.p
 CENSUS = """
 public class Census {
   static int[] numbers = new int[4000];
-  static int spin(int n) { int s = 0; for (int i = 0; i < n; i++) s += numbers[i % numbers.length]; return s; }
+  // With an operand below the loop on the stack there is no on-stack replacement: the method is compiled unasked.
+  static int spin(int n) {
+    return 7 + switch (n & 1) { default -> { int s = -7; for (int i = 0; i < n; i++) s += numbers[i % numbers.length]; yield s; } };
+  }
   public static void main(String[] a) throws Exception {
     int sum = 0;
     for (long end = System.nanoTime() + 1_500_000_000L; System.nanoTime() < end; ) sum += spin(2_000_000);

@@ -10,12 +10,15 @@ import urllib.request
 
 import farm as e2e
 
+# The agent's own deadline is 10 s where a case sets no other; the rest is for a machine that is slow to wake the thread.
+LONGEST_WAIT = 13
 CASES = ["IntArithmetic", "Arrays", "Calls", "ImplicitExceptions", "LiveOops", "Loops"]
 
 
 def check_output(run, expected):
     assert run.process.returncode == 0, f"exit code {run.process.returncode}: {run.errors[-3000:]}"
     assert run.output == expected, "the output differs from the interpreter's"
+    assert run.report()["waits"]["longest_seconds"] <= LONGEST_WAIT, run.report()["waits"]
 
 
 def metric(farm, name):
@@ -57,6 +60,7 @@ def out_of_range_sites(farm):
 def duplicate_result(farm):
     """A worker that answers twice: the second answer is dropped."""
     run_with_fault(farm, "duplicate-result", installed=True)
+    assert metric(farm, "jitfarm_coordinator_dropped_packets_total") > 20, "no second answers came"
 
 
 def late_result(farm):
@@ -82,6 +86,8 @@ def crashing_worker(farm):
     dead = [w for w in workers if w.poll() is not None]
     assert len(dead) == 2, f"{len(dead)} workers died"
     assert farm.status()["quarantined"] == 1, farm.status()
+    log = next(farm.folder.glob("jitfarm-coordinator-*.log")).read_text()
+    assert len(re.findall(r"it was lost with suite/Calls\.fibonacci\(I\)I of session", log)) == 2, log
     methods = run.report()["methods"]
     assert methods["installed"] > 50, methods
     # What the workers died in can be repeated.
@@ -201,6 +207,7 @@ def exit_in_mid_wait(farm):
     assert run.process.returncode == 3, (run.process.returncode, run.errors)
     assert run.output == "0\n", run.output
     assert run.seconds < 30, run.seconds
+    assert run.report()["methods"]["cancelled"] > 0, run.report()["methods"]
 
 
 def drained_worker(farm):

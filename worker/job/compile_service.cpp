@@ -319,6 +319,8 @@ actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
                               .compile_ns = job->compile_ns};
     }
     if (auto* bailout = std::get_if<code::Bailout>(&*ran)) {
+      if (bailout->reason == code::BailoutReason::internal_error)
+        spdlog::error("{}: {}", job->method_name, bailout->detail);
       CompileFailed failed = self->failure(*job, Errc::bail_out, std::move(bailout->detail));
       failed.reason = code::name(bailout->reason);
       co_return failed;
