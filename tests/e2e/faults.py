@@ -87,7 +87,8 @@ def crashing_worker(farm):
     assert len(dead) == 2, f"{len(dead)} workers died"
     assert farm.status()["quarantined"] == 1, farm.status()
     log = next(farm.folder.glob("jitfarm-coordinator-*.log")).read_text()
-    assert len(re.findall(r"it was lost with suite/Calls\.fibonacci\(I\)I of session", log)) == 2, log
+    # At least the first: of a request whose deadline passed before its worker was lost, the name is gone.
+    assert re.search(r"it was lost with suite/Calls\.fibonacci\(I\)I of session", log), log
     methods = run.report()["methods"]
     assert methods["installed"] > 50, methods
     # What the workers died in can be repeated.
