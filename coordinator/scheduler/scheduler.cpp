@@ -436,8 +436,10 @@ std::size_t Scheduler::in_flight_at(WorkerId worker) const {
 }
 std::vector<const Job*> Scheduler::running_at(WorkerId worker) const {
   std::vector<const Job*> jobs;
-  for (const auto& [key, job] : jobs_)
-    if (job.state == Job::State::running && job.worker == worker) jobs.push_back(&job);
+  const auto it = workers_.find(worker);
+  if (it == workers_.end()) return jobs;
+  for (const auto& [key, attempt] : it->second.attempts)
+    if (runs(worker, key)) jobs.push_back(running(key));
   return jobs;
 }
 WorkerId Scheduler::affinity(SessionId session) const {

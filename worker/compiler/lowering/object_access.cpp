@@ -28,6 +28,16 @@ llvm::BasicBlock* begin_body(llvm::Function& function) {
   return llvm::BasicBlock::Create(function.getContext(), "", &function);
 }
 
+llvm::CallInst* load_cell(llvm::IRBuilderBase& builder, llvm::Function& function,
+                          const char* prefix, bool stays) {
+  const std::string cell = function.getName().drop_front(llvm::StringRef(prefix).size()).str();
+  llvm::CallInst* value = builder.CreateCall(
+      llvm::InlineAsm::get(function.getFunctionType(), "movq cell." + cell + "(%rip), $0", "=r",
+                           /*hasSideEffects=*/stays));
+  value->addFnAttr(llvm::Attribute::get(function.getContext(), "gc-leaf-function"));
+  return value;
+}
+
 llvm::Value* decode(llvm::IRBuilderBase& builder, llvm::Value* narrow, llvm::Type* reference,
                     const facts::VmConfig& vm) {
   llvm::Value* wide = builder.CreateZExt(narrow, builder.getInt64Ty());
@@ -50,15 +60,11 @@ void define_decode(llvm::Function& function, const facts::VmConfig& vm) {
 }
 
 void define_load_cell(llvm::Function& load) {
-  const std::string cell = load.getName().drop_front(llvm::StringRef(kLoadCell).size()).str();
   llvm::IRBuilder<> builder(begin_body(load));
-  // With side effects, as far as the code generator knows: else it would hoist the load out of a loop with
-  // safepoints, where the collector does not see the register.
-  auto* plain_load = llvm::InlineAsm::get(load.getFunctionType(), "movq cell." + cell + "(%rip), $0", "=r",
-                                          /*hasSideEffects=*/true);
-  llvm::CallInst* value = builder.CreateCall(plain_load);
+  // Else the code generator would hoist the load out of a loop with safepoints, where the collector does
+  // not see the register.
+  llvm::CallInst* value = load_cell(builder, load, kLoadCell, /*stays=*/true);
   value->setMemoryEffects(read_between_safepoints());
-  value->addFnAttr(llvm::Attribute::get(load.getContext(), "gc-leaf-function"));
   builder.CreateRet(value);
 }
 

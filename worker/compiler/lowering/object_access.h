@@ -11,6 +11,7 @@
 
 namespace llvm {
 class BasicBlock;
+class CallInst;
 class Function;
 class IRBuilderBase;
 class Module;
@@ -37,6 +38,11 @@ void forget_promises(llvm::Function& function);
 
 /// An empty body of a function that was opaque, to be inlined.
 llvm::BasicBlock* begin_body(llvm::Function& function);
+
+/// In the body of `function`: the value of cell N beside the code, N being what its name has after
+/// `prefix`. The one instruction that HotSpot knows; `stays` keeps the code generator from moving it.
+llvm::CallInst* load_cell(llvm::IRBuilderBase& builder, llvm::Function& function,
+                          const char* prefix, bool stays);
 
 /// The reference (of type `reference`) that a compressed one stands for, spelled out.
 llvm::Value* decode(llvm::IRBuilderBase& builder, llvm::Value* narrow, llvm::Type* reference,

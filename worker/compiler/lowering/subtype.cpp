@@ -1,7 +1,6 @@
 #include "worker/compiler/lowering/subtype.h"
 
 #include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/InlineAsm.h>
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 
@@ -111,16 +110,11 @@ void define_is_subclass(llvm::Function& function, const facts::VmConfig& vm) {
 }
 
 void define_load_klass_cell(llvm::Function& function) {
-  const std::string cell = function.getName().drop_front(llvm::StringRef(kLoadKlassCell).size()).str();
   llvm::IRBuilder<> b(begin_body(function));
-  // The value never changes, so the code generator may do with it what it likes; only the
-  // instruction must be the one that HotSpot knows.
-  auto* plain_load = llvm::InlineAsm::get(function.getFunctionType(), "movq cell." + cell + "(%rip), $0", "=r",
-                                          /*hasSideEffects=*/false);
-  llvm::CallInst* value = b.CreateCall(plain_load);
+  // The value never changes, so the code generator may do with it what it likes.
+  llvm::CallInst* value = load_cell(b, function, kLoadKlassCell, /*stays=*/false);
   value->setDoesNotAccessMemory();
   value->setDoesNotThrow();
-  value->addFnAttr(llvm::Attribute::get(function.getContext(), "gc-leaf-function"));
   b.CreateRet(value);
 }
 
