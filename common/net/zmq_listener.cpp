@@ -7,9 +7,11 @@
 
 namespace jitfarm::net {
 namespace {
-// The monitor reports an end slightly before the socket knows it; then the number may belong to a
+// The monitor reports an end slightly before the socket knows it: by microseconds, or by as long as
+// the system lets ZeroMQ's I/O thread wait for a processor. Afterwards the number belonged to a
 // newer connection that lives.
-constexpr int kProbesOfASuspect = 8;
+constexpr Duration kFirstPause = std::chrono::microseconds(100);
+constexpr Duration kLastPause = std::chrono::seconds(8);  // 16 s in all, 18 probes
 
 /// The endpoint as it was asked for, with the port that it got. ZeroMQ's own answer spells IPv4
 /// addresses as IPv6 ones.
@@ -156,25 +158,31 @@ bool ZmqListener::probe(const Peer& peer) {
   return true;
 }
 
+void ZmqListener::probe_suspects() {
+  if (suspects_.empty()) return;
+  socket_->settle();
+  const auto now = std::chrono::steady_clock::now();
+  std::erase_if(suspects_, [&](Suspect& s) {
+    if (now < s.next) return false;
+    const auto it = peers_.find(s.peer);
+    if (it == peers_.end()) return true;
+    if (!probe(it->second)) {
+      lost(s.peer);
+      return true;
+    }
+    s.next = now + s.pause;
+    s.pause *= 2;
+    return s.pause > 2 * kLastPause;
+  });
+}
+
 std::optional<PeerKey> ZmqListener::take_lost() {
   while (auto event = socket_->take_event()) {
     if (event->up) continue;
     if (const auto it = by_fd_.find(event->fd); it != by_fd_.end())
-      suspects_.push_back({it->second, kProbesOfASuspect});
+      suspects_.push_back({it->second, {}, kFirstPause});
   }
-  if (!suspects_.empty()) {
-    socket_->settle();
-    for (std::size_t n = suspects_.size(); n > 0; --n) {
-      Suspect s = suspects_.front();
-      suspects_.pop_front();
-      const auto it = peers_.find(s.peer);
-      if (it == peers_.end()) continue;
-      if (!probe(it->second))
-        lost(s.peer);
-      else if (--s.probes_left > 0)
-        suspects_.push_back(s);
-    }
-  }
+  probe_suspects();
   if (lost_.empty()) return std::nullopt;
   const PeerKey peer = lost_.front();
   lost_.pop_front();

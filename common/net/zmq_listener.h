@@ -1,11 +1,13 @@
 // The accepting end on ZeroMQ: which peer is which connection? Internal to the room.
 #pragma once
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "common/net/zmq_socket.h"
 
@@ -34,7 +36,8 @@ class ZmqListener final : public Listener {
   };
   struct Suspect {
     PeerKey peer;
-    int probes_left;
+    std::chrono::steady_clock::time_point next;  ///< probe
+    Duration pause;                              ///< after it, doubled every time
   };
   struct Hash {
     using is_transparent = void;
@@ -47,6 +50,7 @@ class ZmqListener final : public Listener {
   void lost(PeerKey peer);
   /// False when the peer's connection is gone. True proves nothing: ZeroMQ may not know yet.
   bool probe(const Peer& peer);
+  void probe_suspects();
 
   std::unique_ptr<Socket> socket_;
   std::string endpoint_;
@@ -55,7 +59,7 @@ class ZmqListener final : public Listener {
   std::unordered_map<PeerKey, Peer> peers_;
   std::unordered_map<std::string, PeerKey, Hash, std::equal_to<>> by_routing_id_;
   std::unordered_map<int, PeerKey> by_fd_;
-  std::deque<Suspect> suspects_;
+  std::vector<Suspect> suspects_;
   std::deque<PeerKey> lost_;
   bool reported_ = false;
   TransportCounters counters_;

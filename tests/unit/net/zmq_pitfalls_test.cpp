@@ -2,6 +2,7 @@
 // docs/adr/0005-zeromq.md.
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,21 +99,24 @@ TEST_CASE("zmq pitfall: the end of a peer is noticed, and sending to it is an er
   CHECK_FALSE(p.listener->take_lost());
 }
 
+// Run by the next case in a process of its own: says hello and waits for its end.
+TEST_CASE("a peer that will be killed", "[.peer]") {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const auto c = connect(getenv("JITFARM_TEST_ENDPOINT"), quick());
+  REQUIRE(c);
+  send(**c, packet(1, "hello"));
+  for (;;) pause();
+}
+
 TEST_CASE("zmq pitfall: a killed peer is noticed without heartbeats") {
-  const std::string endpoint = "ipc://" + (std::filesystem::temp_directory_path() /
-                                           ("jitfarm-net-" + std::to_string(getpid())))
-                                              .string();
-  // Before the listener: a child of a process with threads may do next to nothing.
-  const pid_t child = fork();
-  if (child == 0) {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    auto c = connect(endpoint, quick());
-    while (c && !(*c)->send(packet(1, "hello"))) (*c)->wait(10ms);
-    for (;;) pause();
-  }
-  REQUIRE(child > 0);
-  auto l = listen(endpoint, quick());
+  auto l = listen("tcp://127.0.0.1:0", quick());
   REQUIRE(l);
+  setenv("JITFARM_TEST_ENDPOINT", (*l)->endpoint().c_str(), 1);
+  const char* const arguments[] = {"unit_net", "[.peer]", nullptr};
+  pid_t child = 0;
+  // A program of its own: the child of a fork in a process with threads may do next to nothing.
+  REQUIRE(posix_spawn(&child, "/proc/self/exe", nullptr, nullptr,
+                      const_cast<char* const*>(arguments), environ) == 0);
   const PeerKey peer = receive(**l).peer;
   kill(child, SIGKILL);
   waitpid(child, nullptr, 0);
