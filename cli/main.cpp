@@ -14,33 +14,53 @@ using namespace jitfarm;
 
 int report_failure(const Error& error, int code) {
   // The detail is a whole sentence for the user; the code is for logs.
-  std::fprintf(stderr, "jitfarm: %s\n", error.detail.empty() ? std::string(text(error.code)).c_str() : error.detail.c_str());
+  std::fprintf(stderr, "jitfarm: %s\n",
+               error.detail.empty() ? std::string(text(error.code)).c_str() : error.detail.c_str());
   return code;
 }
 
 void add_run(CLI::App& app, int& code) {
-  auto* command = app.add_subcommand("run", "Run a Java command line with the farm: jitfarm run [options] -- java ...");
+  auto* command = app.add_subcommand(
+      "run", "Run a Java command line with the farm: jitfarm run [options] -- java ...");
   auto* o = new cli::RunOptions;  // lives as long as the program
-  command->add_option("--coordinator", o->coordinator, "tcp://host:port of a running farm (default: an embedded one)")->envname("JITFARM_COORDINATOR");
-  command->add_option("--report", o->report, "Write the summary as JSON to this file")->type_name("FILE.json");
+  command
+      ->add_option("--coordinator", o->coordinator,
+                   "tcp://host:port of a running farm (default: an embedded one)")
+      ->envname("JITFARM_COORDINATOR");
+  command->add_option("--report", o->report, "Write the summary as JSON to this file")
+      ->type_name("FILE.json");
   command->add_flag("--summary", o->summary, "Print the summary to standard error at the end");
   command->add_flag("--require", o->require, "Fail with exit code 125 when the farm was not used");
-  command->add_option("--workers", o->workers, "Workers of the embedded farm")->check(CLI::Range(1u, 64u))->capture_default_str();
-  command->add_option("--jvm-threads", o->jvm_threads, "Compiler threads of the JVM that may wait for the farm at once")->check(CLI::Range(1u, 64u))->capture_default_str();
-  command->add_option("--exclude", o->exclude, "Methods to leave to C1, e.g. java.util.*::hash* (repeatable)")->type_name("PATTERN");
-  command->add_option("--record", o->record, "Keep every compilation of the embedded farm as a replay bundle in this folder")->type_name("DIR");
-  command->add_option("--farm-log", o->farm_log, "Log of the embedded farm and the agent")->type_name("FILE");
+  command->add_option("--workers", o->workers, "Workers of the embedded farm")
+      ->check(CLI::Range(1u, 64u))
+      ->capture_default_str();
+  command
+      ->add_option("--jvm-threads", o->jvm_threads,
+                   "Compiler threads of the JVM that may wait for the farm at once")
+      ->check(CLI::Range(1u, 64u))
+      ->capture_default_str();
+  command
+      ->add_option("--exclude", o->exclude,
+                   "Methods to leave to C1, e.g. java.util.*::hash* (repeatable)")
+      ->type_name("PATTERN");
+  command
+      ->add_option("--record", o->record,
+                   "Keep every compilation of the embedded farm as a replay bundle in this folder")
+      ->type_name("DIR");
+  command->add_option("--farm-log", o->farm_log, "Log of the embedded farm and the agent")
+      ->type_name("FILE");
   command->add_option("command", o->command, "java and its arguments, after --")->required();
   command->positionals_at_end();
-  command->callback([o, &code] {
-    code = report_failure(cli::run(*o), cli::kRunFailed);
-  });
+  command->callback([o, &code] { code = report_failure(cli::run(*o), cli::kRunFailed); });
 }
 
 void add_status(CLI::App& app, int& code) {
-  auto* command = app.add_subcommand("status", "Clients, workers, queue and messages of a running farm");
+  auto* command =
+      app.add_subcommand("status", "Clients, workers, queue and messages of a running farm");
   auto* o = new cli::StatusOptions;
-  command->add_option("--coordinator", o->coordinator, "tcp://host:port where agents connect")->envname("JITFARM_COORDINATOR")->required();
+  command->add_option("--coordinator", o->coordinator, "tcp://host:port where agents connect")
+      ->envname("JITFARM_COORDINATOR")
+      ->required();
   command->add_flag("--json", o->json, "For programs");
   command->callback([o, &code] {
     auto status = cli::ask_status(*o);
@@ -53,10 +73,20 @@ void add_status(CLI::App& app, int& code) {
 }
 
 void add_replay(CLI::App& app, int& code) {
-  auto* command = app.add_subcommand("replay", "Repeat a recorded compilation offline; fails when the code differs from the recorded one");
+  auto* command = app.add_subcommand(
+      "replay",
+      "Repeat a recorded compilation offline; fails when the code differs from the recorded one");
   auto* o = new cli::ReplayOptions;
-  command->add_option("bundle", o->bundle, "File of `jitfarm run --record` or `jitfarm-worker --record`")->required();
-  command->add_option("--print", o->print, "Print the method after this stage")->check(CLI::IsMember({"ir", "optimised", "statepoints", "lowered", "asm", "image"}));
+  command
+      ->add_option("bundle", o->bundle,
+                   "File of `jitfarm run --record` or `jitfarm-worker --record`")
+      ->required();
+  command
+      ->add_option("--print", o->print,
+                   "Print the method after this stage; bundle: the recorded request, facts and "
+                   "result, as when the compilation ends before the stage")
+      ->check(
+          CLI::IsMember({"bundle", "ir", "optimised", "statepoints", "lowered", "asm", "image"}));
   command->add_option("--write-image", o->image, "Write the encoded CodeImage")->type_name("FILE");
   command->add_flag("--times", o->times, "Print the CPU time of every stage");
   command->callback([o, &code] {
@@ -70,8 +100,11 @@ int main(int argc, char** argv) {
   CLI::App app{"jitfarm: a remote LLVM tier for stock OpenJDK"};
   app.set_version_flag("--version", std::string(build()));
   app.require_subcommand(1);
-  app.footer("Exit codes: run gives that of the JVM; 125 when jitfarm itself fails, is used wrongly or --require is not met.\n"
-             "status and replay: 0, or 1 when the coordinator does not answer or the code differs; 125 when used wrongly.");
+  app.footer(
+      "Exit codes: run gives that of the JVM; 125 when jitfarm itself fails, is used wrongly or "
+      "--require is not met.\n"
+      "status and replay: 0, or 1 when the coordinator does not answer or the code differs; 125 "
+      "when used wrongly.");
   int code = 0;
   add_run(app, code);
   add_status(app, code);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "common/base/log.h"
+#include "common/base/version.h"
 #include "common/net/zmq_transport.h"
 #include "worker/compiler/compiler.h"
 #include "worker/program/worker_program.h"
@@ -49,7 +50,7 @@ int report(const Error& error) {
 }
 
 void define(CLI::App& app, Options& o) {
-  app.set_version_flag("--version", "jitfarm-worker " JITFARM_VERSION);
+  app.set_version_flag("--version", "jitfarm-worker " + std::string(build()));
   app.add_option("--coordinator", o.coordinator, "tcp://host:port where workers connect")
       ->envname("JITFARM_COORDINATOR")
       ->required();
@@ -92,9 +93,11 @@ Status prepare(Options& o, program::WorkerOptions& worker) {
     JF_TRY(worker.service.faults, job::parse_faults(faults));
     if (worker.service.faults.any())
       spdlog::warn("faults are injected: JITFARM_TEST_FAULT={}", faults);
+    if (worker.service.faults.other_version)
+      worker.link.spoken.version_min = worker.link.spoken.version_max = protocol::kVersionMax + 1;
   }
   worker.link.name = o.name.empty() ? host_and_process() : o.name;
-  worker.link.build = JITFARM_VERSION;
+  worker.link.build = build();
   worker.link.slots = static_cast<std::uint32_t>(o.slots);
   worker.service.slots = o.slots;
   worker.service.record_dir = o.record;

@@ -16,7 +16,8 @@ bool is_port(std::string_view text) {
 
 Status check_endpoint(const std::string& endpoint) {
   const auto wrong = [&](const std::string& why) {
-    return fail(Errc::bad_configuration, "'" + endpoint + "' is no address of a coordinator: " + why);
+    return fail(Errc::bad_configuration,
+                "'" + endpoint + "' is no address of a coordinator: " + why);
   };
   const std::string_view text = endpoint;
   if (text.starts_with("ipc://")) {
@@ -26,7 +27,8 @@ Status check_endpoint(const std::string& endpoint) {
   if (!text.starts_with("tcp://")) return wrong("it has the form tcp://HOST:PORT");
   const auto colon = text.rfind(':');
   if (colon <= 6) return wrong("it has the form tcp://HOST:PORT");
-  if (!is_port(text.substr(colon + 1))) return wrong("'" + endpoint.substr(colon + 1) + "' is no port from 1 to 65535");
+  if (!is_port(text.substr(colon + 1)))
+    return wrong("'" + endpoint.substr(colon + 1) + "' is no port from 1 to 65535");
   return {};
 }
 

@@ -7,26 +7,45 @@
 namespace jitfarm::cli {
 namespace {
 
-constexpr std::size_t kFileBytesMax = 1 << 20;  // the launcher takes more; nobody writes more options
+constexpr std::size_t kFileBytesMax = 1
+                                      << 20;  // the launcher takes more; nobody writes more options
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f'; }
 
 std::string contents(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   std::string text;
-  for (std::istreambuf_iterator<char> at(in), end; at != end && text.size() < kFileBytesMax; ++at) text.push_back(*at);
+  for (std::istreambuf_iterator<char> at(in), end; at != end && text.size() < kFileBytesMax; ++at)
+    text.push_back(*at);
   return text;
 }
 
 /// Options of the launcher whose value is the next word (java.c, IsWhiteSpaceOption).
 bool takes_next_word(std::string_view option) {
-  static constexpr std::string_view kOptions[] = {
-      "-cp", "-classpath", "--class-path", "-p", "--module-path", "--upgrade-module-path", "--add-modules", "--enable-native-access",
-      "--limit-modules", "--add-exports", "--add-opens", "--add-reads", "--patch-module", "-m", "--module", "-d", "--describe-module", "--source"};
+  static constexpr std::string_view kOptions[] = {"-cp",
+                                                  "-classpath",
+                                                  "--class-path",
+                                                  "-p",
+                                                  "--module-path",
+                                                  "--upgrade-module-path",
+                                                  "--add-modules",
+                                                  "--enable-native-access",
+                                                  "--limit-modules",
+                                                  "--add-exports",
+                                                  "--add-opens",
+                                                  "--add-reads",
+                                                  "--patch-module",
+                                                  "-m",
+                                                  "--module",
+                                                  "-d",
+                                                  "--describe-module",
+                                                  "--source"};
   return std::ranges::find(kOptions, option) != std::end(kOptions);
 }
 
-bool names_main_module(std::string_view option) { return option == "-m" || option == "--module" || option.starts_with("--module="); }
+bool names_main_module(std::string_view option) {
+  return option == "-m" || option == "--module" || option.starts_with("--module=");
+}
 
 /// The launcher's own words, JDK_JAVA_OPTIONS before them, with the argument files in their places.
 struct Word {
@@ -46,7 +65,8 @@ class Expansion {
   void add(Word word, bool expand) {
     if (expand && expanding_ && word.text.size() > 1 && word.text[0] == '@') {
       if (word.text[1] != '@') {
-        for (auto& inner : argument_file_words(contents(word.text.substr(1)))) add({std::move(inner), word.text, word.after_ours}, false);
+        for (auto& inner : argument_file_words(contents(word.text.substr(1))))
+          add({std::move(inner), word.text, word.after_ours}, false);
         return;
       }
       word.text.erase(0, 1);  // @@x is the word @x
@@ -118,7 +138,9 @@ std::vector<std::string> argument_file_words(std::string_view text) {
           case '\n':
           case '\r':  // goes on in the next line, without its indentation
             skip_line_end(i);
-            while (i + 1 < text.size() && (text[i + 1] == ' ' || text[i + 1] == '\t' || text[i + 1] == '\f')) ++i;
+            while (i + 1 < text.size() &&
+                   (text[i + 1] == ' ' || text[i + 1] == '\t' || text[i + 1] == '\f'))
+              ++i;
             break;
           default:
             word += next;
@@ -171,10 +193,14 @@ std::vector<std::string> variable_words(std::string_view text) {
   return words;
 }
 
-std::vector<VmOption> vm_options(const std::vector<std::string>& arguments, const Environment& environment) {
-  const auto variable = [&](const char* name) { return variable_words(environment(name).value_or("")); };
+std::vector<VmOption> vm_options(const std::vector<std::string>& arguments,
+                                 const Environment& environment) {
+  const auto variable = [&](const char* name) {
+    return variable_words(environment(name).value_or(""));
+  };
   std::vector<VmOption> options;
-  for (auto& word : variable("JAVA_TOOL_OPTIONS")) add_option(options, {std::move(word), "JAVA_TOOL_OPTIONS", false});
+  for (auto& word : variable("JAVA_TOOL_OPTIONS"))
+    add_option(options, {std::move(word), "JAVA_TOOL_OPTIONS", false});
 
   Expansion expansion;
   expansion.add(variable("JDK_JAVA_OPTIONS"), "JDK_JAVA_OPTIONS", false);
@@ -189,7 +215,8 @@ std::vector<VmOption> vm_options(const std::vector<std::string>& arguments, cons
       add_option(options, {text, source, after_ours});
   }
 
-  for (auto& word : variable("_JAVA_OPTIONS")) add_option(options, {std::move(word), "_JAVA_OPTIONS", true});
+  for (auto& word : variable("_JAVA_OPTIONS"))
+    add_option(options, {std::move(word), "_JAVA_OPTIONS", true});
   return options;
 }
 

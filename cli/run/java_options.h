@@ -1,5 +1,5 @@
-// Which options does the virtual machine get from a Java command line? Read as the launcher of JDK 17 reads it (libjli:
-// args.c, java.c) and HotSpot the environment (Arguments::parse).
+// Which options does the virtual machine get from a Java command line? Read as the launcher of JDK
+// 17 reads it (libjli: args.c, java.c) and HotSpot the environment (Arguments::parse).
 #pragma once
 #include <functional>
 #include <optional>
@@ -20,14 +20,18 @@ struct VmOption {
   bool after_ours = false;
 };
 
-/// All words that are options, in the order in which HotSpot takes them: a later one wins. `arguments` are those of java.
-/// Values of options ("-cp x"), the main class and what follows it are not among them. Argument files, also those of
-/// -XX:VMOptionsFile, are read; one that cannot be read counts as empty, the launcher has its own words for it.
-std::vector<VmOption> vm_options(const std::vector<std::string>& arguments, const Environment& environment);
+/// All words that are options, in the order in which HotSpot takes them: a later one wins.
+/// `arguments` are those of java. Values of options ("-cp x"), the main class and what follows it
+/// are not among them. Argument files, also those of -XX:VMOptionsFile, are read; one that cannot
+/// be read counts as empty, the launcher has its own words for it.
+std::vector<VmOption> vm_options(const std::vector<std::string>& arguments,
+                                 const Environment& environment);
 
-/// The words of a file of @file: separated by white space, quoted with ' or ", with escapes in quotes and # comments.
+/// The words of a file of @file: separated by white space, quoted with ' or ", with escapes in
+/// quotes and # comments.
 std::vector<std::string> argument_file_words(std::string_view text);
-/// The words of JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS, _JAVA_OPTIONS and of a file of VM options: no escapes.
+/// The words of JDK_JAVA_OPTIONS, JAVA_TOOL_OPTIONS, _JAVA_OPTIONS and of a file of VM options: no
+/// escapes.
 std::vector<std::string> variable_words(std::string_view text);
 
 }  // namespace jitfarm::cli

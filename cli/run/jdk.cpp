@@ -36,7 +36,8 @@ Result<fs::path> resolve(const std::string& launcher) {
     }
   }
   return fail(Errc::bad_configuration,
-              "no '" + launcher + "' on the PATH: install a JDK (supported: " + supported_list() + ") or name its java");
+              "no '" + launcher + "' on the PATH: install a JDK (supported: " + supported_list() +
+                  ") or name its java");
 }
 
 std::string release_value(std::istream& release, std::string_view key) {
@@ -62,14 +63,16 @@ int feature_of(std::string_view version) {
 Result<Jdk> find_jdk(const std::string& launcher) {
   JF_TRY(auto java, resolve(launcher));
   if (java.filename() != "java")
-    return fail(Errc::bad_configuration, "'" + launcher + "' is " + java.string() +
-                                             ", not a java launcher: the command after -- starts with java");
+    return fail(Errc::bad_configuration,
+                "'" + launcher + "' is " + java.string() +
+                    ", not a java launcher: the command after -- starts with java");
   Jdk jdk{.java = java, .home = java.parent_path().parent_path(), .version = {}};
   std::ifstream release(jdk.home / "release");
   jdk.version = release_value(release, "JAVA_VERSION");
   if (jdk.version.empty())
-    return fail(Errc::bad_configuration, "no JAVA_VERSION in " + (jdk.home / "release").string() +
-                                             ": cannot tell which JDK this is (supported: " + supported_list() + ")");
+    return fail(Errc::bad_configuration,
+                "no JAVA_VERSION in " + (jdk.home / "release").string() +
+                    ": cannot tell which JDK this is (supported: " + supported_list() + ")");
   jdk.feature = feature_of(jdk.version);
   return jdk;
 }
@@ -77,9 +80,11 @@ Result<Jdk> find_jdk(const std::string& launcher) {
 Status check_supported(const Jdk& jdk) {
   if (std::ranges::find(kSupportedFeatures, jdk.feature) == std::end(kSupportedFeatures))
     return fail(Errc::bad_configuration, "JDK " + jdk.version + " in " + jdk.home.string() +
-                                             " is not supported; supported: JDK " + supported_list());
+                                             " is not supported; supported: JDK " +
+                                             supported_list());
   if (!fs::exists(jdk.home / "lib/server/libjvm.so"))
-    return fail(Errc::bad_configuration, "no server VM in " + jdk.home.string() + " (lib/server/libjvm.so)");
+    return fail(Errc::bad_configuration,
+                "no server VM in " + jdk.home.string() + " (lib/server/libjvm.so)");
   return {};
 }
 

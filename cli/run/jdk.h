@@ -11,18 +11,19 @@ namespace jitfarm::cli {
 struct Jdk {
   std::filesystem::path java;  ///< the launcher, links resolved
   std::filesystem::path home;
-  std::string version;         ///< JAVA_VERSION of the release file, "17.0.15"
-  int feature = 0;             ///< 17
+  std::string version;  ///< JAVA_VERSION of the release file, "17.0.15"
+  int feature = 0;      ///< 17
 };
 
 /// Feature releases that the agent has an adapter for.
 inline constexpr int kSupportedFeatures[] = {17};
 
-/// Resolves `launcher` ("java", "/opt/jdk/bin/java") as a shell would. Reads the JDK's release file and starts
-/// nothing. bad_configuration when there is no such program or it is no java launcher.
+/// Resolves `launcher` ("java", "/opt/jdk/bin/java") as a shell would. Reads the JDK's release file
+/// and starts nothing. bad_configuration when there is no such program or it is no java launcher.
 Result<Jdk> find_jdk(const std::string& launcher);
 
-/// bad_configuration, naming what was found and what is supported, unless the agent can work in this JDK.
+/// bad_configuration, naming what was found and what is supported, unless the agent can work in
+/// this JDK.
 Status check_supported(const Jdk& jdk);
 
 }  // namespace jitfarm::cli

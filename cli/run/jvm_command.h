@@ -8,9 +8,10 @@
 
 namespace jitfarm::cli {
 
-/// The user's command with the flags of this JDK right behind the launcher, so that the user's own flags win.
-/// `agent` is the folder of libjvmcicompiler.so; `threads` JVMCI compiler threads wait for the farm at once.
-std::vector<std::string> with_farm_flags(const std::vector<std::string>& command, const Jdk& jdk, const std::filesystem::path& agent,
-                                         unsigned threads);
+/// The user's command with the flags of this JDK right behind the launcher, so that the user's own
+/// flags win. `agent` is the folder of libjvmcicompiler.so; `threads` JVMCI compiler threads wait
+/// for the farm at once.
+std::vector<std::string> with_farm_flags(const std::vector<std::string>& command, const Jdk& jdk,
+                                         const std::filesystem::path& agent, unsigned threads);
 
 }  // namespace jitfarm::cli

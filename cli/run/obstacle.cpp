@@ -40,23 +40,28 @@ std::string obstacle(const std::vector<std::string>& arguments, const Environmen
   const Outcome outcome(vm_options(arguments, environment));
   for (const std::string collector : {"ZGC", "ShenandoahGC", "EpsilonGC"})
     if (const auto* use = outcome.of("Use" + collector); use && use->text.starts_with("-XX:+"))
-      return collector + " is not supported; supported are SerialGC, ParallelGC and G1GC: " + as_written(*use);
+      return collector +
+             " is not supported; supported are SerialGC, ParallelGC and G1GC: " + as_written(*use);
   // Options before ours are overridden by ours.
   for (const char* flag : {"EnableJVMCI", "UseJVMCICompiler", "UseJVMCINativeLibrary"})
-    if (const auto* off = outcome.of(flag); off && off->after_ours && off->text.starts_with("-XX:-"))
+    if (const auto* off = outcome.of(flag);
+        off && off->after_ours && off->text.starts_with("-XX:-"))
       return "the farm compiles through JVMCI, which is switched off: " + as_written(*off);
   if (const auto* mode = outcome.of("mode"); mode && mode->text == "-Xint")
     return "this JVM only interprets and never asks for a compilation: " + as_written(*mode);
-  if (const auto* compiler = outcome.of("UseCompiler"); compiler && compiler->text.starts_with("-XX:-"))
+  if (const auto* compiler = outcome.of("UseCompiler");
+      compiler && compiler->text.starts_with("-XX:-"))
     return "this JVM only interprets and never asks for a compilation: " + as_written(*compiler);
   const std::string never = "the farm is HotSpot's fourth tier, which this JVM never reaches: ";
   if (const auto* stop = outcome.of("TieredStopAtLevel")) {
     const auto equals = stop->text.find('=');
     int level = 4;
-    if (equals != std::string::npos) std::from_chars(stop->text.data() + equals + 1, stop->text.data() + stop->text.size(), level);
+    if (equals != std::string::npos)
+      std::from_chars(stop->text.data() + equals + 1, stop->text.data() + stop->text.size(), level);
     if (level < 4) return never + as_written(*stop);
   }
-  if (const auto* mode = outcome.of("CompilationMode"); mode && mode->text.ends_with("=quick-only")) return never + as_written(*mode);
+  if (const auto* mode = outcome.of("CompilationMode"); mode && mode->text.ends_with("=quick-only"))
+    return never + as_written(*mode);
   return {};
 }
 

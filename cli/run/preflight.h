@@ -1,5 +1,5 @@
-// Can what the user named be used? Asked before anything starts: a JVM that ran for hours must not lose its report, and
-// a farm that cannot work must not look like one that had nothing to do.
+// Can what the user named be used? Asked before anything starts: a JVM that ran for hours must not
+// lose its report, and a farm that cannot work must not look like one that had nothing to do.
 #pragma once
 #include <string>
 
@@ -8,8 +8,8 @@
 
 namespace jitfarm::cli {
 
-/// The coordinator's form and the keys for it, the folder for bundles (made when it is not there), the log file (made
-/// too). bad_configuration or io_failure, naming the option.
+/// The coordinator's form and the keys for it, the folder for bundles (made when it is not there),
+/// the log file (made too). bad_configuration or io_failure, naming the option.
 Status check_options(const RunOptions& options);
 
 }  // namespace jitfarm::cli

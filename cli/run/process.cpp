@@ -1,21 +1,26 @@
 #include "cli/run/process.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 namespace jitfarm::cli {
 namespace {
 
-double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; }
+double seconds(const timeval& t) {
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6;
+}
 
 /// What a child that could not start tells its parent.
 struct Failure {
@@ -23,8 +28,10 @@ struct Failure {
   bool output = false;  ///< the file of the output, else the program
 };
 
-/// In the child, between fork and exec: only async-signal-safe calls. Reports a Failure through `pipe`.
-[[noreturn]] void become(char* const* arguments, char* const* environment, const Command& command, pid_t parent, int pipe) {
+/// In the child, between fork and exec: only async-signal-safe calls. Reports a Failure through
+/// `pipe`.
+[[noreturn]] void become(char* const* arguments, char* const* environment, const Command& command,
+                         pid_t parent, int pipe) {
   if (command.own_group) ::setpgid(0, 0);
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) ::_exit(127);  // the parent ended before the line above
@@ -65,7 +72,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
   return p;
 }
 
-constexpr int kForwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
+constexpr int kForwarded[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGTERM,
+                              SIGUSR1, SIGUSR2, SIGCONT, SIGWINCH};
 std::atomic<pid_t> forward_to{-1};
 static_assert(std::atomic<pid_t>::is_always_lock_free);
 
@@ -82,7 +90,9 @@ void forward(int signal, siginfo_t* info, void*) {
 
 double Exit::cpu_seconds() const { return seconds(usage.ru_utime) + seconds(usage.ru_stime); }
 
-int Exit::code() const { return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status); }
+int Exit::code() const {
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
 
 std::string Exit::text() const {
   if (!WIFSIGNALED(status)) return "exit code " + std::to_string(code());
@@ -91,7 +101,8 @@ std::string Exit::text() const {
 
 Result<Process> Process::start(const Command& command) {
   int report[2];
-  if (::pipe2(report, O_CLOEXEC) != 0) return fail(Errc::io_failure, std::string("pipe: ") + std::strerror(errno));
+  if (::pipe2(report, O_CLOEXEC) != 0)
+    return fail(Errc::io_failure, std::string("pipe: ") + std::strerror(errno));
   auto arguments = command.arguments;
   auto environment = merged_environment(command.environment);
   auto argv = pointers(arguments);
@@ -112,7 +123,8 @@ Result<Process> Process::start(const Command& command) {
   if (got == sizeof failure) {
     ::waitpid(pid, nullptr, 0);
     const std::string what = failure.output ? ": cannot write to " + command.output : "";
-    return fail(Errc::io_failure, "cannot start " + command.arguments[0] + what + ": " + std::strerror(failure.error));
+    return fail(Errc::io_failure, "cannot start " + command.arguments[0] + what + ": " +
+                                      std::strerror(failure.error));
   }
   return Process(pid);
 }
@@ -127,7 +139,8 @@ std::optional<Exit> Process::poll() {
   if (pid_ <= 0) return std::nullopt;  // wait4(-1) would take somebody else's
   Exit exit;
   pid_t got = ::wait4(pid_, &exit.status, WNOHANG, &exit.usage);
-  if (got != pid_) return std::nullopt;
+  // No child of that name: whoever started us has SIGCHLD ignored, and the kernel has reaped it.
+  if (got != pid_ && !(got < 0 && errno == ECHILD)) return std::nullopt;
   pid_ = -1;
   return exit;
 }
@@ -154,20 +167,69 @@ Exit Process::stop(std::chrono::milliseconds grace) {
   return wait();
 }
 
-pid_t wait_for_a_child() {
-  siginfo_t info{};
-  while (::waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) != 0)
-    if (errno != EINTR) return -1;
-  return info.si_pid;
+namespace {
+
+// Write end of the pipe that wakes ChildWatch. -1: nobody watches.
+std::atomic<int> child_ended{-1};
+static_assert(std::atomic<int>::is_always_lock_free);
+int child_ended_reader = -1;
+
+void on_child_ended(int) {
+  const int saved = errno;
+  const char one = 1;
+  // A full pipe wakes as well as one more byte.
+  if (const int fd = child_ended.load(std::memory_order_relaxed); fd >= 0) [[maybe_unused]]
+    const auto n = ::write(fd, &one, 1);
+  errno = saved;
+}
+
+}  // namespace
+
+ChildWatch::ChildWatch() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;  // wait() polls then
+  child_ended_reader = ends[0];
+  child_ended = ends[1];
+  struct sigaction action{};
+  action.sa_handler = on_child_ended;
+  action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
+  ::sigaction(SIGCHLD, &action, nullptr);
+  sigset_t blocked;  // perhaps, by whoever started us
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGCHLD);
+  ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);
+}
+
+ChildWatch::~ChildWatch() {
+  ::signal(SIGCHLD, SIG_DFL);
+  for (const int fd : {child_ended.exchange(-1), std::exchange(child_ended_reader, -1)})
+    if (fd >= 0) ::close(fd);
+}
+
+void ChildWatch::wait(std::optional<std::chrono::steady_clock::time_point> until) {
+  constexpr std::chrono::milliseconds kWithoutPipe{50};
+  int timeout = -1;
+  if (until) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(*until - std::chrono::steady_clock::now())
+            .count();
+    timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
+  }
+  if (child_ended_reader < 0) return std::this_thread::sleep_for(kWithoutPipe);
+  pollfd poll{.fd = child_ended_reader, .events = POLLIN, .revents = 0};
+  if (::poll(&poll, 1, timeout) <= 0) return;
+  char taken[64];
+  while (::read(child_ended_reader, taken, sizeof taken) > 0) {
+  }
 }
 
 SignalForwarder::SignalForwarder(pid_t child) {
   forward_to = child;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_sigaction = forward;
   action.sa_flags = SA_SIGINFO | SA_RESTART;
   for (int s : kForwarded) {
-    struct sigaction old {};
+    struct sigaction old{};
     ::sigaction(s, nullptr, &old);
     if (old.sa_handler != SIG_IGN) ::sigaction(s, &action, nullptr);  // nohup stays nohup
   }
@@ -175,7 +237,7 @@ SignalForwarder::SignalForwarder(pid_t child) {
 
 SignalForwarder::~SignalForwarder() {
   for (int s : kForwarded) {
-    struct sigaction current {};
+    struct sigaction current{};
     ::sigaction(s, nullptr, &current);
     if (current.sa_sigaction == forward) ::signal(s, SIG_DFL);
   }

@@ -14,11 +14,12 @@
 namespace jitfarm::cli {
 
 struct Command {
-  std::vector<std::string> arguments;              ///< arguments[0] is the program, searched on the PATH
+  std::vector<std::string> arguments;  ///< arguments[0] is the program, searched on the PATH
   std::map<std::string, std::string> environment;  ///< added to ours
   bool own_group = false;   ///< not in the terminal's foreground group: Ctrl-C does not reach it
   bool null_input = false;  ///< standard input from /dev/null
-  std::string output;       ///< file that standard output and error are appended to; empty: ours. Not writable: no start
+  std::string output;  ///< file that standard output and error are appended to; empty: ours. Not
+                       ///< writable: no start
 };
 
 /// How a process ended, and what it used.
@@ -33,7 +34,8 @@ struct Exit {
   std::string text() const;
 };
 
-/// A child. It is killed by the kernel when we end, however we end (PR_SET_PDEATHSIG). One thread uses it.
+/// A child. It is killed by the kernel when we end, however we end (PR_SET_PDEATHSIG). One thread
+/// uses it.
 class Process {
  public:
   static Result<Process> start(const Command& command);
@@ -52,11 +54,20 @@ class Process {
   pid_t pid_ = -1;  ///< -1: moved from or reaped
 };
 
-/// Waits until some child of this process has ended, and leaves it to be reaped; its process id. -1: there is no child.
-pid_t wait_for_a_child();
+/// Notices when children of this process end; takes SIGCHLD for as long as it lives. One at a time.
+/// Whoever waits asks its children first (Process::poll): what ended before the watch began is not
+/// told.
+class ChildWatch {
+ public:
+  ChildWatch();
+  ~ChildWatch();
+  ChildWatch(const ChildWatch&) = delete;
+  /// Returns when some child has ended since the last call, or at `until`; sometimes for nothing.
+  void wait(std::optional<std::chrono::steady_clock::time_point> until);
+};
 
-/// While it lives, signals that another process sends to us go to `child` instead. Those from the terminal reach the
-/// child by themselves. One at a time.
+/// While it lives, signals that another process sends to us go to `child` instead. Those from the
+/// terminal reach the child by themselves. One at a time.
 class SignalForwarder {
  public:
   explicit SignalForwarder(pid_t child);

@@ -1,7 +1,6 @@
 #include "cli/run/run.h"
 
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -44,7 +43,8 @@ void note(RunReport& report, const std::string& problem) {
 }
 
 /// What the agent and the farm need to find each other.
-std::map<std::string, std::string> agent_environment(const RunOptions& options, const fs::path& stats) {
+std::map<std::string, std::string> agent_environment(const RunOptions& options,
+                                                     const fs::path& stats) {
   std::map<std::string, std::string> environment{{"JITFARM_STATS_FILE", stats.string()}};
   if (!options.exclude.empty()) environment["JITFARM_EXCLUDE"] = joined(options.exclude);
   if (!options.farm_log.empty()) {
@@ -54,32 +54,39 @@ std::map<std::string, std::string> agent_environment(const RunOptions& options, 
   return environment;
 }
 
-/// Waits for the JVM, and tells at once when a program of the embedded farm ends before it.
+/// Waits for the JVM. Tells at once when a program of the embedded farm ends before it, and has
+/// workers replaced.
 Exit wait_for_jvm(Process& jvm, std::optional<EmbeddedFarm>& farm, RunReport& report) {
   SignalForwarder forwarder(jvm.pid());
-  while (farm) {
-    const pid_t ended = wait_for_a_child();
-    if (ended == jvm.pid() || ended < 0) break;
-    const auto sentences = farm->ended();
-    for (const auto& sentence : sentences) note(report, sentence);
-    if (sentences.empty()) ::waitpid(ended, nullptr, 0);  // a child of the shell that became this process
+  ChildWatch watch;
+  for (;;) {
+    if (auto exit = jvm.poll()) return *exit;
+    std::optional<TimePoint> next;
+    if (farm) {
+      const TimePoint now = std::chrono::steady_clock::now();
+      for (const auto& sentence : farm->ended(now)) note(report, sentence);
+      for (const auto& sentence : farm->replace(now)) note(report, sentence);
+      next = farm->next_replacement();
+    }
+    watch.wait(next);
   }
-  return jvm.wait();
 }
 
-/// What the agent counted, and what it says about the farm. Zeros: the JVM asked for no compilation at all, or ended before.
+/// What the agent counted, and what it says about the farm. Zeros: the JVM asked for no compilation
+/// at all, or ended before.
 void take_counters(const stats::Layout& counters, std::uint64_t end_ns, RunReport& report) {
   report.agent = stats::snapshot(counters, end_ns);
   report.agent_started = counters.process.load() != 0;
   if (report.agent.agent == stats::AgentState::refused)
     note(report, "the agent did nothing in this JVM: " + report.agent.refusal);
-  else if (report.agent.requested > 0 && report.agent.sessions == 0 && !report.embedded)
-    note(report, "no session with the farm at " + report.coordinator + ": all methods stayed in C1");
+  else if (const auto trouble = remote_trouble(report); !trouble.empty())
+    note(report, trouble);
 }
 
 std::string unused(const RunReport& report) {
-  std::string sentence = "--require: the farm compiled nothing for this JVM (" + std::to_string(report.agent.requested) +
-                         " methods requested, " + std::to_string(report.agent.sessions) + " sessions)";
+  std::string sentence = "--require: the farm compiled nothing for this JVM (" +
+                         std::to_string(report.agent.requested) + " methods requested, " +
+                         std::to_string(report.agent.sessions) + " sessions)";
   if (!report.agent_started) sentence += ": the agent was never started";
   for (const auto& problem : report.problems) sentence += "; " + problem;
   return sentence;
@@ -92,13 +99,16 @@ Result<Installation> find_installation(bool with_farm) {
   auto programs = fs::canonical("/proc/self/exe", error).parent_path();
   if (error) return fail(Errc::io_failure, "cannot tell where this program is: " + error.message());
   for (const char* name : {"jitfarm-coordinator", "jitfarm-worker"})
-    if (with_farm && !fs::exists(programs / name)) return fail(Errc::io_failure, std::string("missing program: no ") + name + " in " + programs.string());
+    if (with_farm && !fs::exists(programs / name))
+      return fail(Errc::io_failure,
+                  std::string("missing program: no ") + name + " in " + programs.string());
   for (const char* place : {"../lib", JITFARM_AGENT_FOLDER}) {
     auto folder = (programs / place).lexically_normal();
     if (fs::exists(folder / kAgentLibrary)) return Installation{programs, folder};
   }
-  return fail(Errc::io_failure, std::string("missing library: no ") + kAgentLibrary + " in " + (programs / "../lib").lexically_normal().string() +
-                                    " or " + (programs / JITFARM_AGENT_FOLDER).lexically_normal().string());
+  return fail(Errc::io_failure, std::string("missing library: no ") + kAgentLibrary + " in " +
+                                    (programs / "../lib").lexically_normal().string() + " or " +
+                                    (programs / JITFARM_AGENT_FOLDER).lexically_normal().string());
 }
 
 Error run(const RunOptions& options) {
@@ -114,9 +124,11 @@ Error run(const RunOptions& options) {
     std::optional<EmbeddedFarm> farm;
     stats::Layout* counters = nullptr;
     Command jvm{.arguments = options.command};
-    report.without_farm = obstacle({options.command.begin() + 1, options.command.end()}, environment_variable);
+    report.without_farm =
+        obstacle({options.command.begin() + 1, options.command.end()}, environment_variable);
     if (!report.without_farm.empty()) {
-      if (options.require) return fail(Errc::bad_configuration, "--require: " + report.without_farm);
+      if (options.require)
+        return fail(Errc::bad_configuration, "--require: " + report.without_farm);
       say(report.without_farm + ": running without the farm");
     } else {
       JF_TRY(auto installation, find_installation(options.coordinator.empty()));
@@ -124,14 +136,17 @@ Error run(const RunOptions& options) {
       jvm.environment = agent_environment(options, stats);
       report.coordinator = options.coordinator;
       if (options.coordinator.empty()) {
-        JF_TRY(auto started, EmbeddedFarm::start(installation.programs, {options.workers, options.record, options.farm_log}));
+        JF_TRY(auto started,
+               EmbeddedFarm::start(installation.programs,
+                                   {options.workers, options.record, options.farm_log}));
         farm.emplace(std::move(started));
         report.coordinator = farm->endpoint();
         report.embedded = true;
         for (const auto& [name, value] : farm->agent_environment()) jvm.environment[name] = value;
       }
       jvm.environment["JITFARM_COORDINATOR"] = report.coordinator;
-      jvm.arguments = with_farm_flags(options.command, jdk, installation.agent, options.jvm_threads);
+      jvm.arguments =
+          with_farm_flags(options.command, jdk, installation.agent, options.jvm_threads);
     }
     if (!options.report.empty()) {
       JF_TRY(auto file, ReportFile::open(options.report));
@@ -143,9 +158,11 @@ Error run(const RunOptions& options) {
     if (counters) counters->owner = static_cast<std::uint64_t>(process.pid());
     report.jvm = wait_for_jvm(process, farm, report);
     const auto end_ns = stats::monotonic_ns();
-    report.wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    report.wall_seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (farm) {
-      for (const auto& sentence : farm->ended()) note(report, sentence);
+      for (const auto& sentence : farm->ended(std::chrono::steady_clock::now()))
+        note(report, sentence);
       farm->stop();
     }
     if (counters) take_counters(*counters, end_ns, report);
@@ -158,7 +175,8 @@ Error run(const RunOptions& options) {
     if (auto written = report_file->write(report); !written) say(written.error().detail);
   report_file.reset();
   if (options.summary) std::fputs(report_summary(report).c_str(), stderr);
-  if (options.require && !report.farm_used() && report.jvm.code() == 0) return {Errc::bad_configuration, unused(report)};
+  if (options.require && !report.farm_used() && report.jvm.code() == 0)
+    return {Errc::bad_configuration, unused(report)};
   end_like(report.jvm);
 }
 

@@ -21,7 +21,8 @@ struct RunOptions {
   std::string farm_log;              ///< file for the log of the embedded farm and the agent
 };
 
-/// Exit code when `jitfarm` itself fails: wrong usage, the JVM was not started, or --require was not met.
+/// Exit code when `jitfarm` itself fails: wrong usage, the JVM was not started, or --require was
+/// not met.
 inline constexpr int kRunFailed = 125;
 
 /// Where the programs and the agent of this installation are.
@@ -29,7 +30,8 @@ struct Installation {
   std::filesystem::path programs;  ///< folder of jitfarm-coordinator and jitfarm-worker
   std::filesystem::path agent;     ///< folder of libjvmcicompiler.so
 };
-/// io_failure, naming the missing file and where it was looked for. The programs are needed for an embedded farm only.
+/// io_failure, naming the missing file and where it was looked for. The programs are needed for an
+/// embedded farm only.
 Result<Installation> find_installation(bool with_farm);
 
 /// Runs the command and ends this process as the JVM ended. Returns only when the run itself fails.

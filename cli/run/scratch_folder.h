@@ -15,7 +15,8 @@ class ScratchFolder {
   static Result<ScratchFolder> create() {
     std::error_code error;
     auto path = (std::filesystem::temp_directory_path(error) / "jitfarm-XXXXXX").string();
-    if (error || !::mkdtemp(path.data())) return fail(Errc::io_failure, "cannot create a scratch folder: " + path);
+    if (error || !::mkdtemp(path.data()))
+      return fail(Errc::io_failure, "cannot create a scratch folder: " + path);
     return ScratchFolder(path);
   }
   ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}

@@ -37,7 +37,9 @@ Result<Answer> ask(net::Connection& connection, const Request& request, Envelope
                    std::chrono::steady_clock::time_point end) {
   JF_CHECK_OK(connection.send(make_packet(request, envelope)));
   auto packet = next(connection, end);
-  if (!packet) return fail(Errc::peer_unreachable, "connected, but no answer in time: is this where agents connect?");
+  if (!packet)
+    return fail(Errc::peer_unreachable,
+                "connected, but no answer in time: is this where agents connect?");
   if (packet->envelope.type == Refuse::kRecord.id) {
     JF_TRY(auto refuse, read<Refuse>(*packet));
     return std::unexpected(refused(refuse, Spoken{}));
@@ -60,14 +62,20 @@ Result<StatusReply> ask_status(const StatusOptions& options) {
   JF_TRY(zmq.curve_client, net::curve_client_from_environment());
   JF_CHECK_OK(check_endpoint(options.coordinator));
   JF_TRY(auto connection, net::connect(options.coordinator, zmq));
-  for (auto now = std::chrono::steady_clock::now(); !connection->connected() && now < end; now = std::chrono::steady_clock::now())
+  for (auto now = std::chrono::steady_clock::now(); !connection->connected() && now < end;
+       now = std::chrono::steady_clock::now())
     connection->wait(end - now);
-  const std::string in_time = fmt::format(" within {:g} s", std::chrono::duration<double>(options.timeout).count());
+  const std::string in_time =
+      fmt::format(" within {:g} s", std::chrono::duration<double>(options.timeout).count());
   if (!connection->connected())
-    return fail(Errc::peer_unreachable, "cannot reach " + options.coordinator + ": no answer" + in_time +
+    return fail(Errc::peer_unreachable, "cannot reach " + options.coordinator + ": no answer" +
+                                            in_time +
                                             " (is the coordinator there, and do the keys fit?)");
-  Hello hello{.role = Role::operator_, .version_min = kVersionMin, .version_max = kVersionMax,
-              .name = "jitfarm status, process " + std::to_string(::getpid()), .build = std::string(build())};
+  Hello hello{.role = Role::operator_,
+              .version_min = kVersionMin,
+              .version_max = kVersionMax,
+              .name = "jitfarm status, process " + std::to_string(::getpid()),
+              .build = std::string(build())};
   JF_TRY(auto welcome, ask<Welcome>(*connection, hello, {.version = kVersionMin}, end));
   JF_TRY(auto agreement, accept_welcome(welcome, Spoken{}));
   Envelope envelope{.version = agreement.version, .session = SessionId{welcome.peer}};
@@ -77,42 +85,73 @@ Result<StatusReply> ask_status(const StatusOptions& options) {
 }
 
 std::string status_table(const StatusReply& s) {
-  std::string out = fmt::format("jitfarm {}, up {} s: {} clients, {} workers, {} queued, {} in flight, {} methods quarantined\n", s.build,
-                                s.uptime_seconds, s.clients.size(), s.workers.size(), s.queued, s.in_flight, s.quarantined);
-  out += fmt::format("\n{:>8} {:30} {:20} {:20} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7} {:>7}\n", "CLIENT", "NAME", "VM", "BUILD", "REQUESTED",
-                     "INSTALLED", "BAILED OUT", "FAILED", "IN FLIGHT", "WORKER", "AGE s");
+  std::string out = fmt::format(
+      "jitfarm {}, up {} s: {} clients, {} workers, {} queued, {} in flight, {} methods "
+      "quarantined\n",
+      s.build, s.uptime_seconds, s.clients.size(), s.workers.size(), s.queued, s.in_flight,
+      s.quarantined);
+  out += fmt::format("\n{:>8} {:30} {:20} {:20} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7} {:>7}\n",
+                     "CLIENT", "NAME", "VM", "BUILD", "REQUESTED", "INSTALLED", "BAILED OUT",
+                     "FAILED", "IN FLIGHT", "WORKER", "AGE s");
   for (const auto& c : s.clients)
-    out += fmt::format("{:>8} {:30.30} {:20.20} {:20.20} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7} {:>7}\n", c.session.value, c.name, c.vm, c.build,
-                       c.requested, c.installed, c.bailed_out, c.failed, c.in_flight, c.worker.value, c.age_seconds);
-  out += fmt::format("\n{:>8} {:30} {:20} {:>9} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7}\n", "WORKER", "NAME", "BUILD", "SLOTS", "IN FLIGHT", "COMPLETED",
-                     "BAILED OUT", "FAILED", "DRAINING", "AGE s");
+    out +=
+        fmt::format("{:>8} {:30.30} {:20.20} {:20.20} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7} {:>7}\n",
+                    c.session.value, c.name, c.vm, c.build, c.requested, c.installed, c.bailed_out,
+                    c.failed, c.in_flight, c.worker.value, c.age_seconds);
+  out += fmt::format("\n{:>8} {:30} {:20} {:>9} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7}\n", "WORKER",
+                     "NAME", "BUILD", "SLOTS", "IN FLIGHT", "COMPLETED", "BAILED OUT", "FAILED",
+                     "DRAINING", "AGE s");
   for (const auto& w : s.workers)
-    out += fmt::format("{:>8} {:30.30} {:20.20} {:>9} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7}\n", w.worker.value, w.name, w.build, w.slots, w.in_flight,
-                       w.completed, w.bailed_out, w.failed, w.draining ? "yes" : "no", w.age_seconds);
-  out += fmt::format("\n{:24} {:>12} {:>14} {:>12} {:>14}\n", "MESSAGE", "RECEIVED", "BYTES", "SENT", "BYTES");
+    out += fmt::format("{:>8} {:30.30} {:20.20} {:>9} {:>9} {:>9} {:>10} {:>7} {:>9} {:>7}\n",
+                       w.worker.value, w.name, w.build, w.slots, w.in_flight, w.completed,
+                       w.bailed_out, w.failed, w.draining ? "yes" : "no", w.age_seconds);
+  out += fmt::format("\n{:24} {:>12} {:>14} {:>12} {:>14}\n", "MESSAGE", "RECEIVED", "BYTES",
+                     "SENT", "BYTES");
   for (const auto& [name, ways] : by_name(s)) {
     const auto& [received, sent] = ways;
-    out += fmt::format("{:24} {:>12} {:>14} {:>12} {:>14}\n", name, received.count, received.bytes, sent.count, sent.bytes);
+    out += fmt::format("{:24} {:>12} {:>14} {:>12} {:>14}\n", name, received.count, received.bytes,
+                       sent.count, sent.bytes);
   }
   return out;
 }
 
 std::string status_json(const StatusReply& s) {
-  nlohmann::ordered_json json{{"build", s.build}, {"uptime_seconds", s.uptime_seconds}, {"queued", s.queued},
-                              {"in_flight", s.in_flight}, {"quarantined", s.quarantined}};
+  nlohmann::ordered_json json{{"build", s.build},
+                              {"uptime_seconds", s.uptime_seconds},
+                              {"queued", s.queued},
+                              {"in_flight", s.in_flight},
+                              {"quarantined", s.quarantined}};
   json["clients"] = nlohmann::json::array();
   for (const auto& c : s.clients)
-    json["clients"].push_back({{"session", c.session.value}, {"name", c.name}, {"vm", c.vm}, {"build", c.build}, {"requested", c.requested},
-                               {"installed", c.installed}, {"bailed_out", c.bailed_out}, {"failed", c.failed}, {"in_flight", c.in_flight},
-                               {"worker", c.worker.value}, {"age_seconds", c.age_seconds}});
+    json["clients"].push_back({{"session", c.session.value},
+                               {"name", c.name},
+                               {"vm", c.vm},
+                               {"build", c.build},
+                               {"requested", c.requested},
+                               {"installed", c.installed},
+                               {"bailed_out", c.bailed_out},
+                               {"failed", c.failed},
+                               {"in_flight", c.in_flight},
+                               {"worker", c.worker.value},
+                               {"age_seconds", c.age_seconds}});
   json["workers"] = nlohmann::json::array();
   for (const auto& w : s.workers)
-    json["workers"].push_back({{"worker", w.worker.value}, {"name", w.name}, {"build", w.build}, {"slots", w.slots}, {"in_flight", w.in_flight},
-                               {"completed", w.completed}, {"bailed_out", w.bailed_out}, {"failed", w.failed}, {"draining", w.draining},
+    json["workers"].push_back({{"worker", w.worker.value},
+                               {"name", w.name},
+                               {"build", w.build},
+                               {"slots", w.slots},
+                               {"in_flight", w.in_flight},
+                               {"completed", w.completed},
+                               {"bailed_out", w.bailed_out},
+                               {"failed", w.failed},
+                               {"draining", w.draining},
                                {"age_seconds", w.age_seconds}});
   json["messages"] = nlohmann::json::object();
-  const auto way = [](const MessageCount& m) { return nlohmann::ordered_json{{"count", m.count}, {"bytes", m.bytes}}; };
-  for (const auto& [name, ways] : by_name(s)) json["messages"][name] = {{"received", way(ways.first)}, {"sent", way(ways.second)}};
+  const auto way = [](const MessageCount& m) {
+    return nlohmann::ordered_json{{"count", m.count}, {"bytes", m.bytes}};
+  };
+  for (const auto& [name, ways] : by_name(s))
+    json["messages"][name] = {{"received", way(ways.first)}, {"sent", way(ways.second)}};
   // Names come from peers: what is not UTF-8 is replaced, not thrown over.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

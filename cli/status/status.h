@@ -14,7 +14,8 @@ struct StatusOptions {
   std::chrono::milliseconds timeout{2000};
 };
 
-/// Asks the coordinator. peer_unreachable when it does not answer in time, handshake_refused with its sentence.
+/// Asks the coordinator. peer_unreachable when it does not answer in time, handshake_refused with
+/// its sentence.
 Result<protocol::StatusReply> ask_status(const StatusOptions& options);
 
 /// For people: a table of clients, of workers, of message types.

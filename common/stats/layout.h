@@ -65,6 +65,13 @@ struct Layout {
   Counter owner;            ///< id of the process that the file was made for; 0: any
   Counter longest_wait_ns;  ///< of a thread that compiles, for the farm
   Counter cancelled;        ///< compilations that the end of the VM cut off; not in `failed`
+  // of compile_time, for installed ones, as the worker says
+  Counter worker_queue_time[kTimeBuckets];  ///< waiting for one of its slots, all runs together
+  Counter compiler_time[kTimeBuckets];      ///< in the compiler, all runs together
+  Counter
+      unavailable_since;  ///< 0: the farm is there, or was never asked; the end of the VM leaves it
+  char trouble[512];  ///< why the farm did not serve us the last time; written by one thread at a
+                      ///< time
 };
 
 /// Four buckets per doubling from 1 us: 25 % wide at most. Bucket 0: below 1 us.

@@ -212,6 +212,8 @@ Snapshot snapshot(const Layout& layout, std::uint64_t end_ns) {
     }
   s.round_trips = distribution(layout.waves, [](std::size_t i) { return static_cast<double>(i); });
   s.compile_seconds = distribution(layout.compile_time, bucket_seconds);
+  s.worker_queue_seconds = distribution(layout.worker_queue_time, bucket_seconds);
+  s.compiler_seconds = distribution(layout.compiler_time, bucket_seconds);
   if (const auto state = layout.agent_state.load(std::memory_order_acquire);
       state <= static_cast<std::uint64_t>(AgentState::refused))
     s.agent = static_cast<AgentState>(state);
@@ -221,6 +223,9 @@ Snapshot snapshot(const Layout& layout, std::uint64_t end_ns) {
   if (const auto since = get(layout.available_since); since != 0 && since < end_ns)
     available += end_ns - since;
   s.available_seconds = static_cast<double>(available) * 1e-9;
+  s.trouble.assign(layout.trouble, ::strnlen(layout.trouble, sizeof layout.trouble));
+  if (const auto since = get(layout.unavailable_since); since != 0 && since <= end_ns)
+    s.unavailable_seconds = static_cast<double>(end_ns - since) * 1e-9;
   s.longest_wait_seconds = static_cast<double>(get(layout.longest_wait_ns)) * 1e-9;
   if (const auto first = get(layout.first_available_at); first != 0)
     s.first_available_seconds = static_cast<double>(first - get(layout.loaded_at)) * 1e-9;

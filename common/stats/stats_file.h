@@ -44,13 +44,16 @@ struct Snapshot {
   std::map<std::string, std::uint64_t> bailed_out;  ///< by reason
   std::map<std::string, std::uint64_t> failed;      ///< by error
   std::vector<MessageTraffic> messages;
-  Distribution round_trips;      ///< fact queries per compilation, exact
-  Distribution compile_seconds;  ///< p50, p99 within 13 %
-  double available_seconds = 0;  ///< with a session and a closed breaker
+  Distribution round_trips;                             ///< fact queries per compilation, exact
+  Distribution compile_seconds;                         ///< p50, p99 within 13 %
+  Distribution worker_queue_seconds, compiler_seconds;  ///< of it, likewise; installed ones only
+  double available_seconds = 0;                         ///< with a session and a closed breaker
   AgentState agent = AgentState::loaded;
   std::string refusal;                            ///< a sentence, when refused
   std::optional<double> first_available_seconds;  ///< after the agent was loaded
-  double longest_wait_seconds = 0;                ///< of a thread that compiles, for the farm
+  std::string trouble;  ///< the last thing that was wrong with the farm, a sentence
+  std::optional<double> unavailable_seconds;  ///< the farm was not there at the end, for so long
+  double longest_wait_seconds = 0;            ///< of a thread that compiles, for the farm
 };
 
 /// `end_ns`: CLOCK_MONOTONIC when the JVM ended (or now), for a period of availability that it did

@@ -16,8 +16,8 @@ consteval std::size_t position(std::string_view name) {
              protocol::CompileRequest::kRecord.fields);
   return found;
 }
-static_assert(position("request") == 0 && position("hotness") == 2 && position("method_name") == 5 &&
-                  position("shape") == 6,
+static_assert(position("request") == 0 && position("hotness") == 2 &&
+                  position("method_name") == 5 && position("shape") == 6,
               "the walk below follows the order of the fields");
 
 }  // namespace
@@ -37,7 +37,8 @@ Result<RequestHead> peek_compile_request(ByteView body) {
     return fail(Errc::limit_exceeded, "compile_request.method_name of " +
                                           std::to_string(head.method_name.size()) + " bytes");
   if (head.shape.size() != Digest{}.bytes.size())
-    return fail(Errc::malformed_frame, "compile_request.shape of " + std::to_string(head.shape.size()) + " bytes");
+    return fail(Errc::malformed_frame,
+                "compile_request.shape of " + std::to_string(head.shape.size()) + " bytes");
   head.hotness = static_cast<std::uint32_t>(hotness);
   return head;
 }

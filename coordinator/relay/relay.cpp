@@ -505,7 +505,8 @@ void Relay::close_worker(WorkerId id, bool crashed, std::string_view why, TimePo
     telemetry_.worker_lost();
     for (const scheduler::Job* job : scheduler_.running_at(id))
       if (const auto head = peek_compile_request(job->packet.body.view()))
-        spdlog::warn("it was lost with {} of session {}", printable(head->method_name), job->key.session.value);
+        spdlog::warn("it was lost with {} of session {}", printable(head->method_name),
+                     job->key.session.value);
   }
   outbox_.drop(Side::workers, w->peer);
   workers_.remove(id);

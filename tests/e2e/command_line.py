@@ -456,6 +456,14 @@ def replay(farm):
     for form, wanted in (("ir", "define"), ("optimised", "define"), ("asm", "ret"), ("image", "text")):
         out = jitfarm(farm, "replay", str(bundles[-1]), "--print", form)
         assert out.returncode == 0 and wanted in out.stdout, (form, out)
+    out = jitfarm(farm, "replay", str(bundles[-1]), "--print", "bundle")
+    assert out.returncode == 0 and "vm_config" in out.stdout and "recorded result: image " in out.stdout and "same bytes" in out.stdout, out
+    # A method that is not compiled tells what is known instead: the request, the facts, the reason.
+    given_up = [b for b in folder.iterdir() if jitfarm(farm, "replay", str(b)).stdout.count(": bails out, ")]
+    for form in ("ir", "asm", "image") if given_up else ():
+        out = jitfarm(farm, "replay", str(given_up[0]), "--print", form)
+        assert out.returncode == 0 and f"ended before stage '{form}'" in out.stdout and ": bails out, " in out.stdout, out
+        assert re.search(r"method_info \d+ index 0 detail 0: holder=\d+ name=\S+ descriptor=\(", out.stdout) and "recorded result: " in out.stdout, out
     same = jitfarm(farm, "replay", str(bundles[-1]))
     assert same.returncode == 0 and "same bytes" in same.stdout, same
     broken = farm.folder / "broken"

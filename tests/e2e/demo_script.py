@@ -45,8 +45,12 @@ def demo(farm, installed, code, java=JAVA):
     (jdk / "lib").mkdir()
     with zipfile.ZipFile(jdk / "lib/src.zip", "w") as sources:
         sources.writestr("java.base/java/util/A.java", "")
-    report = {"methods": {"requested": 9, "installed": installed, "bailed_out": {}, "failed": 0, "invalidated": 0}, "messages": {},
-              "round_trips": {"mean": 0, "p50": 0, "p99": 0}, "compile_seconds": {"p50": 0, "p99": 0}}
+    times = {"mean": 0, "p50": 0, "p99": 0}
+    report = {"methods": {"requested": 9, "installed": installed, "bailed_out": {"monitor": 3, "osr_entry": 4}, "failed": 2, "failed_by_error": {"worker_lost": 2},
+                          "cancelled": 4242, "invalidated": 0},
+              "messages": {}, "round_trips": times, "compile_seconds": times, "worker_queue_seconds": times, "compiler_seconds": times,
+              "waits": {"longest_seconds": 0.5}, "farm": {"sessions": 1, "available_seconds": 2, "agent": "ready", "problems": ["the moon is full"]},
+              "jvm": {"cpu_seconds": 1, "max_rss_bytes": 1 << 20, "exit_code": 0}}
     (farm.folder / "report.json").write_text(json.dumps(report))
     environment = {**os.environ, "PATH": f"{jdk}/bin:{os.environ['PATH']}", "DEMO_REPORT": str(farm.folder / "report.json"), "DEMO_CODE": str(code)}
     return subprocess.run([str(tree / "scripts/demo")], env=environment, capture_output=True, text=True, timeout=60)
@@ -55,7 +59,9 @@ def demo(farm, installed, code, java=JAVA):
 def farm_used(farm):
     """With a farm that compiles, the script succeeds."""
     done = demo(farm, installed=5, code=0)
-    assert done.returncode == 0 and "installed 5" in done.stdout, done
+    assert done.returncode == 0 and "installed 5, bailed out 7, failed 2, cancelled 4242," in done.stdout, done
+    for line in ("worker_lost", "monitor", "longest wait for the farm: 500.0 ms", "1 sessions", "problem: the moon is full"):
+        assert line in done.stdout, (line, done)
 
 
 def farm_unused(farm):

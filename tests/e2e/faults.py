@@ -2,6 +2,7 @@
 """Whatever happens to the farm, the JVM ends with the right output, and waits no longer than its deadline."""
 
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -42,6 +43,8 @@ def run_with_fault(farm, fault, installed=False):
     methods = run.report()["methods"]
     assert methods["requested"] > 20, methods
     assert installed == (methods["installed"] > 0), methods
+    if not installed:
+        one_trouble(run, "gave no code")
     return methods
 
 
@@ -67,6 +70,74 @@ def late_result(farm):
     """A worker that answers after the deadline: the answer is dropped, the breaker opens, the JVM goes on in C1."""
     methods = run_with_fault(farm, "late-result=4000")
     assert methods["failed_by_error"].get("deadline_passed", 0) > 0, methods
+
+
+def told(run):
+    """What `jitfarm run` itself said to the user."""
+    return [line for line in run.errors.splitlines() if line.startswith("jitfarm:")]
+
+
+def one_trouble(run, sentence):
+    """The user was told one sentence that has `sentence` in it, and it is in the report."""
+    lines = told(run)
+    assert len(lines) == 1 and sentence in lines[0], (sentence, lines)
+    assert run.report()["farm"]["problems"] == [lines[0].removeprefix("jitfarm: ")], run.report()["farm"]
+
+
+def other_version(farm):
+    """A worker and a client of another version are refused with a reason on both sides; the JVM goes on in C1."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    coordinator_log = next(farm.folder.glob("jitfarm-coordinator-*.log"))
+    ours, theirs = r"speaks? protocol version (\d+), this coordinator version (\d+): update the coordinator", r"we speak protocol version (\d+), the coordinator version (\d+);"
+
+    def versions(pattern, text):
+        found = re.search(pattern, text)
+        assert found and int(found[1]) == int(found[2]) + 1, (pattern, text)
+    worker = farm.start_worker("other-version")
+    worker_log = next(farm.folder.glob("jitfarm-worker-*.log"))
+    e2e.wait_until(lambda: "refuses this worker" in worker_log.read_text(), 20, "the worker is refused")
+    versions(theirs, worker_log.read_text())
+    versions(ours, coordinator_log.read_text())
+    assert worker.poll() is None and farm.status()["workers"] == [], farm.status()
+    # A worker that could compile: only the client's version is in the way.
+    farm.start_worker()
+    farm.wait_for_workers(1)
+    before = metric(farm, "jitfarm_coordinator_handshakes_refused_total")
+    refusals = coordinator_log.read_text().count("a peer was refused")
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 12), environment={"JITFARM_TEST_AGENT_FAULT": "other-version"}).finish()
+    check_output(run, expected)
+    report = run.report()
+    assert report["farm"]["sessions"] == 0 and report["methods"]["installed"] == 0, report
+    one_trouble(run, "no session with the farm")
+    versions(theirs, told(run)[0])
+    versions(theirs, (farm.folder / "agent.log").read_text())
+    lines = [line for line in coordinator_log.read_text().splitlines() if "a peer was refused" in line]
+    assert len(lines) > refusals and metric(farm, "jitfarm_coordinator_handshakes_refused_total") > before, lines
+    versions(ours, lines[-1])
+
+
+def no_worker(farm):
+    """A coordinator without workers: the JVM goes on in C1, and the user is told."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 12), environment={"JITFARM_DEADLINE_MS": "1000"}).finish()
+    check_output(run, expected)
+    one_trouble(run, "gave no code")
+
+
+def coordinator_lost(farm):
+    """The coordinator is killed and does not come back: the user is told when the JVM has ended."""
+    expected = farm.interpreted(CASES)
+    farm.start_coordinator()
+    farm.start_worker()
+    farm.wait_for_workers(1)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 60), environment={"JITFARM_DEADLINE_MS": "2000"})
+    e2e.wait_until(lambda: (s := farm.status()) and s["clients"] and s["clients"][0]["installed"] > 10, 60, "ten methods are installed")
+    farm.coordinator.kill()
+    run.finish()
+    check_output(run, expected)
+    one_trouble(run, " s before the JVM ended, later methods stayed in C1: ")
 
 
 def never_answer(farm):
@@ -157,6 +228,53 @@ def coordinator_restarted(farm):
     assert report["methods"]["deferred_installed"] > 0, report["methods"]
 
 
+def workers_of(run):
+    """Process ids of the embedded workers."""
+    found = []
+    for line in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        try:
+            name, rest = line.read_text().split("(", 1)[1].rsplit(")", 1)
+        except OSError:
+            continue
+        if name == "jitfarm-worker" and int(rest.split()[1]) == run.process.pid and rest.split()[0] != "Z":
+            found.append(int(line.parent.name))
+    return found
+
+
+def embedded_worker_killed(farm):
+    """The only worker of the embedded farm is killed: another one takes its place and compiles, and the user is told."""
+    expected = farm.interpreted(CASES)
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 60), ["--require"], {"JITFARM_LOG": "debug"})
+    log = farm.folder / "agent.log"
+
+    def installed():
+        return log.read_text().count(": installed") if log.exists() else 0
+    e2e.wait_until(lambda: installed() > 10, 60, "ten methods are installed")
+    first = workers_of(run)
+    assert len(first) == 1, first
+    os.kill(first[0], signal.SIGKILL)
+    second = e2e.wait_until(lambda: [w for w in workers_of(run) if w not in first], 30, "another worker")
+    before = installed()
+    e2e.wait_until(lambda: installed() > before + 5 or run.process.poll() is not None, 120, "code from the other worker")
+    run.finish()
+    check_output(run, expected)
+    assert len(second) == 1 and installed() > before, (second, before, installed())
+    one_trouble(run, "the embedded worker ended early with signal 9 (Killed) and is started again")
+
+
+def embedded_workers_hopeless(farm):
+    """Workers of the embedded farm that die again and again are given up, one clear line each; the JVM goes on in C1."""
+    expected = farm.interpreted(CASES)
+    environment = {"JITFARM_TEST_FAULT": "no-such-fault", "JITFARM_DEADLINE_MS": "500"}
+    run = farm.start_run(farm.java_suite(CASES, e2e.HOT, 60), ["--workers", "2"], environment).finish()
+    check_output(run, expected)
+    again = [line for line in told(run) if line.endswith("ended early with exit code 64 and is started again")]
+    end = [line.split(", the 5th time within 60 s, and is not started again: ")[1] for line in told(run) if "5th time" in line]
+    assert end == ["1 of 2 workers is left", "methods stay in C1"], told(run)
+    assert len(again) == 8 and {line.split()[4] for line in again} == {"1", "2"}, told(run)
+    assert workers_of(run) == [] and run.report()["methods"]["installed"] == 0, run.report()["methods"]
+
+
 def farm_absent(farm):
     """No farm at all: the program runs in C1 as if nothing had happened, without delay."""
     expected = farm.interpreted(CASES)
@@ -167,6 +285,7 @@ def farm_absent(farm):
     assert report["methods"]["installed"] == 0 and report["farm"]["sessions"] == 0, report
     assert report["methods"]["remembered"] > 20, report["methods"]
     assert report["waits"]["longest_seconds"] < 2, report["waits"]
+    one_trouble(run, "no session with the farm")
 
 
 def farm_comes_later(farm):
@@ -229,4 +348,4 @@ def drained_worker(farm):
 if __name__ == "__main__":
     e2e.main({f.__name__: f for f in [
         garbage_result, out_of_range_sites, duplicate_result, late_result, never_answer, crashing_worker, worker_killed, worker_stopped,
-        coordinator_restarted, farm_absent, farm_comes_later, exit_in_mid_wait, drained_worker]})
+        coordinator_restarted, embedded_worker_killed, embedded_workers_hopeless, farm_absent, farm_comes_later, exit_in_mid_wait, drained_worker, other_version, no_worker, coordinator_lost]})

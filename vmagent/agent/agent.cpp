@@ -22,8 +22,9 @@ std::string host_and_process() {
   return std::string(host) + ":" + std::to_string(::getpid());
 }
 
-protocol::Hello make_hello(const jitfarm::facts::VmConfig& vm) {
-  const protocol::Spoken spoken;
+protocol::Hello make_hello(const jitfarm::facts::VmConfig& vm, bool other_version) {
+  protocol::Spoken spoken;
+  if (other_version) spoken.version_min = spoken.version_max = protocol::kVersionMax + 1;
   return {.role = protocol::Role::agent,
           .version_min = spoken.version_min,
           .version_max = spoken.version_max,
@@ -99,7 +100,7 @@ Result<std::unique_ptr<Parts>> Agent::make_parts(jvmci::Env& env) {
   options.seed =
       static_cast<std::uint64_t>(::getpid()) * 0x9e37'79b9'7f4a'7c15u + stats::monotonic_ns();
   parts->session = std::make_unique<session::FarmSession>(std::move(connection),
-                                                          make_hello(parts->adapter->vm_config()),
+                                                          make_hello(parts->adapter->vm_config(), settings_.other_version),
                                                           options, *stats_, deferred_thread());
   JF_AGENT_LOG(info, "ready: {}, farm {}", parts->adapter->vm_config().vm_version,
                settings_.coordinator);

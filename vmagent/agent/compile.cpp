@@ -150,6 +150,8 @@ class Job {
       parts_.session->forget(compilation_.root());
     }
     count(stats().compile_time[stats::time_bucket(total_ns)]);
+    count(stats().worker_queue_time[stats::time_bucket(verdict.queue_ns)]);
+    count(stats().compiler_time[stats::time_bucket(verdict.compile_ns)]);
     count_waves();
     JF_AGENT_LOG(debug,
                  "compile {} {}: installed, {} bytes at {:#x}, text at +{:#x}, {} waves, {:.3f} ms",

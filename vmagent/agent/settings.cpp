@@ -51,6 +51,10 @@ Settings read_settings() {
       s.problems.push_back("JITFARM_DEADLINE_MS is '" + text +
                            "': a number from 1 to 600000 is needed");
   }
+  if (const std::string fault = variable("JITFARM_TEST_AGENT_FAULT"); fault == "other-version")
+    s.other_version = true;
+  else if (!fault.empty())
+    s.problems.push_back("JITFARM_TEST_AGENT_FAULT: no such fault: " + fault);
   const std::string exclude = variable("JITFARM_EXCLUDE");
   for (std::size_t begin = 0; begin < exclude.size();) {
     const std::size_t end = std::min(exclude.find(',', begin), exclude.size());

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <system_error>
 #include <thread>
 
@@ -135,7 +136,7 @@ struct FarmSession::State {
         deferred(std::move(d)),
         link(*connection, std::move(hello), o.link, o.seed, s,
              {.established = [this](SessionId id) { on_established(id); },
-              .lost = [this](const Error&) { on_lost(); }}),
+              .lost = [this](const Error& why) { on_lost(why); }}),
         breaker(o.breaker, o.seed),
         remembered(o.remembered) {}
 
@@ -200,8 +201,9 @@ struct FarmSession::State {
     publish_availability();
     changed.notify_all();
   }
-  void on_lost() {
+  void on_lost(const Error& why) {
     std::lock_guard lock(mutex);
+    note_trouble(why);
     session = {};
     handshake_failed = true;
     breaker.connection_lost(now());
@@ -249,6 +251,18 @@ struct FarmSession::State {
       stats.available_since.store(0, std::memory_order_relaxed);
       stats.available_ns.fetch_add(t - since, std::memory_order_relaxed);
     }
+    if (is)
+      stats.unavailable_since.store(0, std::memory_order_relaxed);
+    else if (!departed && stats.unavailable_since.load(std::memory_order_relaxed) == 0)
+      stats.unavailable_since.store(t, std::memory_order_relaxed);
+  }
+
+  /// With `mutex` held. For whoever reads the statistics when the VM has ended.
+  void note_trouble(const Error& why) {
+    if (departed) return;
+    const std::string text = why.message();
+    const std::size_t n = text.copy(stats.trouble, sizeof stats.trouble - 1);
+    stats.trouble[n] = 0;
   }
 
   // ---- compiler threads
@@ -279,12 +293,15 @@ struct FarmSession::State {
     return {};
   }
 
-  void tell_breaker(bool success) {
+  /// `trouble`: what was wrong with the farm; nothing: it did what it is for.
+  void tell_breaker(const std::optional<Error>& trouble) {
     std::lock_guard lock(mutex);
-    if (success)
-      breaker.success();
-    else
+    if (trouble) {
+      note_trouble(*trouble);
       breaker.failure(now());
+    } else {
+      breaker.success();
+    }
     publish_availability();
   }
 
@@ -330,6 +347,8 @@ struct FarmSession::State {
         case Mailbox::Event::Kind::result:
           verdict.kind = Verdict::Kind::image;
           verdict.image = std::move(event->result.image);
+          verdict.queue_ns = event->result.queue_ns;
+          verdict.compile_ns = event->result.compile_ns;
           return verdict;
         case Mailbox::Event::Kind::failed:
           verdict.error = {error_from_name(event->failed.error), event->failed.detail};
@@ -507,13 +526,18 @@ Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request,
       (void)s.link.send(
           protocol::make_packet(protocol::CancelCompile{.request = id}, {.correlation = id}));
   });
-  if (verdict.kind != Verdict::Kind::image)
-    s.tell_breaker(verdict.kind == Verdict::Kind::bailed_out ||
-                   !is_farm_trouble(verdict.error.code));
+  if (verdict.kind == Verdict::Kind::failed && is_farm_trouble(verdict.error.code))
+    s.tell_breaker(verdict.error);
+  else if (verdict.kind != Verdict::Kind::image)
+    s.tell_breaker(std::nullopt);
   return verdict;
 }
 
-void FarmSession::judged(bool fit) { state_->tell_breaker(fit); }
+void FarmSession::judged(bool fit) {
+  state_->tell_breaker(fit ? std::nullopt
+                           : std::optional<Error>({Errc::invalid_code_image,
+                                                   "the farm's code is not fit to be installed"}));
+}
 
 void FarmSession::report(const protocol::InstallReport& report) {
   state_->command_if_room(

@@ -49,6 +49,7 @@ struct Verdict {
   Error error{Errc::cancelled, {}};
   bool retry_later = false;  ///< remember the method
   std::uint32_t waves = 0;   ///< questions that were answered
+  std::uint64_t queue_ns = 0, compile_ns = 0;  ///< of an image, as the worker says
 };
 
 /// Answers a question about the VM, on the thread that called compile().

@@ -25,12 +25,14 @@ void record(const RunInput& input, const Bytes* image, std::string ending) {
     spdlog::warn("a compilation is not recorded: {}", written.error().message());
 }
 
-/// The snapshot, with what has to happen when the compiler stops reading: from here on a crash inside LLVM
-/// takes the process with it, so the bundle that repeats it is written before.
+/// The snapshot, with what has to happen when the compiler stops reading: from here on a crash
+/// inside LLVM takes the process with it, so the bundle that repeats it is written before.
 class WatchedFacts final : public compiler::FactSource {
  public:
   explicit WatchedFacts(const RunInput& input) : input_(input) {}
-  const facts::Fact* find(const facts::FactKey& key) const override { return input_.facts->find(key); }
+  const facts::Fact* find(const facts::FactKey& key) const override {
+    return input_.facts->find(key);
+  }
   ByteView shape(const Digest& digest) const override { return input_.facts->shape(digest); }
   void all_read() const override {
     record(input_, nullptr, std::string(code::kUnfinished));

@@ -7,7 +7,7 @@ namespace jitfarm::worker::job {
 
 bool Faults::any() const {
   return !crash_on_method.empty() || garbage_result || out_of_range_sites || duplicate_result ||
-         never_answer || late_result != Duration::zero();
+         never_answer || late_result != Duration::zero() || other_version;
 }
 
 Result<Faults> parse_faults(std::string_view text) {
@@ -35,6 +35,8 @@ Result<Faults> parse_faults(std::string_view text) {
       faults.duplicate_result = true;
     } else if (item == "never-answer") {
       faults.never_answer = true;
+    } else if (item == "other-version") {
+      faults.other_version = true;
     } else if (!item.empty()) {
       return fail(Errc::bad_configuration, "no such fault: " + std::string(item));
     }

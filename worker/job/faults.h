@@ -20,6 +20,7 @@ struct Faults {
   bool duplicate_result = false;            ///< every reply twice
   bool never_answer = false;                ///< no reply at all
   Duration late_result = Duration::zero();  ///< every reply this much later
+  bool other_version = false;               ///< it speaks the protocol of tomorrow only
 
   bool any() const;
 };

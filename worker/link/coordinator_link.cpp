@@ -34,8 +34,8 @@ bool CoordinatorLink::on_packet(const Packet& packet, TimePoint now) {
 void CoordinatorLink::on_welcome(const Packet& packet, TimePoint now) {
   if (state_ == LinkState::leaving) return;
   const auto welcome = protocol::read<protocol::Welcome>(packet);
-  const auto agreement =
-      welcome ? protocol::accept_welcome(*welcome, spoken_) : std::unexpected(welcome.error());
+  const auto agreement = welcome ? protocol::accept_welcome(*welcome, options_.spoken)
+                                 : std::unexpected(welcome.error());
   if (!agreement) {
     spdlog::error("the coordinator's welcome is not accepted: {}", agreement.error().message());
     state_ = LinkState::refused;
@@ -65,7 +65,7 @@ void CoordinatorLink::on_refuse(const Packet& packet, TimePoint now) {
     spdlog::warn("a refusal does not decode: {}", refuse.error().message());
     return;
   }
-  const Error error = protocol::refused(*refuse, spoken_);
+  const Error error = protocol::refused(*refuse, options_.spoken);
   if (error.code ==
       Errc::unknown_session) {  // it was restarted, or our lease ran out: begin anew at once
     if (state_ == LinkState::joined) lose(error.message(), now);
@@ -96,15 +96,16 @@ TimePoint CoordinatorLink::tick(TimePoint now) {
 void CoordinatorLink::send_hello(TimePoint now) {
   next_send_ =
       now + (state_ == LinkState::refused ? options_.refused_interval : options_.hello_interval);
-  const bool sent = send(protocol::make_packet(protocol::Hello{.role = protocol::Role::worker,
-                                                               .version_min = spoken_.version_min,
-                                                               .version_max = spoken_.version_max,
-                                                               .capabilities = spoken_.capabilities,
-                                                               .name = options_.name,
-                                                               .build = options_.build,
-                                                               .slots = options_.slots,
-                                                               .vm = {}},
-                                               {.version = protocol::kVersionMin}));
+  const bool sent =
+      send(protocol::make_packet(protocol::Hello{.role = protocol::Role::worker,
+                                                 .version_min = options_.spoken.version_min,
+                                                 .version_max = options_.spoken.version_max,
+                                                 .capabilities = options_.spoken.capabilities,
+                                                 .name = options_.name,
+                                                 .build = options_.build,
+                                                 .slots = options_.slots,
+                                                 .vm = {}},
+                                 {.version = protocol::kVersionMin}));
   if (!sent) next_send_ = now + options_.dial_interval;
 }
 

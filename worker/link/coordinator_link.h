@@ -21,6 +21,7 @@ struct LinkOptions {
   std::string name;  ///< host and process, for people
   std::string build;
   std::uint32_t slots = 1;
+  protocol::Spoken spoken;
   Duration hello_interval = std::chrono::seconds(1);  // while there is no answer
   Duration dial_interval =
       std::chrono::milliseconds(50);  // while there is no connection to send it on
@@ -43,7 +44,7 @@ class CoordinatorLink {
     std::function<InFlightList()> in_flight;
     std::function<void(WorkerId)> joined = {};
     std::function<void(const std::string& why)> lost =
-        {};                            ///< drop all work: also before every new greeting
+        {};  ///< drop all work: also before every new greeting
   };
   CoordinatorLink(LinkOptions options, Hooks hooks);
 
@@ -70,7 +71,6 @@ class CoordinatorLink {
 
   const LinkOptions options_;
   const Hooks hooks_;
-  const protocol::Spoken spoken_;
   LinkState state_ = LinkState::greeting;
   WorkerId id_;
   std::uint16_t version_ = protocol::kVersionMin;

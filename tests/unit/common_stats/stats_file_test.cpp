@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <cstring>
@@ -58,6 +59,18 @@ TEST_CASE("stats: a process that is killed leaves everything it counted") {
   CHECK(read_back->available_seconds == Approx(3.0));
 }
 
+TEST_CASE("stats: a farm that was not there at the end is told, with the reason") {
+  auto layout = anonymous();
+  REQUIRE(layout);
+  CHECK_FALSE(snapshot(**layout, 5'000'000'000).unavailable_seconds);
+  (*layout)->unavailable_since = 3'000'000'000;
+  std::fill(std::begin((*layout)->trouble), std::end((*layout)->trouble),
+            'x');  // no end: nothing is believed
+  const Snapshot s = snapshot(**layout, 5'000'000'000);
+  CHECK(s.unavailable_seconds == Approx(2.0));
+  CHECK(s.trouble == std::string(sizeof(Layout::trouble), 'x'));
+}
+
 TEST_CASE("stats: waves are exact, times within a bucket") {
   auto layout = anonymous();
   REQUIRE(layout);
@@ -66,12 +79,16 @@ TEST_CASE("stats: waves are exact, times within a bucket") {
   (*layout)->waves[9] = 1;
   for (std::uint64_t ns : {1'000'000u, 1'000'000u, 40'000'000u})
     (*layout)->compile_time[time_bucket(ns)].fetch_add(1);
+  (*layout)->worker_queue_time[time_bucket(2'000'000)].fetch_add(1);
+  (*layout)->compiler_time[time_bucket(3'000'000)].fetch_add(1);
   const Snapshot s = snapshot(**layout, 0);
   CHECK(s.round_trips.count == 100);
   CHECK(s.round_trips.mean == Approx(2.05));
   CHECK(s.round_trips.p50 == 2);
   CHECK(s.round_trips.p99 == 2);
   CHECK(s.compile_seconds.p50 == Approx(0.001).epsilon(0.13));
+  CHECK(s.worker_queue_seconds.p99 == Approx(0.002).epsilon(0.13));
+  CHECK(s.compiler_seconds.p99 == Approx(0.003).epsilon(0.13));
 }
 
 TEST_CASE("stats: every bucket holds the times it stands for") {

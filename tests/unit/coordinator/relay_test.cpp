@@ -5,6 +5,7 @@
 #include <set>
 
 #include "common/base/log.h"
+#include "tests/support/hello.h"
 
 namespace jitfarm::coordinator::relay {
 namespace {
@@ -42,16 +43,7 @@ struct CountingTelemetry final : admin::Telemetry {
   int losses = 0, retries = 0;
 };
 
-protocol::Hello hello(protocol::Role role, std::string name = "n") {
-  return {.role = role,
-          .version_min = 1,
-          .version_max = 1,
-          .capabilities = {},
-          .name = std::move(name),
-          .build = "b",
-          .slots = 4,
-          .vm = "vm"};
-}
+using test::hello;
 
 /// A relay with its clock and peers by number: 1.. are clients, 101.. workers.
 struct Farm {
@@ -127,7 +119,7 @@ TEST_CASE(
   f.say(1, hello(protocol::Role::agent));
   const auto welcome = f.hear<protocol::Welcome>(1);
   CHECK(welcome.peer != 0);
-  CHECK(welcome.version == 1);
+  CHECK(welcome.version == protocol::kVersionMax);
   CHECK(welcome.lease_ms > 2 * welcome.heartbeat_ms);
   CHECK(f.worker(101));
   CHECK(f.relay.sessions().agents() == 1);
@@ -525,8 +517,12 @@ TEST_CASE("relay_status: a bail-out is no failure, of the client or of the worke
   f.worker(101);
   const SessionId s = f.agent(1);
   for (std::uint64_t id : {1, 2, 3}) f.request(1, s, id, "a.B.m" + std::to_string(id) + "()V");
-  f.answer(101, s, 1, protocol::CompileFailed{.request = {}, .error = "bail_out", .reason = "r", .detail = {}});
-  f.answer(101, s, 2, protocol::CompileFailed{.request = {}, .error = "compiler_failure", .reason = {}, .detail = {}});
+  f.answer(
+      101, s, 1,
+      protocol::CompileFailed{.request = {}, .error = "bail_out", .reason = "r", .detail = {}});
+  f.answer(101, s, 2,
+           protocol::CompileFailed{
+               .request = {}, .error = "compiler_failure", .reason = {}, .detail = {}});
   f.answer(101, s, 3, protocol::CompileResult{});
   f.say(2, hello(protocol::Role::operator_));
   f.say(2, protocol::StatusRequest{}, {.session = SessionId{f.hear<protocol::Welcome>(2).peer}});

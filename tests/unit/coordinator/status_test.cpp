@@ -23,7 +23,8 @@ TEST_CASE("metrics: what the relay tells is what /metrics says") {
   t.failed(Errc::bail_out);
   t.bailed_out("no_such_reason");  // a peer's text is never a label
   t.dropped(Errc::unknown_session);
-  t.installed({.outcome = protocol::InstallOutcome::installed, .code_bytes = 100, .total_ns = 2'000'000});
+  t.installed(
+      {.outcome = protocol::InstallOutcome::installed, .code_bytes = 100, .total_ns = 2'000'000});
   t.gauges({.clients = 3, .workers = 1, .worker_slots = 2});
   const std::string text = t.text();
   for (const char* line :
@@ -32,7 +33,8 @@ TEST_CASE("metrics: what the relay tells is what /metrics says") {
         "jitfarm_coordinator_messages_total{direction=\"in\",type=\"unknown\"} 1",
         "jitfarm_coordinator_failures_total{error=\"bail_out\"} 1",
         "jitfarm_coordinator_dropped_packets_total{error=\"unknown_session\"} 1",
-        "jitfarm_coordinator_installs_total{outcome=\"installed\"} 1", "jitfarm_coordinator_installed_bytes_total 100",
+        "jitfarm_coordinator_installs_total{outcome=\"installed\"} 1",
+        "jitfarm_coordinator_installed_bytes_total 100",
         "jitfarm_coordinator_client_compile_seconds_count 1"})
     CHECK(text.find(line) != std::string::npos);
   CHECK(text.find("no_such_reason") == std::string::npos);

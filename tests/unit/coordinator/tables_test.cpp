@@ -5,6 +5,7 @@
 
 #include "coordinator/session/sessions.h"
 #include "coordinator/workers/workers.h"
+#include "tests/support/hello.h"
 
 namespace jitfarm::coordinator {
 namespace {
@@ -14,16 +15,7 @@ using net::PeerKey;
 
 const TimePoint kNow = TimePoint{} + 1h;
 
-protocol::Hello hello(protocol::Role role = protocol::Role::agent) {
-  return {.role = role,
-          .version_min = 1,
-          .version_max = 1,
-          .capabilities = {},
-          .name = "n",
-          .build = "b",
-          .slots = 4,
-          .vm = "vm"};
-}
+protocol::Hello hello(protocol::Role role = protocol::Role::agent) { return test::hello(role); }
 
 TEST_CASE("sessions: a session is found by its connection until it closes") {
   session::Sessions s({}, 1);

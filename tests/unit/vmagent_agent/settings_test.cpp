@@ -43,6 +43,12 @@ TEST_CASE("settings: a wrong number is named and its default stands") {
   CHECK(s.deadline == 250ms);
   CHECK(s.problems.empty());
   CHECK(s.exclude == std::vector<std::string>{"a.*", "b::c"});
+  CHECK_FALSE(s.other_version);
+  ::setenv("JITFARM_TEST_AGENT_FAULT", "other-version", 1);
+  CHECK(read_settings().other_version);
+  ::setenv("JITFARM_TEST_AGENT_FAULT", "none-such", 1);
+  CHECK(read_settings().problems.size() == 1);
+  ::unsetenv("JITFARM_TEST_AGENT_FAULT");
   ::unsetenv("JITFARM_DEADLINE_MS");
   ::unsetenv("JITFARM_EXCLUDE");
 }

@@ -54,8 +54,10 @@ class FarmConnection final : public net::Connection {
     ++farm_->received[packet.envelope.type];
     if (packet.envelope.type == protocol::Hello::kRecord.id) {
       ++farm_->sessions;
-      farm_->reply(protocol::make_packet(protocol::Welcome{
-          .version = 1, .peer = farm_->sessions, .heartbeat_ms = 1000, .lease_ms = 10000}));
+      farm_->reply(protocol::make_packet(protocol::Welcome{.version = protocol::kVersionMax,
+                                                           .peer = farm_->sessions,
+                                                           .heartbeat_ms = 1000,
+                                                           .lease_ms = 10000}));
     } else if (farm_->on_packet) {
       farm_->on_packet(*farm_, packet);
     }
@@ -97,10 +99,11 @@ Status start_thread(std::function<void()> body) {
 
 struct Fixture {
   explicit Fixture(SessionOptions options = {}, DeferredThread deferred = {}) {
-    session = std::make_unique<FarmSession>(
-        std::make_unique<FarmConnection>(farm),
-        protocol::Hello{.role = protocol::Role::agent, .version_min = 1, .version_max = 1}, options,
-        *stats, deferred);
+    session = std::make_unique<FarmSession>(std::make_unique<FarmConnection>(farm),
+                                            protocol::Hello{.role = protocol::Role::agent,
+                                                            .version_min = protocol::kVersionMin,
+                                                            .version_max = protocol::kVersionMax},
+                                            options, *stats, deferred);
   }
   Verdict compile() {
     return compile([](const protocol::FactQuery&) { return protocol::FactAnswer{}; });
@@ -131,8 +134,8 @@ TEST_CASE("farm_session: questions are answered on the thread that waits, then t
     if (packet.envelope.type == protocol::CompileRequest::kRecord.id)
       farm.reply(protocol::make_packet(protocol::FactQuery{.request = id, .wave = 0}));
     if (packet.envelope.type == protocol::FactAnswer::kRecord.id)
-      farm.reply(
-          protocol::make_packet(protocol::CompileResult{.request = id, .image = Blob(Bytes{9})}));
+      farm.reply(protocol::make_packet(protocol::CompileResult{
+          .request = id, .image = Blob(Bytes{9}), .queue_ns = 7, .compile_ns = 11}));
   };
   const auto self = std::this_thread::get_id();
   std::thread::id answered_on;
@@ -143,6 +146,8 @@ TEST_CASE("farm_session: questions are answered on the thread that waits, then t
   CHECK(v.kind == Verdict::Kind::image);
   CHECK(v.image == Blob(Bytes{9}));
   CHECK(v.waves == 1);
+  CHECK(v.queue_ns == 7);
+  CHECK(v.compile_ns == 11);
   CHECK(v.request);
   CHECK(answered_on == self);
 }
@@ -196,6 +201,21 @@ TEST_CASE("farm_session: a farm that fails again and again is left alone") {
   CHECK_FALSE(f.session->available());
   CHECK(f.stats->available_since.load() == 0);
   CHECK(f.stats->first_available_at.load() != 0);
+  CHECK(f.stats->unavailable_since.load() != 0);
+  CHECK(std::string_view(f.stats->trouble).starts_with("no_worker"));
+  f.session->goodbye("the VM ends", 5s);
+  CHECK(f.stats->unavailable_since.load() != 0);
+}
+
+TEST_CASE("farm_session: the end of the VM is no trouble of the farm") {
+  Fixture f;
+  f.farm->on_packet = answer_at_once;
+  CHECK(f.compile().kind == Verdict::Kind::image);
+  CHECK(f.stats->unavailable_since.load() == 0);
+  f.session->goodbye("the VM ends", 5s);
+  CHECK(f.stats->available_since.load() == 0);
+  CHECK(f.stats->unavailable_since.load() == 0);
+  CHECK(std::string_view(f.stats->trouble).empty());
 }
 
 TEST_CASE("farm_session: a probe that is not sent leaves room for the next") {

@@ -39,7 +39,10 @@ struct World {
   stats::Layout* stats = *stats::anonymous();
   int established = 0, lost = 0;
   Link link{*connection,
-            {.role = protocol::Role::agent, .version_min = 1, .version_max = 1, .name = "test"},
+            {.role = protocol::Role::agent,
+             .version_min = protocol::kVersionMin,
+             .version_max = protocol::kVersionMax,
+             .name = "test"},
             LinkPolicy{},
             1,
             *stats,

@@ -43,18 +43,18 @@ struct CoordinatorStub {
         if (mute) continue;
         known.insert(in->peer);
         session = SessionId{next_session++};
-        (void)listener->send(in->peer,
-                             protocol::make_packet(protocol::Welcome{.version = 1,
-                                                                     .peer = session.value,
-                                                                     .heartbeat_ms = heartbeat_ms,
-                                                                     .lease_ms = lease_ms},
-                                                   {.session = session}));
+        (void)listener->send(
+            in->peer, protocol::make_packet(protocol::Welcome{.version = protocol::kVersionMax,
+                                                              .peer = session.value,
+                                                              .heartbeat_ms = heartbeat_ms,
+                                                              .lease_ms = lease_ms},
+                                            {.session = session}));
       } else if (!known.contains(in->peer)) {
         if (!mute)
           send(protocol::make_packet(protocol::Refuse{.code = "unknown_session",
                                                       .reason = "say hello",
-                                                      .version_min = 1,
-                                                      .version_max = 1}));
+                                                      .version_min = protocol::kVersionMin,
+                                                      .version_max = protocol::kVersionMax}));
       } else if (type == protocol::Heartbeat::kRecord.id) {
         ++heartbeats;
         if (!mute) send(protocol::make_packet(protocol::HeartbeatAck{}));

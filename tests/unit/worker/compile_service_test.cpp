@@ -484,7 +484,8 @@ TEST_CASE("compile service: a recorded compilation has what was read, and the im
   CHECK(bundle->shapes[0] == shape());
 }
 
-TEST_CASE("compile service: the bundle of a compilation that does not end is there before it begins") {
+TEST_CASE(
+    "compile service: the bundle of a compilation that does not end is there before it begins") {
   const auto folder = std::filesystem::temp_directory_path() /
                       ("jitfarm-record-" + std::to_string(std::random_device{}()));
   std::filesystem::create_directories(folder);

@@ -22,6 +22,8 @@ TEST_CASE("faults: what is not known is refused") {
   CHECK_FALSE(job::parse_faults("")->any());
   CHECK(job::parse_faults("crash-on-method=Foo.bar,late-result=5")->crash_on_method == "Foo.bar");
   CHECK(job::parse_faults("late-result=250")->late_result == std::chrono::milliseconds(250));
+  CHECK(job::parse_faults("other-version")->other_version);
+  CHECK(job::parse_faults("other-version")->any());
   CHECK_FALSE(job::parse_faults("explode"));
   CHECK_FALSE(job::parse_faults("late-result=soon"));
   CHECK_FALSE(job::parse_faults("crash-on-method"));

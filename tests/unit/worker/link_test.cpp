@@ -11,11 +11,15 @@ using namespace std::chrono_literals;
 namespace {
 
 struct Rig {
+  explicit Rig(LinkOptions with = {.name = "w", .build = "1", .slots = 3})
+      : options(std::move(with)) {}
+
+  const LinkOptions options;
   std::deque<protocol::Packet> out;
   int lost = 0;
   bool connected = true;
   TimePoint now{};
-  CoordinatorLink link{{.name = "w", .build = "1", .slots = 3},
+  CoordinatorLink link{options,
                        {.send = [this](protocol::Packet p) -> Status {
                           if (!connected) return fail(Errc::peer_unreachable);
                           out.push_back(std::move(p));
@@ -34,8 +38,11 @@ struct Rig {
   }
   void give(const protocol::Packet& p) { link.on_packet(p, now); }
   void welcome(std::uint64_t id = 9) {
-    give(protocol::make_packet(protocol::Welcome{
-        .version = 1, .capabilities = {}, .peer = id, .heartbeat_ms = 1000, .lease_ms = 3000}));
+    give(protocol::make_packet(protocol::Welcome{.version = protocol::kVersionMax,
+                                                 .capabilities = {},
+                                                 .peer = id,
+                                                 .heartbeat_ms = 1000,
+                                                 .lease_ms = 3000}));
   }
   void pass(Duration d) {
     now += d;
@@ -114,6 +121,16 @@ TEST_CASE("link: a refused worker waits before it asks again") {
   CHECK(r.next<protocol::Hello>());
   r.welcome();
   CHECK(r.link.state() == LinkState::joined);
+}
+
+TEST_CASE("link: the hello names the versions that the options say") {
+  Rig r({.spoken = {.version_min = 7, .version_max = 9, .capabilities = {"x"}}});
+  r.pass(0s);
+  const auto hello = r.next<protocol::Hello>();
+  REQUIRE(hello);
+  CHECK(hello->version_min == 7);
+  CHECK(hello->version_max == 9);
+  CHECK(hello->capabilities == std::vector<std::string>{"x"});
 }
 
 TEST_CASE("link: a welcome that was not offered is not accepted") {
