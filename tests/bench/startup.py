@@ -55,9 +55,10 @@ def main():
             (pathlib.Path(folder) / f"{name}.java").write_text(text)
             subprocess.run(["javac", "-d", folder, f"{folder}/{name}.java"], check=True)
         flags = ["-XX:+UnlockExperimentalVMOptions", "-XX:+EnableJVMCI", "-XX:+UseJVMCICompiler", "-XX:+UseJVMCINativeLibrary", f"-XX:JVMCILibPath={agent}"]
+        module = "module only (--add-modules jdk.internal.vm.ci)"
         variants = {
             "plain": ["java", "-cp", folder],
-            "module only (--add-modules jdk.internal.vm.ci)": ["java", "--add-modules", "jdk.internal.vm.ci", "-cp", folder],
+            module: ["java", "--add-modules", "jdk.internal.vm.ci", "-cp", folder],
             "agent, no farm": ["java", *flags, "-cp", folder],
             "jitfarm run, embedded farm": [f"{arguments.build}/bin/jitfarm", "run", "--", "java", "-cp", folder],
         }
@@ -74,9 +75,11 @@ def main():
         report = pathlib.Path(folder) / "report.json"
         active = "jitfarm run, methods installed"
         variants[active] = [f"{arguments.build}/bin/jitfarm", "run", "--require", "--report", str(report), "--", "java", "-cp", folder]
-        for variant in ("plain", "agent, no farm", active):
-            threads, heap, path = run([*variants[variant], "Census"])[3].rstrip("\n").split("\t")
-            print(f"{variant}: live heap {heap} KiB, class path '{path.replace(folder, 'DIR')}', threads {threads}")
+        for variant in ("plain", module, "agent, no farm", active):
+            for collector in ("Serial", "G1"):
+                command = [a for word in variants[variant] for a in ([word, f"-XX:+Use{collector}GC"] if word == "java" else [word])]
+                threads, heap, path = run([*command, "Census"])[3].rstrip("\n").split("\t")
+                print(f"{variant}, {collector}: live heap {heap} KiB, class path '{path.replace(folder, 'DIR')}', threads {threads}")
         methods = json.loads(report.read_text())["methods"]
         print(f"{active}: {methods['installed']} methods installed, {methods['deferred_installed']} of them unasked")
 

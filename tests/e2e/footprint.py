@@ -89,7 +89,9 @@ def unseen(farm):
     # The same VM with HotSpot's JVMCI switched on, its module and a compiler that refuses everything.
     idle = [command[0], "-XX:+UnlockExperimentalVMOptions", "-XX:+EnableJVMCI", "-XX:+UseJVMCICompiler", "-XX:+UseJVMCINativeLibrary",
             f"-XX:JVMCILibPath={farm.build}/lib", *command[1:]]
-    plain, jvmci = (census(subprocess.run(c, capture_output=True, text=True, check=True, timeout=120).stdout) for c in (command, idle))
+    # HotSpot's module alone: what any java --add-modules costs.
+    module = [command[0], "--add-modules", "jdk.internal.vm.ci", *command[1:]]
+    plain, jvmci, module = (census(subprocess.run(c, capture_output=True, text=True, check=True, timeout=120).stdout) for c in (command, idle, module))
     run = farm.start_run(command, ["--require"], environment={"JITFARM_LOG": "debug"}).finish()
     assert run.process.returncode == 0, run.errors
     active = census(run.output)
@@ -99,7 +101,8 @@ def unseen(farm):
         assert active[key] == plain[key], (key, active[key], plain[key])
     assert active["modules"] - plain["modules"] == {"jdk.internal.vm.ci"}, active["modules"] ^ plain["modules"]
     assert active["classes"] == jvmci["classes"], (active["classes"], jvmci["classes"])
-    assert abs(int(active["heap"]) - int(jvmci["heap"])) <= HEAP_TOLERANCE, (active["heap"], jvmci["heap"])
+    for other in (jvmci, module):
+        assert abs(int(active["heap"]) - int(other["heap"])) <= HEAP_TOLERANCE, (active["heap"], other["heap"])
 
 
 if __name__ == "__main__":
