@@ -52,6 +52,7 @@ struct MethodInfo {
   bool is_method_handle_intrinsic = false;
   bool can_be_statically_bound = false;
   bool dont_inline = false;
+  std::uint32_t code_bytes = 0;     ///< of its bytecode, 0: none
   friend bool operator==(const MethodInfo&, const MethodInfo&) = default;
   static constexpr auto kRecord = record(
       "method_info", "One method; its code is in the holder's shape under name and descriptor.",
@@ -61,7 +62,8 @@ struct MethodInfo {
       field("intrinsic_id", &MethodInfo::intrinsic_id, "of the VM, 0: none"),
       field("is_method_handle_intrinsic", &MethodInfo::is_method_handle_intrinsic, "signature polymorphic"),
       field("can_be_statically_bound", &MethodInfo::can_be_statically_bound, "final, private, static or of a final class"),
-      field("dont_inline", &MethodInfo::dont_inline, "@DontInline and the like"));
+      field("dont_inline", &MethodInfo::dont_inline, "@DontInline and the like"),
+      field("code_bytes", &MethodInfo::code_bytes, "of its bytecode, 0: none"));
 };
 
 struct ResolvedClass {

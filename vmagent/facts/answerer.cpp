@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "common/facts/fact_codec.h"
+#include "common/facts/inline_policy.h"
 
 namespace jitfarm::vmagent::facts {
 
@@ -167,6 +169,7 @@ struct Answerer::Reading {
     info.is_method_handle_intrinsic = details.is_method_handle_intrinsic;
     info.can_be_statically_bound = details.can_be_statically_bound;
     info.dont_inline = details.dont_inline;
+    info.code_bytes = details.code_bytes;
     return encode_value(key, info);
   }
 
@@ -310,26 +313,75 @@ struct Answerer::Reading {
     facts.push_back(std::move(fact));
   }
 
-  /// Everything that the compiler is known to ask about the root method.
-  void all_ahead(const ClassEntry& entry, MethodRef method, bool has_code) {
-    const ClassId holder = compilation.holder_;
+  /// Everything that the compiler is known to ask about the root method, and about the callees that
+  /// it will want to inline.
+  void all_ahead(const ClassEntry& entry, MethodRef method) {
     ahead({FactKind::vm_config, 0, 0, 0});
-    ahead({FactKind::method_info, compilation.root_.value, 0, 0});
+    std::set<MethodId> seen{compilation.root_};
+    method_ahead(compilation.root_, compilation.holder_, entry, method, seen, 0);
+  }
+
+  void method_ahead(MethodId id, ClassId holder, const ClassEntry& entry, MethodRef method,
+                    std::set<MethodId>& seen, std::size_t depth) {
+    ahead({FactKind::method_info, id.value, 0, 0});
     ahead({FactKind::class_info, holder.value, 0, 0});
     if (const auto name = digest(holder, entry); name && is_new(hash_of(*name))) {
       ahead({FactKind::class_shape, holder.value, 0, 0});
       compilation.sending_.push_back(hash_of(*name));
     }
-    if (!has_code) return;
+    if (self.adapter_.method_details(method).code_bytes == 0) return;
     const auto operands = self.adapter_.operands(method);
     if (!operands) return;
     for (const Operand& operand : *operands) {
       if (const auto key = key_for(holder, operand)) ahead(*key);
-      if (operand.opcode != kAnewarray) continue;
-      const auto element = self.adapter_.pool_class(entry.klass, operand.pool_index);
-      const auto id = element ? kept(entry, element->klass) : std::nullopt;
-      if (id) ahead({FactKind::array_class, id->value, 0, 0});
+      if (operand.opcode == kAnewarray) {
+        const auto element = self.adapter_.pool_class(entry.klass, operand.pool_index);
+        const auto elements = element ? kept(entry, element->klass) : std::nullopt;
+        if (elements) ahead({FactKind::array_class, elements->value, 0, 0});
+      } else if (operand.opcode >= kInvokevirtual && operand.opcode < kInvokeinterface &&
+                 depth < jitfarm::facts::kInlineDepthMax) {
+        callee_ahead(entry, operand, seen, depth);
+      }
     }
+  }
+
+  /// Of a call that the compiler may inline (worker/compiler/frontend/inlining.cpp decides).
+  void callee_ahead(const ClassEntry& caller, const Operand& call, std::set<MethodId>& seen,
+                    std::size_t depth) {
+    const auto resolved =
+        self.adapter_.pool_method(caller.klass, call.pool_index, call.opcode);
+    if (!resolved || resolved->is_method_handle_intrinsic || resolved->has_appendix) return;
+    auto callee = kept(caller, resolved->method, resolved->holder);
+    if (!callee) return;
+    if (call.opcode == kInvokevirtual && !resolved->can_be_statically_bound) {
+      const auto context = kept(caller, resolved->holder);
+      if (!context) return;
+      ahead({FactKind::method_info, callee->value, 0, 0});
+      const std::uint32_t bytes = self.adapter_.method_details(resolved->method).code_bytes;
+      if (bytes != 0 && !jitfarm::facts::may_inline(bytes)) return;
+      const FactKey key{FactKind::unique_target, callee->value, 0,
+                        static_cast<std::uint32_t>(context->value)};
+      ahead(key);
+      const auto unique = std::find_if(facts.begin(), facts.end(),
+                                       [&](const Fact& f) { return f.key == key && f.known; });
+      if (unique == facts.end()) return;
+      const auto target =
+          jitfarm::facts::decode_value<jitfarm::facts::UniqueTarget>(*unique);
+      if (!target) return;
+      callee = target->method;
+    }
+    if (seen.size() > jitfarm::facts::kInlineCalleesMax || !seen.insert(*callee).second) return;
+    const auto known = self.classes_.find(*callee);
+    const auto entry = known ? held(known->holder) : std::nullopt;
+    if (!entry) return;
+    const auto method = self.adapter_.find_method(entry->klass, known->name, known->descriptor);
+    if (!method) return;
+    ahead({FactKind::method_info, callee->value, 0, 0});
+    const MethodDetails details = self.adapter_.method_details(*method);
+    if (!jitfarm::facts::may_inline(details.code_bytes) || details.dont_inline) return;
+    if ((details.access_flags & kAccStatic) != 0)
+      ahead({FactKind::class_state, known->holder.value, 0, 0});
+    method_ahead(*callee, known->holder, *entry, *method, seen, depth + 1);
   }
 };
 
@@ -411,7 +463,7 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
       .append(details.descriptor);
 
   Reading reading{*this, env, compilation, {}, {}};
-  reading.all_ahead(*entry, *method, details.has_code);
+  reading.all_ahead(*entry, *method);
   request.facts = std::move(reading.facts);
   request.shapes = std::move(reading.shapes);
   request.shape = classes_.digest(compilation.holder_).value_or(Digest{});
@@ -450,7 +502,7 @@ protocol::FactAnswer Answerer::answer(jvmci::Env& env, Compilation& compilation,
   if (is_lost) {
     const auto entry = current(compilation, compilation.holder_);
     const auto root = method(compilation, compilation.root_);
-    if (entry && root) reading.all_ahead(*entry, *root, adapter_.method_details(*root).has_code);
+    if (entry && root) reading.all_ahead(*entry, *root);
   }
   answer.facts = std::move(reading.facts);
   answer.shapes = std::move(reading.shapes);

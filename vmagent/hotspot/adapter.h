@@ -58,7 +58,7 @@ struct MethodDetails {
   bool is_method_handle_intrinsic = false;
   bool can_be_statically_bound = false;
   bool dont_inline = false;
-  bool has_code = false;
+  std::uint32_t code_bytes = 0;  ///< of its bytecode, 0: none
   bool has_breakpoint = false;
 };
 

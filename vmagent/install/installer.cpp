@@ -38,7 +38,11 @@ class Resolved final : public writer::VmObjects {
 
   Status resolve(const code::CodeImage& image) {
     JF_CHECK_OK(method_ref(image.task.method));
-    for (MethodId id : image.methods) JF_CHECK_OK(method_ref(id));
+    for (MethodId id : image.methods) {
+      JF_TRY(const MethodRef ref, method_ref(id));
+      if (adapter_.method_details(ref).has_breakpoint)
+        return fail(Errc::class_unreadable, "a breakpoint is set");
+    }
     for (const code::Site& site : image.sites) {
       if (site.method) JF_CHECK_OK(method_ref(site.method));
       for (const code::Frame& frame : site.frames) JF_CHECK_OK(method_ref(frame.method));
@@ -46,6 +50,7 @@ class Resolved final : public writer::VmObjects {
     for (const code::Constant& constant : image.constants) JF_CHECK_OK(klass_ref(constant.klass));
     for (const code::Assumption& assumption : image.assumptions) {
       JF_CHECK_OK(klass_ref(assumption.klass));
+      JF_CHECK_OK(method_ref(assumption.context_method));
       JF_CHECK_OK(method_ref(assumption.method));
     }
     return none_old();

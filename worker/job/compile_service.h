@@ -18,6 +18,7 @@
 #include "common/actor/mailbox.h"
 #include "common/actor/pool.h"
 #include "common/actor/scheduler.h"
+#include "common/facts/inline_policy.h"
 #include "common/protocol/packet.h"
 #include "worker/job/compile_run.h"
 #include "worker/job/faults.h"
@@ -26,8 +27,9 @@
 
 namespace jitfarm::worker::job {
 
-inline constexpr std::uint32_t kWavesMax =
-    6;  // questions per compilation; a hot method of javac needs 1 to 3
+// Questions per compilation: those of the method, and of callees level by level. The agent foresees
+// nearly all: most compilations of javac need none.
+inline constexpr std::uint32_t kWavesMax = 3 + 2 * facts::kInlineDepthMax;
 
 inline constexpr std::size_t kMethodNameBytesMax = 1024;  // for people; longer ones are cut
 

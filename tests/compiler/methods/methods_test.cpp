@@ -16,7 +16,7 @@
 #include "tests/compiler/support/sample_vm.h"
 #include "tests/compiler/support/world.h"
 #include "worker/compiler/compiler.h"
-#include "worker/compiler/pipeline/special_methods.h"
+#include "worker/compiler/frontend/special_methods.h"
 
 namespace jitfarm {
 namespace {
@@ -174,6 +174,7 @@ struct Variation {
   facts::VmConfig vm;
   tests::compiler::MachineOptions machine;
   std::set<std::string> unresolved = {};
+  bool inlines = true;
 };
 
 std::vector<Variation> variations() {
@@ -182,6 +183,7 @@ std::vector<Variation> variations() {
   all.push_back({"compressed oops with a base, polls armed", sample_vm(), {.arm_polls = true}});
   all.back().vm.narrow_oop_base = 0x2000'0000;
   all.back().vm.gc = facts::GcKind::parallel;
+  all.back().inlines = false;
   all.push_back({"unscaled, thread slot, no AVX", sample_vm(), {.arm_polls = true}});
   all.back().vm.narrow_oop_shift = 0;
   all.back().vm.thread_slot_required = true;
@@ -192,6 +194,7 @@ std::vector<Variation> variations() {
   all.push_back({"some entries not resolved", sample_vm(), {}, {"helperByte", "helperUnresolved", "si", "next", "HandlerCases$Far", "TypeCases$C", "TypeCases$I2"}});
   all.push_back({"no compressed pointers", sample_vm(), {.arm_polls = true}});
   all.back().vm.use_compressed_oops = false;
+  all.back().inlines = false;
   all.back().vm.use_compressed_class_pointers = false;
   all.back().vm.array_length_offset = 16;
   all.back().vm.array_base_primitive = all.back().vm.array_base_long = all.back().vm.array_base_object = 24;
@@ -278,16 +281,17 @@ TEST_CASE("compiler: the constructor of Object is left to the VM, which register
 }
 
 TEST_CASE("special_methods: reads of a referent are left to the VM, other methods are not special") {
-  CHECK(worker::compiler::special_method({"java/lang/ref/Reference", "get", "()Ljava/lang/Object;"}));
-  CHECK(worker::compiler::special_method({"java/lang/Object", "<init>", "()V"}));
-  CHECK_FALSE(worker::compiler::special_method({"java/lang/Object", "equals", "(Ljava/lang/Object;)Z"}));
-  CHECK_FALSE(worker::compiler::special_method({"java/lang/String", "<init>", "()V"}));
+  CHECK(worker::compiler::frontend::special_method("java/lang/ref/Reference", "get"));
+  CHECK(worker::compiler::frontend::special_method("java/lang/Object", "<init>"));
+  CHECK_FALSE(worker::compiler::frontend::special_method("java/lang/Object", "equals"));
+  CHECK_FALSE(worker::compiler::frontend::special_method("java/lang/String", "<init>"));
 }
 
 TEST_CASE("compiler: compiled methods do what the interpreter does") {
   for (const Variation& variation : variations()) {
     INFO("variation: " << variation.name);
     World world(variation.vm, tests::compiler::class_files(JF_FIXTURE_CLASSES));
+    world.says_code_bytes = variation.inlines;
     world.unresolved = variation.unresolved;
     Machine machine(world, variation.machine);
     REQUIRE(install_all(world, machine) > 150);
@@ -309,6 +313,7 @@ TEST_CASE("compiler: random methods do what the interpreter does") {
   for (const Variation& variation : variations()) {
     INFO("variation: " << variation.name);
     World world(variation.vm, tests::compiler::class_files(folder != nullptr ? folder : JF_RANDOM_CLASSES));
+    world.says_code_bytes = variation.inlines;
     Machine machine(world, variation.machine);
     REQUIRE(install_all(world, machine) > 50);
     compare_all(world, machine, {.long_arrays = false, .rounds = 20});

@@ -9,6 +9,7 @@
 
 #include "common/code/image_codec.h"
 #include "common/facts/fact_codec.h"
+#include "common/facts/inline_policy.h"
 #include "tests/compiler/support/fixtures.h"
 #include "tests/compiler/support/sample_vm.h"
 #include "tests/compiler/support/world.h"
@@ -92,7 +93,7 @@ TEST_CASE("compiler: what is missing is asked for in a few waves, and gives the 
     Outcome outcome = compile({.method = method->id}, asked);
     int waves = 0;
     while (const auto* missing = std::get_if<MissingFacts>(&outcome)) {
-      REQUIRE(++waves <= 6);
+      REQUIRE(++waves <= static_cast<int>(3 + 2 * facts::kInlineDepthMax));
       REQUIRE(!missing->keys.empty());
       asked.answer(*missing);
       outcome = compile({.method = method->id}, asked);

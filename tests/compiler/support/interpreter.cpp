@@ -483,6 +483,25 @@ Ending Interpreter::resume_with_exception(InterpreterFrame frame, const std::str
   return run(frame);
 }
 
+Ending Interpreter::resume_all(std::vector<InterpreterFrame> frames, const std::string& exception, Address thrown) {
+  InterpreterFrame innermost = std::move(frames.back());
+  frames.pop_back();
+  for (InterpreterFrame& caller : frames) frames_.push_back(&caller);
+  Ending ending = exception.empty() ? resume(std::move(innermost)) : resume_with_exception(std::move(innermost), exception, thrown);
+  for (; !frames.empty(); frames.pop_back()) {
+    frames_.pop_back();
+    InterpreterFrame& caller = frames.back();
+    if (!ending.exception.empty()) {
+      ending = resume_with_exception(std::move(caller), ending.exception, ending.thrown);
+      continue;
+    }
+    if (ending.value.type != SlotType::top) caller.state.push(ending.value, caller.method->shape->max_stack);
+    caller.bci = caller.method->code->list[caller.method->code->at(caller.bci) + 1].bci;
+    ending = resume(std::move(caller));
+  }
+  return ending;
+}
+
 std::optional<std::int32_t> Interpreter::find_handler(const InterpreterFrame& frame, const std::string& name) const {
   for (const bytecode::ExceptionHandler& handler : frame.method->shape->handlers) {
     if (frame.bci < handler.start || frame.bci >= handler.end) continue;

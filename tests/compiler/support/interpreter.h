@@ -51,6 +51,9 @@ class Interpreter {
   Ending resume(InterpreterFrame frame);
   /// Goes on with an exception that a call at `frame.bci` ended with.
   Ending resume_with_exception(InterpreterFrame frame, const std::string& name, Address thrown);
+  /// The same for a frame and those that called it, outermost first. `exception` is empty when the
+  /// innermost one runs on.
+  Ending resume_all(std::vector<InterpreterFrame> frames, const std::string& exception, Address thrown);
 
   Ending throw_new(const std::string& class_name);
   World& world() { return world_; }

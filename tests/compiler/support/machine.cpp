@@ -496,15 +496,13 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
       safepoint();
       auto frames = read_frames(active);
       active_.pop_back();
-      if (frames.size() != 1) complain("inlined frames are not expected here");
-      InterpreterFrame& frame = frames.back();
       if (active.site->frames.back().rethrows) {
-        const Address thrown = frame.state.stack.at(0).bits;
+        const Address thrown = frames.back().state.stack.at(0).bits;
         const LoadedClass* klass = thrown == 0 ? nullptr : world_.class_of(thrown);
         if (klass == nullptr) complain("what is thrown again is no exception");
-        result = leave(thread, resume_with_exception(std::move(frame), klass == nullptr ? "none" : klass->file.name, thrown));
+        result = leave(thread, resume_all(std::move(frames), klass == nullptr ? "none" : klass->file.name, thrown));
       } else {
-        result = leave(thread, resume(std::move(frame)));
+        result = leave(thread, resume_all(std::move(frames), "", 0));
       }
       break;
     }
@@ -593,7 +591,7 @@ std::uint64_t Machine::at_call(Thread& thread, ActiveFrame active) {
     ending.thrown = thrown[0].bits;
     auto frames = read_frames(active);
     active_.pop_back();
-    if (site.landing_pad < 0) return leave(thread, resume_with_exception(std::move(frames.back()), ending.exception, ending.thrown));
+    if (site.landing_pad < 0) return leave(thread, resume_all(std::move(frames), ending.exception, ending.thrown));
     std::memcpy(thread.vm + world_.vm().thread_exception_oop, &ending.thrown, 8);
     return reinterpret_cast<std::uint64_t>(active.code->text) + static_cast<std::uint64_t>(site.landing_pad);
   }

@@ -193,6 +193,19 @@ LoadedMethod* World::select(LoadedClass& receiver, const LoadedMethod& resolved)
   return resolve_method(receiver.file.name, resolved.name, resolved.descriptor);
 }
 
+const LoadedMethod* World::unique_target(MethodId called, ClassId context) {
+  const LoadedClass* below = klass_by_id(context);
+  if (below == nullptr || called.value == 0 || called.value > methods_.size()) return nullptr;
+  const LoadedMethod* unique = nullptr;
+  for (LoadedClass& klass : classes_) {
+    if ((klass.file.flags & 0x0400) != 0 || !is_subclass(&klass, below->file.name)) continue;
+    const LoadedMethod* selected = select(klass, *methods_[called.value - 1]);
+    if (selected == nullptr || (unique != nullptr && unique != selected)) return nullptr;
+    unique = selected;
+  }
+  return unique;
+}
+
 World::FieldOf World::resolve_field(const std::string& holder, const std::string& name) {
   const auto found = by_name_.find(holder);
   for (LoadedClass* at = found == by_name_.end() ? nullptr : found->second; at != nullptr; at = at->super)
@@ -261,7 +274,12 @@ facts::Fact World::make(const facts::FactKey& key) const {
     const LoadedMethod& method = *methods_[key.subject - 1];
     const bool bound = (method.flags & 0x1a) != 0 || (method.holder->file.flags & 0x10) != 0;
     return known(facts::MethodInfo{.holder = method.holder->id, .name = method.name, .descriptor = method.descriptor,
-                                   .access_flags = method.flags, .can_be_statically_bound = bound});
+                                   .access_flags = method.flags, .can_be_statically_bound = bound,
+                                   .code_bytes = method.shape == nullptr || !says_code_bytes ? 0 : static_cast<std::uint32_t>(method.shape->code.size())});
+  }
+  if (key.kind == FactKind::unique_target) {
+    const LoadedMethod* unique = self->unique_target(MethodId{key.subject}, ClassId{key.detail});
+    return unique == nullptr ? unknown : known(facts::UniqueTarget{unique->id});
   }
   if (key.kind == FactKind::array_class) {
     constexpr std::string_view kTypes = "----ZCFDBSIJ";

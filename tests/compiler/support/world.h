@@ -64,6 +64,8 @@ class World final : public worker::compiler::FactSource {
 
   /// From now on these are answered with "not known": a member or class name of an entry.
   std::set<std::string> unresolved;
+  /// False: this client does not say how small its methods are, so every call stays a call.
+  bool says_code_bytes = true;
 
   const facts::VmConfig& vm() const { return vm_; }
   Heap& heap() { return heap_; }
@@ -79,6 +81,8 @@ class World final : public worker::compiler::FactSource {
   LoadedMethod* resolve_method(const std::string& holder, const std::string& name, const std::string& descriptor);
   /// The method that a virtual call of `resolved` reaches for this class.
   LoadedMethod* select(LoadedClass& receiver, const LoadedMethod& resolved);
+  /// The method that every class of `context` or below it has for this call; null: there are several, or none.
+  const LoadedMethod* unique_target(MethodId called, ClassId context);
   struct FieldOf {
     LoadedClass* holder = nullptr;
     const LoadedField* field = nullptr;

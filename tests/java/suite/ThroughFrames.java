@@ -4,10 +4,10 @@ package suite;
 final class ThroughFrames implements Suite.Case {
   static final class Mine extends RuntimeException {
     final int code;
-    Mine(int code) { super("mine " + code); this.code = code; }
+    Mine(int code) { super("mine ".concat(Integer.toString(code))); this.code = code; }
   }
 
-  static int thrower(int i) { if (i % 3 == 0) throw new Mine(i); if (i % 3 == 1) throw new IllegalStateException("ise " + i); return i; }
+  static int thrower(int i) { if (i % 3 == 0) throw new Mine(i); if (i % 3 == 1) throw new IllegalStateException("ise ".concat(Integer.toString(i))); return i; }
   static int level1(int[] a, int i) { return thrower(i) + a[0]; }
   static int level2(int[] a, int i) { int s = 0; for (int k = 0; k < 2; k++) s += level1(a, i + k * 3) * 2; return s; }
   static int catcher(int[] a, int i) { try { return level2(a, i); } catch (Mine e) { return -a[0] - e.code; } }

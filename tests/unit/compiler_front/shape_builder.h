@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -178,6 +179,10 @@ class TestFacts final : public FactSource {
   void set(const facts::FactKey& key, const T& value) {
     facts_[key] = facts::Fact{key, true, wire::encode(value).body};
   }
+  void forget(const facts::FactKey& key) {
+    facts_.erase(key);
+    forgotten_.insert(key);
+  }
   void set_unknown(const facts::FactKey& key) { facts_[key] = facts::Fact{key, false, {}}; }
   void set_raw(const facts::FactKey& key, Bytes value) {
     facts_[key] = facts::Fact{key, true, std::move(value)};
@@ -188,8 +193,11 @@ class TestFacts final : public FactSource {
   void replace_shape(Bytes shape) { shape_ = std::move(shape); }
 
   const facts::Fact* find(const facts::FactKey& key) const override {
-    const auto found = facts_.find(key);
-    return found == facts_.end() ? nullptr : &found->second;
+    if (const auto found = facts_.find(key); found != facts_.end()) return &found->second;
+    if (forgotten_.contains(key)) return nullptr;
+    // Callees are gone, so that calls stay calls, unless a test has another.
+    return key.kind == facts::FactKind::method_info && key.subject != kMethod ? &no_method_
+                                                                              : nullptr;
   }
   ByteView shape(const Digest& digest) const override {
     return shape_is_here_ && digest == digest_ ? ByteView(shape_) : ByteView{};
@@ -206,6 +214,8 @@ class TestFacts final : public FactSource {
   Digest digest_;
   bool shape_is_here_ = true;
   std::map<facts::FactKey, facts::Fact> facts_;
+  std::set<facts::FactKey> forgotten_;
+  facts::Fact no_method_;
 };
 
 }  // namespace jitfarm::worker::compiler

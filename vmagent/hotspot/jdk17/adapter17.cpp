@@ -190,7 +190,7 @@ class Adapter17 final : public Adapter {
     d.is_method_handle_intrinsic = is_signature_polymorphic(layout_, view);
     d.can_be_statically_bound = can_be_statically_bound(layout_, view);
     d.dont_inline = (view.vm_flags() & kMethodDontInline) != 0;
-    d.has_code = view.code_size() != 0;
+    d.code_bytes = static_cast<std::uint32_t>(view.code_size());
     d.has_breakpoint = view.breakpoints() != 0;
     return d;
   }

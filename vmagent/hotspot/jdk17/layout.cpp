@@ -38,6 +38,7 @@ Result<Layout> Layout::from(const VmTables& tables) {
       {"ConstMethod::_has_parameter_annotations", kConstHasParameterAnnotations},
       {"ConstMethod::_has_type_annotations", kConstHasTypeAnnotations},
       {"ConstMethod::_has_default_annotations", kConstHasDefaultAnnotations},
+      {"JVM_ACC_HAS_FINALIZER", kAccHasFinalizer},
       {"Method::_force_inline", kMethodForceInline},
       {"Method::_dont_inline", kMethodDontInline},
       {"ConstantPoolCacheEntry::is_vfinal_shift", kEntryVfinal},

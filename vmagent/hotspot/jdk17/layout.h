@@ -108,6 +108,7 @@ inline constexpr int kConstHasCheckedExceptions = 2, kConstHasLocalVariables = 4
                      kConstHasAnnotations = 128, kConstHasParameterAnnotations = 256,
                      kConstHasTypeAnnotations = 512, kConstHasDefaultAnnotations = 1024;
 inline constexpr int kMethodDontInline = 4, kMethodForceInline = 2;
+inline constexpr std::uint32_t kAccHasFinalizer = 0x4000'0000;
 inline constexpr std::uint32_t kMethodIsOld = 0x1'0000,
                                kMethodIsObsolete = 0x2'0000;  // * JVM_ACC_IS_OLD, _OBSOLETE
 inline constexpr int kEntryVfinal = 20, kEntryVolatile = 21, kEntryFinal = 22,

@@ -150,6 +150,7 @@ std::optional<MethodTables> MethodView::tables() const {
 
 std::uint32_t ClassView::instance_size() const {
   const std::int32_t helper = layout_helper();
+  if ((access_flags() & kAccHasFinalizer) != 0) return 0;
   return helper > 0 && (helper & kLayoutSlowPath) == 0 ? static_cast<std::uint32_t>(helper) : 0;
 }
 

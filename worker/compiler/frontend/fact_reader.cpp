@@ -7,15 +7,20 @@ namespace jitfarm::worker::compiler::frontend {
 const facts::Fact* FactReader::find(const facts::FactKey& key) {
   const facts::Fact* fact = source_.find(key);
   if (fact == nullptr)
-    missing_.insert(key);
+    miss(key);
   else
     used_.emplace(key, fact);
   return fact;
 }
 
+void FactReader::miss(const facts::FactKey& key) {
+  missing_.insert(key);
+  ++misses_;
+}
+
 ByteView FactReader::shape(ClassId klass, const Digest& digest) {
   const ByteView bytes = source_.shape(digest);
-  if (bytes.empty()) missing_.insert({facts::FactKind::class_shape, klass.value, 0, 0});
+  if (bytes.empty()) miss({facts::FactKind::class_shape, klass.value, 0, 0});
   return bytes;
 }
 

@@ -62,6 +62,8 @@ class FactReader {
   ByteView shape(ClassId klass, const Digest& digest);
 
   bool is_missing() const { return !missing_.empty(); }
+  /// Questions so far that had no answer.
+  std::size_t misses() const { return misses_; }
   MissingFacts missing() const { return {{missing_.begin(), missing_.end()}}; }
   /// Empty unless a fact did not decode; then the compilation must bail out with it.
   const std::string& malformed() const { return malformed_; }
@@ -70,9 +72,11 @@ class FactReader {
 
  private:
   const facts::Fact* find(const facts::FactKey& key);
+  void miss(const facts::FactKey& key);
 
   const FactSource& source_;
   std::set<facts::FactKey> missing_;
+  std::size_t misses_ = 0;
   std::map<facts::FactKey, const facts::Fact*> used_;
   std::string malformed_;
 };

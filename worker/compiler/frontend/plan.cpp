@@ -64,7 +64,7 @@ class Planner {
       return false;
     }
     const ByteView bytes = facts_.shape(holder, klass.value.shape);
-    if (facts_.is_missing()) return false;
+    if (vm.state == FactState::missing || bytes.empty()) return false;
     auto shape = bytecode::ClassShape::parse(bytes);
     if (!shape) {
       bailout_ = std::move(shape).error();
@@ -149,14 +149,14 @@ class Planner {
       Decision decision = decide(facts_, plan_.vm, plan_.info.holder, plan_.shape, at);
       met_missing |= decision.action == Action::unknown;
       plan_.stops[i] = decision.action == Action::trap;
-      has_unresolved_ |= plan_.stops[i] || decision.traps_unless_null;
+      plan_.has_unresolved |= plan_.stops[i] || decision.traps_unless_null;
       if (decision.action == Action::bail && !bailout) bailout = std::move(decision.bailout);
       const bool goes_on = decision.action == Action::compile ||
                            (decision.action == Action::unknown && beyond_missing);
       if (!goes_on) continue;
       code.for_each_target(at, [&](std::int32_t bci) { work.push_back(code.at(bci)); });
       if ((bytecode::info(at.op).effects & bytecode::ends) == 0) work.push_back(i + 1);
-      has_unresolved_ |= plan_.handlers.are_cut_short(i);
+      plan_.has_unresolved |= plan_.handlers.are_cut_short(i);
       for (const std::uint16_t h : plan_.handlers.at(i))
         work.push_back(code.at(plan_.method->handlers[h].handler));
     }
@@ -165,11 +165,12 @@ class Planner {
 
   bool find_reachable() {
     bool met_missing = false;
+    const std::size_t misses = facts_.misses();
     if (!find_handlers(false)) return false;
     bailout_ = walk(false, met_missing);
     if (bailout_ || !facts_.malformed().empty()) return false;
-    if (!met_missing && !facts_.is_missing()) {
-      if (has_unresolved_ && unresolved_traps() > kUnresolvedTrapsMax)
+    if (!met_missing && facts_.misses() == misses) {
+      if (plan_.has_unresolved && unresolved_traps() > kUnresolvedTrapsMax)
         return bail(BailoutReason::facts_missing, "an entry stays unresolved");
       return true;
     }
@@ -233,7 +234,6 @@ class Planner {
   const Limits& limits_;
   Plan plan_;
   std::optional<Bailout> bailout_;
-  bool has_unresolved_ = false;
 };
 
 }  // namespace

@@ -1,6 +1,9 @@
 // What is compiled, and which facts does that take? Finds the code that may run and everything it
 // needs to know.
 #pragma once
+#include <map>
+#include <optional>
+#include <set>
 #include <variant>
 #include <vector>
 
@@ -14,6 +17,12 @@
 #include "worker/compiler/frontend/fact_reader.h"
 
 namespace jitfarm::worker::compiler::frontend {
+
+/// A call that the callee's own code may stand for.
+struct InlineCall {
+  MethodId callee;
+  std::optional<code::Assumption> assumption;  ///< without it the call may reach others
+};
 
 /// A method that checks and whose facts are all there. `shape` and `method` point into the fact
 /// source.
@@ -30,6 +39,9 @@ struct Plan {
   bytecode::FlowGraph graph;
   std::vector<bytecode::TypeFrame> entry_types;  ///< by block
   bytecode::Liveness liveness;
+  bool has_unresolved = false;  ///< may leave through a trap that throws the code away
+  std::map<std::uint32_t, InlineCall> inlines;  ///< by instruction; filled by plan_with_callees()
+  std::set<std::uint32_t> object_constructors;  ///< same: calls of java.lang.Object's
 };
 
 using PlanOutcome = std::variant<Plan, MissingFacts, code::Bailout>;

@@ -60,6 +60,7 @@ void MethodTranslator::new_object(const bytecode::Instruction& at) {
   if (lowering::can_allocate_inline(plan_.vm, size))
     object = lowering::call_new_instance(b_, thread(), klass, size);
   object = or_from_vm(object, Target::new_instance, "J", {klass});
+  if (size != 0) shared_.has_no_finalizer.insert(object);
   made_here_.emplace(object, nullptr);
   push('A', object);
 }

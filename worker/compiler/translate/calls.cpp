@@ -39,6 +39,11 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   if (at.op != Opcode::invokestatic) null_check(values[0]);
   if (is_dead_ || !error_.empty()) return true;
 
+  // Object's constructor registers objects that have a finalizer, and does nothing else.
+  if (plan_.object_constructors.contains(at_) && shared_.has_no_finalizer.contains(values[0]))
+    return true;
+  if (inlined(at, values, arguments, result)) return true;
+
   SiteKind kind = SiteKind::call_virtual;
   if (at.op == Opcode::invokestatic)
     kind = SiteKind::call_static;

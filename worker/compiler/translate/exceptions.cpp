@@ -87,12 +87,17 @@ void MethodTranslator::rethrow_in_interpreter() {
   b_.CreateUnreachable();
 }
 
-/// The block that leaves the method with the exception that the thread holds.
+/// The block that leaves the method with the exception that the thread holds: out of the function,
+/// or to the handlers of the call that the body stands for.
 llvm::BasicBlock* MethodTranslator::unwind_block() {
   if (unwind_ != nullptr) return unwind_;
   const llvm::IRBuilderBase::InsertPointGuard guard(b_);
   unwind_ = new_block("unwind");
   b_.SetInsertPoint(unwind_);
+  if (caller_ != nullptr) {
+    caller_->dispatch(take_exception(type_of('A')));
+    return unwind_;
+  }
   // In the type of the register that it leaves in: nothing becomes an integer that was a reference
   // here.
   llvm::Value* exception = take_exception(prototype_.type->getParamType(kResultParameter));

@@ -50,13 +50,22 @@ std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, 
   site.kind = kind;
   site.method = callee;
   site.target = target;
+  std::vector<llvm::Value*> operands = {b_.getInt32(1), rescue_slot_};
+  if (thread_slot_ != nullptr) operands.push_back(thread_slot_);
+  add_frames(site, operands, state, instruction, use);
+  return operands;
+}
+
+/// The interpreter's frame of this body, below those of its callers.
+void MethodTranslator::add_frames(PlannedSite& site, std::vector<llvm::Value*>& operands,
+                                  const State& state, std::uint32_t instruction, FrameUse use) {
+  if (caller_ != nullptr)
+    caller_->add_frames(site, operands, caller_->state_, caller_->at_, FrameUse::during_call);
   PlannedFrame& frame = site.frames.emplace_back();
-  frame.method = task_.method;
+  frame.method = method_;
   frame.bci = plan_.code.list[instruction].bci;
   frame.during_call = use == FrameUse::during_call;
   frame.rethrows = use == FrameUse::rethrows;
-  std::vector<llvm::Value*> operands = {b_.getInt32(1), rescue_slot_};
-  if (thread_slot_ != nullptr) operands.push_back(thread_slot_);
   const auto add = [&](const Slot& slot, bool is_live, std::vector<ValueKind>& kinds) {
     const ValueKind value = is_live ? value_kind(slot.type) : ValueKind::illegal;
     kinds.push_back(value);
@@ -66,7 +75,6 @@ std::vector<llvm::Value*> MethodTranslator::deopt_operands(code::SiteKind kind, 
     add(state.locals[i], plan_.liveness.is_live(instruction, i), frame.locals);
   for (const Slot& slot : state.stack) add(slot, true, frame.stack);
   operands_left_ -= std::min(operands_left_, state.locals.size() + state.stack.size());
-  return operands;
 }
 
 /// r12 and r15, everything else undefined.
@@ -210,6 +218,7 @@ void MethodTranslator::poll(const State& state, std::uint32_t instruction, llvm:
 
 /// Leaves by the return stub. `value` is null for void.
 void MethodTranslator::return_value(char type, llvm::Value* value) {
+  if (caller_ != nullptr) return return_to_caller(value);
   llvm::FunctionType* function_type = prototype_.type;
   std::vector<llvm::Value*> arguments = register_arguments(function_type);
   if (type == 'F' || type == 'D') {

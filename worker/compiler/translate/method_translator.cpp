@@ -32,24 +32,36 @@ std::string argument_types(const frontend::Plan& plan) {
 
 }  // namespace
 
-MethodTranslator::MethodTranslator(const code::CompileTask& task, const frontend::Plan& plan,
-                                   frontend::FactReader& facts, const Limits& limits,
-                                   Translation& out)
-    : task_(task),
-      plan_(plan),
-      facts_(facts),
-      limits_(limits),
-      out_(out),
-      context_(*out.context),
-      module_(*out.module),
-      b_(context_),
-      alias_(context_),
-      blocks_(plan.graph.blocks.size()),
-      loops_(plan.graph.loops.size()),
-      operands_left_(kOperandsMax) {}
+FunctionInProgress::FunctionInProgress(const code::CompileTask& task, const frontend::Plans& plans,
+                                       frontend::FactReader& facts, const Limits& limits,
+                                       Translation& out)
+    : task(task),
+      plans(plans),
+      facts(facts),
+      limits(limits),
+      out(out),
+      builder(*out.context),
+      alias(*out.context),
+      operands_left(kOperandsMax) {}
 
-bytecode::Checked<void> MethodTranslator::run() {
-  begin_function();
+MethodTranslator::MethodTranslator(FunctionInProgress& function)
+    : shared_(function),
+      caller_(nullptr),
+      method_(function.task.method),
+      plan_(function.plans.root),
+      blocks_(plan_.graph.blocks.size()),
+      loops_(plan_.graph.loops.size()) {}
+
+MethodTranslator::MethodTranslator(MethodTranslator& caller, MethodId method,
+                                   const frontend::Plan& plan)
+    : shared_(caller.shared_),
+      caller_(&caller),
+      method_(method),
+      plan_(plan),
+      blocks_(plan_.graph.blocks.size()),
+      loops_(plan_.graph.loops.size()) {}
+
+void MethodTranslator::translate_blocks() {
   for (BlockIndex b = 0; b < blocks_.size() && error_.empty(); ++b) {
     translate_block(b);
     // The blocks of a loop are consecutive: it ends before anything that it exits to is translated.
@@ -57,14 +69,19 @@ bytecode::Checked<void> MethodTranslator::run() {
          l = plan_.graph.loops[l].parent)
       if (plan_.graph.loops[l].blocks.back() == b) close_loop(l);
   }
+}
+
+bytecode::Checked<void> MethodTranslator::run() {
+  out_.methods = {method_};
+  begin_function();
+  translate_blocks();
   if (!error_.empty()) return bytecode::bail(code::BailoutReason::internal_error, error_);
   if (operands_left_ == 0)
     return bytecode::bail(code::BailoutReason::method_too_large, "frame states");
-  if (function_->getInstructionCount() > limits_.ir_instructions)
+  if (function_->getInstructionCount() > shared_.limits.ir_instructions)
     return bytecode::bail(code::BailoutReason::method_too_large,
                           std::to_string(function_->getInstructionCount()) + " IR instructions");
   out_.has_receiver = !is_replacement() && (plan_.method->access_flags & kAccStatic) == 0;
-  out_.methods = {task_.method};
   return {};
 }
 
@@ -102,6 +119,17 @@ void MethodTranslator::begin_function() {
     escape->addFnAttr(llvm::Attribute::get(context_, "gc-leaf-function"));
   }
 
+  make_blocks();
+  if (is_replacement())
+    take_interpreter_frame();
+  else
+    take_arguments(arguments);
+  b_.CreateBr(blocks_[0].entry);
+  blocks_[0].forward.push_back({std::move(state_), entry});
+}
+
+/// Of the bytecode, and room for its locals.
+void MethodTranslator::make_blocks() {
   for (BlockIndex b = 0; b < blocks_.size(); ++b)
     blocks_[b].entry = new_block(
         ("bci" + std::to_string(plan_.code.list[plan_.graph.blocks[b].first].bci)).c_str());
@@ -109,14 +137,7 @@ void MethodTranslator::begin_function() {
     loops_[l].body = new_block("loop");
     loops_[l].latch = new_block("latch");
   }
-
   state_.locals.resize(plan_.method->max_locals);
-  if (is_replacement())
-    take_interpreter_frame();
-  else
-    take_arguments(arguments);
-  b_.CreateBr(blocks_[0].entry);
-  blocks_[0].forward.push_back({std::move(state_), entry});
 }
 
 void MethodTranslator::take_arguments(std::string_view arguments) {

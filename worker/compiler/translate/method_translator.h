@@ -7,12 +7,13 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "common/code/compile_task.h"
 #include "worker/compiler/bytecode/frame.h"
-#include "worker/compiler/frontend/plan.h"
+#include "worker/compiler/frontend/inlining.h"
 #include "worker/compiler/translate/abi.h"
 #include "worker/compiler/translate/alias_info.h"
 #include "worker/compiler/translate/counted_loop.h"
@@ -41,16 +42,48 @@ enum class TrapReason : std::uint8_t {
 /// that it is in, or throws the exception on its stack.
 enum class FrameUse : std::uint8_t { runs_again, during_call, rethrows };
 
-/// Translates one planned method into one LLVM function. Used once, by one thread.
+/// The LLVM function that the bodies of a method and of the callees inlined in it share.
+struct FunctionInProgress {
+  FunctionInProgress(const code::CompileTask& task, const frontend::Plans& plans,
+                     frontend::FactReader& facts, const Limits& limits, Translation& out);
+
+  const code::CompileTask& task;
+  const frontend::Plans& plans;
+  frontend::FactReader& facts;
+  const Limits& limits;
+  Translation& out;
+  llvm::IRBuilder<> builder;
+  AliasInfo alias;
+
+  llvm::Function* function = nullptr;
+  Prototype prototype;
+  llvm::Value* rescue_slot = nullptr;
+  llvm::Value* thread_slot = nullptr;  ///< null unless the VM asks for it
+
+  /// Objects that the method made -> length, null for objects that are no arrays. Never null.
+  std::map<llvm::Value*, llvm::Value*> made_here;
+  std::set<llvm::Value*> has_no_finalizer;  ///< of them
+  llvm::AllocaInst* dimensions = nullptr;   ///< of multianewarray, made on first use
+
+  std::size_t
+      operands_left;  ///< of phis and frame states together: bounds memory on hostile input
+  std::size_t inlined_bytes = 0;  ///< of bytecode
+  std::string error;
+};
+
+/// Translates one planned body into the LLVM function. Used once, by one thread.
 class MethodTranslator {
  public:
-  MethodTranslator(const code::CompileTask& task, const frontend::Plan& plan,
-                   frontend::FactReader& facts, const Limits& limits, Translation& out);
+  /// Of the task's method.
+  explicit MethodTranslator(FunctionInProgress& function);
 
   /// Fills the translation, or says why not.
   bytecode::Checked<void> run();
 
  private:
+  /// Of a callee, in place of the call that `caller` is at.
+  MethodTranslator(MethodTranslator& caller, MethodId method, const frontend::Plan& plan);
+
   /// A way into a block: the state at its end and the LLVM block that it comes from.
   struct Edge {
     State state;
@@ -70,9 +103,13 @@ class MethodTranslator {
 
   // Blocks and edges (method_translator.cpp).
   void begin_function();
+  void make_blocks();
+  void translate_blocks();
   void take_arguments(std::string_view arguments);
   void take_interpreter_frame();
-  bool is_replacement() const { return task_.entry_bci != code::kNormalEntry; }
+  bool is_replacement() const {
+    return caller_ == nullptr && shared_.task.entry_bci != code::kNormalEntry;
+  }
   void translate_block(bytecode::BlockIndex block);
   void translate_instructions(bytecode::BlockIndex block);
   void open_loop(std::uint32_t loop);
@@ -166,6 +203,14 @@ class MethodTranslator {
   bool call(const bytecode::Instruction& at);
   llvm::Function* callee(std::string_view arguments, char result, const char* prefix);
 
+  // inlining.cpp
+  const frontend::Plan* plan_to_inline(MethodId callee) const;
+  bool inlined(const bytecode::Instruction& at, const std::vector<llvm::Value*>& arguments,
+               std::string_view types, char result);
+  llvm::Value* translate_inlined(const std::vector<llvm::Value*>& arguments,
+                                 std::string_view types, char result);
+  void return_to_caller(llvm::Value* value);
+
   // type_tests.cpp
   bool type_test(const bytecode::Instruction& at);
   llvm::Value* is_instance(llvm::Value* object, const facts::ResolvedClass& klass);
@@ -196,6 +241,8 @@ class MethodTranslator {
   llvm::CallBase* safepoint_call(llvm::Function* target, llvm::ArrayRef<llvm::Value*> arguments,
                                  const std::vector<llvm::Value*>& deopt, std::uint32_t sled,
                                  llvm::BasicBlock* unwind);
+  void add_frames(PlannedSite& site, std::vector<llvm::Value*>& operands, const State& state,
+                  std::uint32_t instruction, FrameUse use);
   std::vector<llvm::Value*> register_arguments(llvm::FunctionType* type);
   void fail(std::string what);
 
@@ -207,21 +254,28 @@ class MethodTranslator {
   }
   const bytecode::Instruction& current() const { return plan_.code.list[at_]; }
 
-  const code::CompileTask& task_;
+  FunctionInProgress& shared_;
+  MethodTranslator* const caller_;  ///< null: the task's method
+  const MethodId method_;
   const frontend::Plan& plan_;
-  frontend::FactReader& facts_;
-  const Limits& limits_;
-  Translation& out_;
-  llvm::LLVMContext& context_;
-  llvm::Module& module_;
-  llvm::IRBuilder<> b_;
-  AliasInfo alias_;
+  frontend::FactReader& facts_ = shared_.facts;
+  Translation& out_ = shared_.out;
+  llvm::LLVMContext& context_ = *shared_.out.context;
+  llvm::Module& module_ = *shared_.out.module;
+  llvm::IRBuilder<>& b_ = shared_.builder;
+  AliasInfo& alias_ = shared_.alias;
+  llvm::Function*& function_ = shared_.function;
+  Prototype& prototype_ = shared_.prototype;
+  llvm::Value*& rescue_slot_ = shared_.rescue_slot;
+  llvm::Value*& thread_slot_ = shared_.thread_slot;
+  std::map<llvm::Value*, llvm::Value*>& made_here_ = shared_.made_here;
+  llvm::AllocaInst*& dimensions_ = shared_.dimensions;
+  std::size_t& operands_left_ = shared_.operands_left;
+  std::string& error_ = shared_.error;
 
-  llvm::Function* function_ = nullptr;
-  Prototype prototype_;
-  llvm::Value* rescue_slot_ = nullptr;
-  llvm::Value* thread_slot_ = nullptr;  ///< null unless the VM asks for it
   llvm::BasicBlock* unwind_ = nullptr;  ///< made on first use
+  llvm::BasicBlock* returned_ = nullptr;  ///< of an inlined body: where the caller goes on
+  std::vector<std::pair<llvm::BasicBlock*, llvm::Value*>> returns_;  ///< its edges into `returned_`
 
   std::vector<BlockState> blocks_;
   std::vector<LoopState> loops_;
@@ -240,10 +294,6 @@ class MethodTranslator {
   llvm::BasicBlock* trap_ = nullptr;
   std::vector<std::pair<llvm::BasicBlock*, std::uint32_t>> trap_requests_;
 
-  /// Objects that the method made -> length, null for objects that are no arrays. Never null.
-  std::map<llvm::Value*, llvm::Value*> made_here_;
-  llvm::AllocaInst* dimensions_ = nullptr;  ///< of multianewarray, made on first use
-
   /// What a comparison bytecode compared, for the branch behind it.
   struct Comparison {
     bytecode::Opcode op;
@@ -251,10 +301,6 @@ class MethodTranslator {
     llvm::Value* right;
   };
   std::map<llvm::Value*, Comparison> comparisons_;
-
-  std::size_t
-      operands_left_;  ///< of phis and frame states together: bounds memory on hostile input
-  std::string error_;
 };
 
 }  // namespace jitfarm::worker::compiler::translate

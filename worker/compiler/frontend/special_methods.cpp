@@ -1,9 +1,9 @@
-#include "worker/compiler/pipeline/special_methods.h"
+#include "worker/compiler/frontend/special_methods.h"
 
 #include <string>
 #include <string_view>
 
-namespace jitfarm::worker::compiler {
+namespace jitfarm::worker::compiler::frontend {
 namespace {
 
 struct Special {
@@ -22,11 +22,11 @@ constexpr Special kSpecial[] = {
 
 }  // namespace
 
-std::optional<code::Bailout> special_method(const MethodName& method) {
+std::optional<code::Bailout> special_method(std::string_view klass, std::string_view method) {
   for (const Special& special : kSpecial)
-    if (method.klass == special.klass && (special.method.empty() || method.name == special.method))
+    if (klass == special.klass && (special.method.empty() || method == special.method))
       return code::Bailout{code::BailoutReason::vm_special, std::string(special.why)};
   return std::nullopt;
 }
 
-}  // namespace jitfarm::worker::compiler
+}  // namespace jitfarm::worker::compiler::frontend

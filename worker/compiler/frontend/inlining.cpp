@@ -1,0 +1,151 @@
+#include "worker/compiler/frontend/inlining.h"
+
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "common/facts/inline_policy.h"
+#include "worker/compiler/frontend/special_methods.h"
+
+namespace jitfarm::worker::compiler::frontend {
+namespace {
+
+using bytecode::Opcode;
+using facts::FactKind;
+
+constexpr std::uint32_t kAccStatic = 0x0008;
+constexpr std::uint32_t kAccSynchronized = 0x0020;
+constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
+
+class CalleePlanner {
+ public:
+  CalleePlanner(Plans& plans, MethodId root, FactReader& facts, const Limits& limits)
+      : plans_(plans), facts_(facts), limits_(limits) {
+    refused_.insert(root);  // recursion stays a call
+  }
+
+  void run() {
+    std::vector<Plan*> level{&plans_.root};
+    for (std::size_t depth = 0; depth < facts::kInlineDepthMax && !level.empty(); ++depth) {
+      std::vector<Plan*> next;
+      for (Plan* plan : level)
+        for (const bytecode::Block& block : plan->graph.blocks)
+          for (std::uint32_t i = block.first; i <= block.last; ++i) consider(*plan, i, next);
+      level = std::move(next);
+    }
+  }
+
+ private:
+  /// New callees go to `next`.
+  void consider(Plan& plan, std::uint32_t i, std::vector<Plan*>& next) {
+    const bytecode::Instruction& at = plan.code.list[i];
+    if (plan.stops[i] || (at.op != Opcode::invokevirtual && at.op != Opcode::invokespecial &&
+                          at.op != Opcode::invokestatic))
+      return;
+    const auto resolved = facts_.ask<FactKind::resolved_method>(
+        plan.info.holder.value, static_cast<std::uint32_t>(at.value),
+        static_cast<std::uint32_t>(at.op));
+    if (resolved.state != FactState::known || resolved.value.is_method_handle_intrinsic ||
+        resolved.value.has_appendix)
+      return;
+    // Mostly this is the callee and its holder: both questions in one wave.
+    if (facts_.ask<FactKind::method_info>(resolved.value.method.value).state == FactState::missing)
+      facts_.ask<FactKind::class_info>(resolved.value.holder.value);
+    std::optional<InlineCall> call = target(at, resolved.value);
+    if (call && at.op == Opcode::invokespecial && is_object_constructor(call->callee))
+      plan.object_constructors.insert(i);
+    if (!call || !is_planned(call->callee, next)) return;
+    plan.inlines.emplace(i, std::move(*call));
+  }
+
+  /// The one method that the call can reach, if there is but one.
+  std::optional<InlineCall> target(const bytecode::Instruction& at,
+                                   const facts::ResolvedMethod& resolved) {
+    if (at.op != Opcode::invokevirtual || resolved.can_be_statically_bound)
+      return InlineCall{resolved.method, std::nullopt};
+    // A large method is not inlined, whether something overrides it or not.
+    const auto method = facts_.ask<FactKind::method_info>(resolved.method.value);
+    if (method.state == FactState::known && method.value.code_bytes != 0 &&
+        !facts::may_inline(method.value.code_bytes))
+      return std::nullopt;
+    const auto unique = facts_.ask<FactKind::unique_target>(
+        resolved.method.value, 0, static_cast<std::uint32_t>(resolved.holder.value));
+    if (unique.state != FactState::known || !unique.value.method ||
+        resolved.holder.value > UINT32_MAX)
+      return std::nullopt;
+    return InlineCall{unique.value.method,
+                      code::Assumption{.kind = code::AssumptionKind::concrete_method,
+                                       .klass = resolved.holder,
+                                       .context_method = resolved.method,
+                                       .method = unique.value.method}};
+  }
+
+  /// Whether the callee has a plan, made now if it has none yet.
+  bool is_planned(MethodId callee, std::vector<Plan*>& next) {
+    if (plans_.callees.contains(callee)) return true;
+    if (refused_.contains(callee) || plans_.callees.size() >= facts::kInlineCalleesMax)
+      return false;
+    const std::size_t misses = facts_.misses();
+    std::optional<Plan> planned;
+    if (is_worth_it(callee)) {
+      code::CompileTask task;
+      task.method = callee;
+      PlanOutcome outcome = plan(task, facts_, limits_);
+      if (auto* complete = std::get_if<Plan>(&outcome)) planned = std::move(*complete);
+    }
+    if (facts_.misses() != misses) return false;  // the next run will tell
+    if (!planned || planned->has_unresolved) {
+      refused_.insert(callee);
+      return false;
+    }
+    next.push_back(&plans_.callees.emplace(callee, std::move(*planned)).first->second);
+    return true;
+  }
+
+  bool is_object_constructor(MethodId callee) {
+    const auto method = facts_.ask<FactKind::method_info>(callee.value);
+    if (method.state != FactState::known || method.value.name != "<init>" ||
+        method.value.code_bytes != 1)
+      return false;
+    const auto holder = facts_.ask<FactKind::class_info>(method.value.holder.value);
+    return holder.state == FactState::known && holder.value.name == "java/lang/Object";
+  }
+
+  bool is_worth_it(MethodId callee) {
+    const auto method = facts_.ask<FactKind::method_info>(callee.value);
+    if (method.state != FactState::known) return false;
+    const facts::MethodInfo& info = method.value;
+    if (!facts::may_inline(info.code_bytes) || info.dont_inline ||
+        info.is_method_handle_intrinsic ||
+        (info.access_flags & (kAccNativeOrAbstract | kAccSynchronized)) != 0)
+      return false;
+    // Who calls a static method of a class that is not initialised yet initialises it.
+    if ((info.access_flags & kAccStatic) != 0 &&
+        facts_.ask<FactKind::class_state>(info.holder.value).state == FactState::unknown)
+      return false;
+    const auto holder = facts_.ask<FactKind::class_info>(info.holder.value);
+    return holder.state == FactState::missing ||
+           (holder.state == FactState::known && !special_method(holder.value.name, info.name));
+  }
+
+  Plans& plans_;
+  FactReader& facts_;
+  const Limits& limits_;
+  std::set<MethodId> refused_;
+};
+
+}  // namespace
+
+PlansOutcome plan_with_callees(const code::CompileTask& task, FactReader& facts,
+                               const Limits& limits) {
+  PlanOutcome root = plan(task, facts, limits);
+  if (auto* missing = std::get_if<MissingFacts>(&root)) return std::move(*missing);
+  if (auto* bailout = std::get_if<code::Bailout>(&root)) return std::move(*bailout);
+  Plans plans{.root = std::move(std::get<Plan>(root)), .callees = {}};
+  CalleePlanner(plans, task.method, facts, limits).run();
+  if (facts.is_missing()) return facts.missing();
+  return plans;
+}
+
+}  // namespace jitfarm::worker::compiler::frontend

@@ -1,0 +1,106 @@
+// How does a callee's code stand in place of its call? Its body is translated where the call would
+// be: arguments become locals, returns become edges, exceptions go to the handlers of the call, and
+// every frame state says who called.
+#include <algorithm>
+
+#include "common/facts/inline_policy.h"
+#include "worker/compiler/translate/method_translator.h"
+
+namespace jitfarm::worker::compiler::translate {
+
+using bytecode::SlotType;
+
+namespace {
+
+// Of bytecode, in one function, together. Beyond that calls stay calls: what is hot in a large
+// method is seldom its last part.
+constexpr std::size_t kInlinedBytesMax = 2000;
+
+constexpr std::uint16_t kAccStatic = 0x0008;
+
+}  // namespace
+
+/// Null: the call stays a call.
+const frontend::Plan* MethodTranslator::plan_to_inline(MethodId callee) const {
+  const auto found = shared_.plans.callees.find(callee);
+  if (found == shared_.plans.callees.end()) return nullptr;
+  std::size_t depth = 0;
+  for (const MethodTranslator* body = this; body != nullptr; body = body->caller_, ++depth)
+    if (body->method_ == callee) return nullptr;
+  const frontend::Plan& plan = found->second;
+  if (depth > facts::kInlineDepthMax ||
+      shared_.inlined_bytes + plan.method->code.size() > kInlinedBytesMax)
+    return nullptr;
+  return &plan;
+}
+
+/// False: nothing was done. `arguments` are checked, of `types`, and no longer on the stack.
+bool MethodTranslator::inlined(const bytecode::Instruction& at,
+                               const std::vector<llvm::Value*>& arguments, std::string_view types,
+                               char result) {
+  const auto call = plan_.inlines.find(at_);
+  if (call == plan_.inlines.end() || counted_.mode != CountedLoop::Mode::off) return false;
+  const MethodId callee = call->second.callee;
+  const frontend::Plan* plan = plan_to_inline(callee);
+  if (plan == nullptr) return false;
+  const bool has_receiver = (plan->method->access_flags & kAccStatic) == 0;
+  const char returned = plan->descriptor.result == 'V'
+                            ? 'V'
+                            : static_cast<char>(bytecode::slot_type(plan->descriptor.result));
+  // Facts that do not fit together: the VM will find the callee.
+  if (returned != result || has_receiver != (at.op != bytecode::Opcode::invokestatic)) return false;
+
+  shared_.inlined_bytes += plan->method->code.size();
+  if (std::ranges::find(out_.methods, callee) == out_.methods.end())
+    out_.methods.push_back(callee);
+  const auto& assumption = call->second.assumption;
+  if (assumption &&
+      std::ranges::find(out_.assumptions, *assumption) == out_.assumptions.end())
+    out_.assumptions.push_back(*assumption);
+
+  // Checked before the call; elsewhere in the method the same value may be null.
+  const bool is_known = !has_receiver || !made_here_.try_emplace(arguments[0], nullptr).second;
+  MethodTranslator body(*this, callee, *plan);
+  llvm::Value* value = body.translate_inlined(arguments, types, result);
+  if (!is_known) made_here_.erase(arguments[0]);
+  if (body.returns_.empty())
+    is_dead_ = true;
+  else if (result != 'V')
+    push(result, value);
+  return true;
+}
+
+/// Leaves the builder where the caller goes on. The result, null when there is none.
+llvm::Value* MethodTranslator::translate_inlined(const std::vector<llvm::Value*>& arguments,
+                                                 std::string_view types, char result) {
+  returned_ = new_block("inlined");
+  llvm::BasicBlock* from = b_.GetInsertBlock();
+  make_blocks();
+  std::size_t local = 0;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (local + bytecode::slots(types[i]) > state_.locals.size())
+      return fail("a callee with fewer locals than arguments"), nullptr;
+    state_.store(local, {bytecode::slot_type(types[i]), arguments[i]});
+    local += bytecode::slots(types[i]);
+  }
+  b_.CreateBr(blocks_[0].entry);
+  blocks_[0].forward.push_back({std::move(state_), from});
+  translate_blocks();
+  b_.SetInsertPoint(returned_);
+  if (returns_.empty() || result == 'V') return nullptr;
+  llvm::PHINode* phi = b_.CreatePHI(type_of(result), static_cast<unsigned>(returns_.size()));
+  for (const auto& [block, value] : returns_) phi->addIncoming(value, block);
+  return phi;
+}
+
+void MethodTranslator::return_to_caller(llvm::Value* value) {
+  // What a constructor wrote is there before anybody sees the object (JLS 17.5): the processor
+  // keeps stores in order, the optimiser must, too.
+  if (plan_.info.name == "<init>")
+    b_.CreateFence(llvm::AtomicOrdering::Release, llvm::SyncScope::SingleThread);
+  returns_.emplace_back(b_.GetInsertBlock(), value);
+  b_.CreateBr(returned_);
+  is_dead_ = true;
+}
+
+}  // namespace jitfarm::worker::compiler::translate
