@@ -50,20 +50,33 @@ struct FrameValue {
              field("bits", &FrameValue::bits, "of a constant"));
 };
 
+/// A monitor that a frame holds. HotSpot keeps the object's header in `slot`, or a note of how the
+/// object is locked.
+struct FrameLock {
+  FrameValue owner;       ///< the locked object, in a stack slot
+  std::int32_t slot = 0;  ///< from rsp, 8 bytes (BasicLock)
+  friend bool operator==(const FrameLock&, const FrameLock&) = default;
+  static constexpr auto kRecord = record("frame_lock", "A monitor that a frame holds.",
+                                         field("owner", &FrameLock::owner, "the locked object"),
+                                         field("slot", &FrameLock::slot, "of its BasicLock, from rsp"));
+};
+
 /// The interpreter frame that a deoptimisation builds (HotSpot ScopeDesc).
 struct Frame {
   MethodId method;
   std::int32_t bci = 0;
-  bool during_call = false;  ///< true: the bytecode is an invoke under way, its arguments are gone from `stack`; false: run the bytecode again
+  bool during_call = false;  ///< true: the bytecode is an invoke or monitorenter under way, its arguments are gone from `stack`; false: run the bytecode again
   bool rethrows = false;  ///< true: the bytecode has thrown what is alone on `stack`; find its handler
   std::vector<FrameValue> locals;  ///< max_locals entries
   std::vector<FrameValue> stack;   ///< current depth, bottom first
+  std::vector<FrameLock> locks;    ///< outermost first; that of a synchronized method is the first
   friend bool operator==(const Frame&, const Frame&) = default;
   static constexpr auto kRecord =
       record("frame", "An interpreter frame.", field("method", &Frame::method, ""), field("bci", &Frame::bci, "exact"),
              field("during_call", &Frame::during_call, "else reexecute"), field("locals", &Frame::locals, ""),
              field("stack", &Frame::stack, "bottom first"),
-             field("rethrows", &Frame::rethrows, "the exception on the stack is thrown again at the bytecode"));
+             field("rethrows", &Frame::rethrows, "the exception on the stack is thrown again at the bytecode"),
+             field("locks", &Frame::locks, "outermost first"));
 };
 
 /// A stack slot that holds a full-width oop; derived from the one at `base_offset` when that differs.
@@ -80,7 +93,7 @@ enum class SiteKind : std::uint8_t {
   call_special,
   call_virtual,    ///< through an inline cache
   call_interface,
-  runtime_call,    ///< `target`: the uncommon trap or a VM entry, with the frame state before the bytecode
+  runtime_call,    ///< `target`: the uncommon trap or a VM entry, with the frame state before the bytecode; monitor_enter: see there
   poll,            ///< safepoint poll in a loop, cold
   kCount,
 };
@@ -99,19 +112,23 @@ enum class Target : std::uint8_t {
   write_barrier_pre,   ///< G1, C leaf: (thread, reference): remembers what a store overwrites
   write_barrier_post,  ///< G1, C leaf: (thread, address of a card): hands a dirty card over
   osr_migration_end,   ///< C leaf: (buffer): frees what an on-stack replacement was entered with
+  monitor_enter,       ///< VM entry: (object, address of its BasicLock): locks it. The frame state has the lock: it is during the
+                       ///< monitorenter, or, of a synchronized method, before the first bytecode
+  monitor_exit,        ///< C leaf: (thread, object, address of its BasicLock): unlocks it
   kCount,
 };
 
 /// Entries of the VM that a runtime_call may reach: they return or throw, run safepoints, and deoptimise to the
 /// state before the bytecode. Arguments and result are in the registers of a Java call.
 constexpr bool is_vm_entry(Target target) {
-  return target == Target::new_instance || target == Target::new_array || target == Target::new_multi_array;
+  return target == Target::new_instance || target == Target::new_array || target == Target::new_multi_array ||
+         target == Target::monitor_enter;
 }
 
 /// C functions that code calls as such, without a site.
 constexpr bool is_c_leaf(Target target) {
   return target == Target::drem || target == Target::frem || target == Target::write_barrier_pre ||
-         target == Target::write_barrier_post || target == Target::osr_migration_end;
+         target == Target::write_barrier_post || target == Target::osr_migration_end || target == Target::monitor_exit;
 }
 
 /// A place in `text` that the VM knows: bytes [offset, offset + size) are ours to patch, offset + size is the
@@ -240,6 +257,7 @@ inline constexpr std::size_t kFrameBytesMax = 30'000;  // stack offsets travel a
 inline constexpr std::size_t kTableEntriesMax = 1u << 16;  // sites, relocations, constants, methods
 inline constexpr std::uint32_t kSiteBytesMax = 64;         // the longest sled is 34 bytes (hotspot-abi 3)
 inline constexpr std::size_t kFrameDepthMax = 64;          // inlined frames of one site
+inline constexpr std::size_t kFrameLocksMax = 64;          // monitors that one frame holds; people's methods have three at most
 inline constexpr std::size_t kFrameValuesMax = 65'535;     // JVMS 4.7.3: max_locals, max_stack
 inline constexpr std::int32_t kBciMax = 65'534;            // JVMS 4.7.3: code_length < 65536
 inline constexpr std::uint32_t kPoolIndexMax = 65'534;     // JVMS 4.1: constant_pool_count is u2

@@ -11,7 +11,8 @@
 //   sites      inside text, ascending, disjoint; callee, target and landing pad where the kind has
 //   them frames     one at least for each site, bounded depth, outer ones inside a call, methods
 //   listed above values     kind and place agree; a long or double owns the next entry; constants
-//   fit their kind oops       each slot once; a base is listed as its own base; every object of a
+//   fit their kind locks      owners are listed oops; slots are apart from each other and from oops
+//   oops       each slot once; a base is listed as its own base; every object of a
 //   frame is listed relocations   inside their section, apart from sites and from each other;
 //   target, cell and addend fit the kind facts      ascending
 //
@@ -197,6 +198,9 @@ class Verifier {
     const Status status = frames(s);
     for (const OopSlot& o : s.oops)
       oop_slots_[static_cast<std::size_t>(o.offset) / 8] = SlotUse::none;
+    for (const std::int32_t offset : lock_slots_)
+      oop_slots_[static_cast<std::size_t>(offset) / 8] = SlotUse::none;
+    lock_slots_.clear();
     return status;
   }
 
@@ -228,7 +232,11 @@ class Verifier {
       return bad("the outermost frame is not of the task's method");
     for (std::size_t i = 0; i < s.frames.size(); ++i) {
       const bool innermost = i + 1 == s.frames.size();
-      JF_CHECK_IN(".frames", i, frame(s.frames[i], !innermost || is_call(s.kind)));
+      // Of monitor_enter: at a monitorenter the lock is taken under way, at the entry of a method
+      // before its first bytecode.
+      const bool either = innermost && s.target == Target::monitor_enter;
+      const bool during_call = either ? s.frames[i].during_call : !innermost || is_call(s.kind);
+      JF_CHECK_IN(".frames", i, frame(s.frames[i], during_call));
       if (s.frames[i].rethrows)
         JF_CHECK_IN(".frames", i, rethrow(s.frames[i], innermost && s.target == Target::uncommon_trap));
     }
@@ -253,7 +261,24 @@ class Verifier {
     if (f.locals.size() > kFrameValuesMax) return over(".locals", f.locals.size(), kFrameValuesMax);
     if (f.stack.size() > kFrameValuesMax) return over(".stack", f.stack.size(), kFrameValuesMax);
     JF_CHECK_OK(values(".locals", f.locals));
-    return values(".stack", f.stack);
+    JF_CHECK_OK(values(".stack", f.stack));
+    if (f.locks.size() > kFrameLocksMax) return over(".locks", f.locks.size(), kFrameLocksMax);
+    for (std::size_t i = 0; i < f.locks.size(); ++i) JF_CHECK_IN(".locks", i, lock(f.locks[i]));
+    return {};
+  }
+
+  Status lock(const FrameLock& l) {
+    JF_CHECK_OK(value(l.owner));
+    if (l.owner.kind != ValueKind::object || l.owner.place != ValuePlace::stack_slot)
+      return bad("its owner is no object in a stack slot");
+    JF_CHECK_OK(slot(l.slot, 8));
+    if (l.slot == image_.deopt_rescue_offset || l.slot == image_.thread_slot_offset)
+      return bad("its slot is the rescue or thread slot");
+    SlotUse& use = oop_slots_[static_cast<std::size_t>(l.slot) / 8];
+    if (use != SlotUse::none) return bad("the slot at " + str(l.slot) + " has another use");
+    use = SlotUse::lock;
+    lock_slots_.push_back(l.slot);
+    return {};
   }
 
   Status values(std::string_view table, const std::vector<FrameValue>& values) {
@@ -276,7 +301,7 @@ class Verifier {
       const bool word = v.kind == ValueKind::int_ || v.kind == ValueKind::float_;
       JF_CHECK_OK(slot(v.offset, word ? 4 : 8));
       if (v.kind == ValueKind::object &&
-          oop_slots_[static_cast<std::size_t>(v.offset) / 8] == SlotUse::none)
+          !is_oop(oop_slots_[static_cast<std::size_t>(v.offset) / 8]))
         return bad("the object in the slot at " + str(v.offset) + " is not among the site's oops");
     } else if (v.place == ValuePlace::constant) {
       constexpr std::int64_t kMin = std::numeric_limits<std::int32_t>::min();
@@ -387,11 +412,13 @@ class Verifier {
     return bad("addend " + str(r.addend) + " is outside " + str(min) + ".." + str(max));
   }
 
-  enum class SlotUse : std::uint8_t { none, base, derived };
+  enum class SlotUse : std::uint8_t { none, base, derived, lock };
+  static bool is_oop(SlotUse use) { return use == SlotUse::base || use == SlotUse::derived; }
 
   const CodeImage& image_;
   std::vector<MethodId> methods_;   ///< sorted
   std::vector<SlotUse> oop_slots_;  ///< of the site at hand, by offset / 8
+  std::vector<std::int32_t> lock_slots_;  ///< of the site at hand
 };
 
 #undef JF_CHECK_IN

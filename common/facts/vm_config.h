@@ -82,6 +82,15 @@ struct VmConfig {
   std::int32_t g1_dirty_buffer = 0;
   std::int32_t element_klass = 0;           // ObjArrayKlass::_element_klass
   std::uint32_t reason_array_check = 0;     // Deoptimization::Reason_array_check
+  // Locking objects. Without knows_monitors nothing is locked.
+  bool knows_monitors = false;
+  bool has_stack_locks = false;             // an object is locked by the address of a BasicLock in its mark word; else by the VM only
+  std::int32_t mark_offset = 0;             // oopDesc::_mark
+  std::uint64_t mark_lock_mask = 0;         // markWord::lock_mask_in_place and the bit of biased objects
+  std::uint64_t mark_unlocked = 0;          // under that mask: markWord::unlocked_value
+  std::uint64_t mark_biased = 0;            // under that mask: markWord::biased_lock_pattern; 0: no object is biased
+  std::uint64_t mark_age_mask = 0;          // markWord::age_mask_in_place
+  std::uint64_t mark_unused = 0;            // of a BasicLock whose object is not locked by it: markWord::unused_mark()
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -152,7 +161,15 @@ struct VmConfig {
       wire::field("g1_dirty_index", &VmConfig::g1_dirty_index, "in JavaThread"),
       wire::field("g1_dirty_buffer", &VmConfig::g1_dirty_buffer, "in JavaThread"),
       wire::field("element_klass", &VmConfig::element_klass, "ObjArrayKlass::_element_klass"),
-      wire::field("reason_array_check", &VmConfig::reason_array_check, "Deoptimization::DeoptReason"));
+      wire::field("reason_array_check", &VmConfig::reason_array_check, "Deoptimization::DeoptReason"),
+      wire::field("knows_monitors", &VmConfig::knows_monitors, "objects may be locked"),
+      wire::field("has_stack_locks", &VmConfig::has_stack_locks, "objects may be locked without the VM"),
+      wire::field("mark_offset", &VmConfig::mark_offset, "of the mark word in an object"),
+      wire::field("mark_lock_mask", &VmConfig::mark_lock_mask, "bits of a mark word that say how its object is locked"),
+      wire::field("mark_unlocked", &VmConfig::mark_unlocked, "these bits of an object that is not locked"),
+      wire::field("mark_biased", &VmConfig::mark_biased, "these bits of a biased object; 0: there are none"),
+      wire::field("mark_age_mask", &VmConfig::mark_age_mask, "bits of the age in a mark word"),
+      wire::field("mark_unused", &VmConfig::mark_unused, "in a BasicLock that does not hold its object's header"));
 };
 
 }  // namespace jitfarm::facts

@@ -94,7 +94,7 @@ struct Operand {
   friend auto operator<=>(const Operand&, const Operand&) = default;
 };
 
-/// An invoke bytecode of a method, invokedynamic apart.
+/// An invoke bytecode of a method, invokedynamic apart, or a monitorenter, which names nothing.
 struct Invoke {
   std::uint32_t bci = 0;
   std::uint8_t opcode = 0;  ///< Java opcode

@@ -15,6 +15,7 @@ constexpr std::uint8_t kInvokevirtual = 182;  // JVMS 6.5
 constexpr std::uint8_t kInvokespecial = 183;
 constexpr std::uint8_t kInvokestatic = 184;
 constexpr std::uint8_t kInvokeinterface = 185;
+constexpr std::uint8_t kMonitorenter = 194;
 
 bool is_java_call(SiteKind kind) {
   return kind == SiteKind::call_static || kind == SiteKind::call_special ||
@@ -37,10 +38,16 @@ class Fitter {
   Status site(const code::Site& site) {
     for (std::size_t k = 0; k < site.frames.size(); ++k) {
       const code::Frame& frame = site.frames[k];
+      const bool innermost = k + 1 == site.frames.size();
+      const bool locks = innermost && site.target == code::Target::monitor_enter;
+      if (locks && frame.locks.empty()) return wrong("a monitor is entered that the frame does not have");
+      if (locks && !frame.during_call && frame.bci != 0)
+        return wrong(fmt::format("a method that is entered at bci {}", frame.bci));
       if (!frame.during_call) continue;
       JF_TRY(const hotspot::Invoke* const invoke, at(frame));
       if (!invoke) return wrong(fmt::format("no invoke at bci {}", frame.bci));
-      const bool innermost = k + 1 == site.frames.size();
+      if (locks != (invoke->opcode == kMonitorenter))
+        return wrong(fmt::format("the instruction at bci {} is another", frame.bci));
       if (!innermost || !is_java_call(site.kind)) continue;
       if (!may_call(site.kind, invoke->opcode))
         return wrong(fmt::format("another kind of call at bci {}", frame.bci));

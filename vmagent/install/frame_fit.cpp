@@ -11,6 +11,7 @@ namespace {
 // deoptimisation adds at the top frame for a call under way; rounded up. HotSpot's figure is only
 // known to the VM.
 constexpr std::uint64_t kFrameWords = 32;
+constexpr std::uint64_t kLockWords = 2;  // BasicObjectLock: header, object
 constexpr std::uint64_t kWordBytes = 8;
 constexpr std::uint64_t kBytesMax = 1u << 30;
 }  // namespace
@@ -33,7 +34,7 @@ Result<std::uint32_t> fit_frames(const code::CodeImage& image, const BoundsOf& b
         return wrong("operand stack deeper than the method's");
       const bool innermost = k + 1 == image.sites[i].frames.size();
       if (!innermost && !frame.during_call) return wrong("an outer frame that is not at a call");
-      words += kFrameWords + method.max_locals + method.max_stack;
+      words += kFrameWords + method.max_locals + method.max_stack + kLockWords * frame.locks.size();
     }
     most = std::max(most, words * kWordBytes);
   }

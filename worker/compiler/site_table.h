@@ -16,11 +16,13 @@ struct PlannedFrame {
   bool rethrows = false;
   std::vector<code::ValueKind> locals;  ///< illegal: dead, or second half; has no operand
   std::vector<code::ValueKind> stack;   ///< same
+  std::size_t locks = 0;
 };
 
 /// One call, trap or poll. The index in the SiteTable is the "statepoint-id" of the call in IR.
 /// Deopt bundle of the call: [i32 1, ptr %rescue_slot, (ptr %thread_slot when VmConfig asks for one), then for each frame,
-/// outermost first, every value of locals then stack whose kind is not illegal, in order].
+/// outermost first, every value of locals then stack whose kind is not illegal, in order, then owner and slot (an alloca) of
+/// every lock, outermost first].
 struct PlannedSite {
   code::SiteKind kind{};
   MethodId method;            ///< callee

@@ -198,6 +198,8 @@ std::vector<Variation> variations() {
   all.back().vm.use_compressed_class_pointers = false;
   all.back().vm.array_length_offset = 16;
   all.back().vm.array_base_primitive = all.back().vm.array_base_long = all.back().vm.array_base_object = 24;
+  all.push_back({"monitors by the VM only", sample_vm(), {}});
+  all.back().vm.has_stack_locks = false;
   return all;
 }
 
@@ -302,6 +304,9 @@ TEST_CASE("compiler: compiled methods do what the interpreter does") {
     CHECK(machine.counts.traps > 300);
     CHECK(machine.counts.exceptions > 100);
     CHECK(machine.counts.allocations > 200);
+    CHECK(machine.counts.locks > 100);
+    CHECK(machine.counts.unlocks > 20);
+    CHECK(machine.counts.migrated > 20);
     CHECK((machine.counts.overwritten > 50) == variation.machine.marking);
     CHECK((machine.counts.dirtied > 20) == (variation.vm.gc == facts::GcKind::g1));
     CHECK((machine.counts.polls > 1000) == variation.machine.arm_polls);

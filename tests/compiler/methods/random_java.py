@@ -146,6 +146,10 @@ class Method:
             self.loop()
         elif roll < 0.52 and nested:
             self.switch()
+        elif roll < 0.57 and nested and self.objects:
+            self.emit(f"synchronized ({self.pick(self.objects)}) {{")
+            self.block(self.rng.randint(1, 3))
+            self.emit("}")
         else:
             self.assignment()
 
@@ -205,7 +209,8 @@ class Method:
             self.statement()
         self.emit(f"return ({result}) ((int) ri + (long) rl + (float) rf + (double) rd) == 7 ? {self.expression(result)} : {self.variable(result)};"
                   if result in ("float", "double") else f"return {self.expression(result)};")
-        return [f"  static {result} {name}({', '.join(texts)}) {{", *self.lines, "  }"]
+        modifiers = self.pick(["static", "static", "static", "static synchronized"])
+        return [f"  {modifiers} {result} {name}({', '.join(texts)}) {{", *self.lines, "  }"]
 
 
 def main():

@@ -22,6 +22,11 @@ namespace {
 constexpr std::uint64_t kStepsMax = 5'000'000;
 constexpr std::size_t kDepthMax = 200;
 constexpr std::size_t kStackMax = 65'535;
+constexpr std::uint16_t kSynchronized = 0x20;
+// Mark words: 1 unlocked; a multiple of 8 the address of compiled code's slot; else the number of locks.
+constexpr std::uint64_t kUnlocked = 1;
+constexpr std::uint64_t kCounted = 2;
+constexpr std::uint64_t kOneLock = 8;
 
 template <class T>
 T load(Address at) {
@@ -427,6 +432,23 @@ struct Interpreter::Step {
       if (object != 0 && !is_one) return self.throw_new("java/lang/ClassCastException");
       return push(reference_slot(object)), std::nullopt;
     }
+    if (op == Opcode::monitorenter) {
+      const Address object = pop_reference();
+      if (object == 0) return self.throw_new("java/lang/NullPointerException");
+      lock(object);
+      state.locks.push_back(reference_slot(object));
+      return std::nullopt;
+    }
+    if (op == Opcode::monitorexit) {
+      const Address object = pop_reference();
+      for (std::size_t i = state.locks.size(); i-- > 0;) {
+        if (state.locks[i].bits != object) continue;
+        state.locks.erase(state.locks.begin() + static_cast<std::ptrdiff_t>(i));
+        unlock(object);
+        return std::nullopt;
+      }
+      throw std::runtime_error("the test leaves a monitor that it does not hold");
+    }
     if (op == Opcode::athrow) {
       const Address thrown = pop_reference();
       if (thrown == 0) return self.throw_new("java/lang/NullPointerException");
@@ -459,6 +481,29 @@ Ending Interpreter::throw_new(const std::string& class_name) {
   return {.exception = class_name, .thrown = world_.heap().allocate(world_.klass(class_name).klass)};
 }
 
+void Interpreter::inflate(Address object) {
+  const auto mark = load<std::uint64_t>(object);
+  if (mark % kOneLock == 0) store(object, kOneLock + kCounted);
+}
+void Interpreter::lock(Address object) {
+  inflate(object);
+  const auto mark = load<std::uint64_t>(object);
+  store(object, mark == kUnlocked ? kOneLock + kCounted : mark + kOneLock);
+}
+void Interpreter::unlock(Address object) {
+  inflate(object);
+  const auto mark = load<std::uint64_t>(object);
+  if (mark % kOneLock != kCounted) throw std::runtime_error("an object is unlocked that is not locked");
+  store(object, mark == kOneLock + kCounted ? kUnlocked : mark - kOneLock);
+}
+bool Interpreter::is_locked(Address object) { return load<std::uint64_t>(object) != kUnlocked; }
+
+/// The end of a frame: the monitor of a synchronized method, and others when a test gave up.
+Ending Interpreter::leave(InterpreterFrame& frame, Ending ending) {
+  for (const Slot& owner : frame.state.locks) unlock(owner.bits);
+  return ending;
+}
+
 Ending Interpreter::invoke(LoadedMethod& method, const std::vector<Slot>& arguments) { return interpret(method, arguments); }
 
 Ending Interpreter::interpret(LoadedMethod& method, const std::vector<Slot>& arguments) {
@@ -470,6 +515,10 @@ Ending Interpreter::interpret(LoadedMethod& method, const std::vector<Slot>& arg
     frame.state.store(local, argument);
     local += bytecode::is_wide(argument.type) ? 2 : 1;
   }
+  if ((method.flags & kSynchronized) != 0) {
+    frame.state.locks = {method.is_static() ? reference_slot(method.holder->mirror) : arguments[0]};
+    lock(frame.state.locks[0].bits);
+  }
   return run(frame);
 }
 
@@ -477,7 +526,7 @@ Ending Interpreter::resume(InterpreterFrame frame) { return run(frame); }
 
 Ending Interpreter::resume_with_exception(InterpreterFrame frame, const std::string& name, Address thrown) {
   const auto handler = find_handler(frame, name);
-  if (!handler) return {.exception = name, .thrown = thrown};
+  if (!handler) return leave(frame, {.exception = name, .thrown = thrown});
   frame.bci = *handler;
   frame.state.stack = {reference_slot(thrown)};
   return run(frame);
@@ -520,11 +569,12 @@ void Interpreter::forward_frames(std::int64_t distance) {
   for (InterpreterFrame* frame : frames_) {
     forward(frame->state.locals);
     forward(frame->state.stack);
+    forward(frame->state.locks);
   }
 }
 
 Ending Interpreter::run(InterpreterFrame& frame) {
-  if (frames_.size() >= kDepthMax) return throw_new("java/lang/StackOverflowError");
+  if (frames_.size() >= kDepthMax) return leave(frame, throw_new("java/lang/StackOverflowError"));
   frames_.push_back(&frame);
   Step step{*this, frame};
   Ending result;
@@ -555,7 +605,7 @@ Ending Interpreter::run(InterpreterFrame& frame) {
     frame.bci = next;
   }
   frames_.pop_back();
-  return result;
+  return leave(frame, std::move(result));
 }
 
 }  // namespace jitfarm::tests::compiler

@@ -56,6 +56,13 @@ class Interpreter {
   Ending resume_all(std::vector<InterpreterFrame> frames, const std::string& exception, Address thrown);
 
   Ending throw_new(const std::string& class_name);
+  /// What the VM does with monitors: counted in the object's mark word, unless compiled code has put
+  /// the address of its slot there.
+  static void lock(Address object);
+  static void unlock(Address object);
+  static bool is_locked(Address object);
+  /// From compiled code's way to that of lock().
+  static void inflate(Address object);
   World& world() { return world_; }
   /// Interpreted instructions so far, over all frames. Past a limit every method returns at once, and `gave_up` says so.
   std::uint64_t steps = 0;
@@ -68,6 +75,7 @@ class Interpreter {
  private:
   struct Step;
   Ending run(InterpreterFrame& frame);
+  Ending leave(InterpreterFrame& frame, Ending ending);
   std::optional<std::int32_t> find_handler(const InterpreterFrame& frame, const std::string& name) const;
 
   World& world_;

@@ -204,8 +204,14 @@ float leaf_frem(float a, float b) { return std::fmod(a, b); }
 void leaf_write_barrier_pre(Machine::Thread* thread, Address overwritten) { thread->machine->at_barrier(overwritten); }
 void leaf_write_barrier_post(Machine::Thread* thread, const std::uint8_t* card) { thread->machine->at_barrier(card); }
 
+void leaf_monitor_exit(Machine::Thread* thread, Address object, std::uint64_t* slot) {
+  thread->machine->at_unlock(object, slot);
+}
+
 std::uint64_t leaf_address(code::Target target) {
   switch (target) {
+    case code::Target::monitor_exit:
+      return reinterpret_cast<std::uint64_t>(&leaf_monitor_exit);
     case code::Target::drem:
       return reinterpret_cast<std::uint64_t>(&leaf_drem);
     case code::Target::frem:
@@ -410,6 +416,13 @@ void Machine::safepoint(std::vector<Slot>* extra) {
       if (base != 0 && !heap.is_object(base))
         complain(fmt::format("{:#x} in the slot at {} is no object", base, oop.base_offset));
     }
+  for (const ActiveFrame& frame : active_)
+    for (const code::Frame& state : frame.site->frames)
+      for (std::size_t i = 0; i < state.locks.size(); ++i) {
+        const bool is_taken = frame.site->target == code::Target::monitor_enter && i + 1 == state.locks.size();
+        const auto owner = at<Address>(frame.rsp + static_cast<std::uint64_t>(state.locks[i].owner.offset));
+        if (!is_taken && !is_locked(owner)) complain("a frame holds a monitor that is not locked");
+      }
   if (options_.move_heap) forward(world_.heap().move(), extra);
 }
 
@@ -487,7 +500,8 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
       break;
     case code::SiteKind::runtime_call: {
       if (code::is_vm_entry(active.site->target)) {
-        result = at_allocation(thread, active);
+        result = active.site->target == code::Target::monitor_enter ? at_lock(thread, active)
+                                                                    : at_allocation(thread, active);
         break;
       }
       ++counts.traps;
@@ -495,14 +509,15 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
       active_.push_back(active);
       safepoint();
       auto frames = read_frames(active);
+      migrate_locks(active, frames);
       active_.pop_back();
       if (active.site->frames.back().rethrows) {
         const Address thrown = frames.back().state.stack.at(0).bits;
         const LoadedClass* klass = thrown == 0 ? nullptr : world_.class_of(thrown);
         if (klass == nullptr) complain("what is thrown again is no exception");
-        result = leave(thread, resume_all(std::move(frames), klass == nullptr ? "none" : klass->file.name, thrown));
+        result = Machine::leave(thread, resume_all(std::move(frames), klass == nullptr ? "none" : klass->file.name, thrown));
       } else {
-        result = leave(thread, resume_all(std::move(frames), "", 0));
+        result = Machine::leave(thread, resume_all(std::move(frames), "", 0));
       }
       break;
     }
@@ -540,6 +555,58 @@ std::uint64_t Machine::at_allocation(Thread& thread, const ActiveFrame& active) 
                             ? heap.allocate(klass)
                             : heap.allocate_array(klass, static_cast<std::int32_t>(thread.call_integers[2]));
   return 0;
+}
+
+/// As ObjectSynchronizer::enter, for one thread.
+std::uint64_t Machine::at_lock(Thread& thread, const ActiveFrame& active) {
+  ++counts.locks;
+  std::vector<Slot> passed = {reference_slot(thread.call_integers[1])};  // rsi
+  auto& slot = at<std::uint64_t>(thread.call_integers[2]);               // rdx
+  if (slot != world_.vm().mark_unused) complain("a slot is not prepared for the VM");
+  const code::FrameLock& listed = active.site->frames.back().locks.back();
+  if (&slot != &at<std::uint64_t>(active.rsp + static_cast<std::uint64_t>(listed.slot)) ||
+      passed[0].bits != at<Address>(active.rsp + static_cast<std::uint64_t>(listed.owner.offset)))
+    complain("the lock that is taken is not the last of the frame");
+  active_.push_back(active);
+  safepoint(&passed);
+  active_.pop_back();
+  auto& mark = at<std::uint64_t>(passed[0].bits);
+  const bool by_slot = mark == world_.vm().mark_unlocked && world_.vm().has_stack_locks;
+  if (by_slot || mark % 8 == 0) {
+    slot = by_slot ? mark : 0;
+    if (by_slot) mark = thread.call_integers[2];
+  } else {
+    lock(passed[0].bits);
+  }
+  return 0;
+}
+
+void Machine::at_unlock(Address object, std::uint64_t* slot) {
+  ++counts.unlocks;
+  if (*slot == 0) complain("the VM is asked to unlock what is locked above");
+  auto& mark = at<std::uint64_t>(object);
+  if (mark == reinterpret_cast<std::uint64_t>(slot))
+    mark = *slot;
+  else
+    unlock(object);
+}
+
+/// As BasicLock::move_to: what the slots say goes into the objects.
+void Machine::migrate_locks(const ActiveFrame& active, std::vector<InterpreterFrame>& frames) {
+  for (std::size_t i = 0; i < frames.size(); ++i)
+    for (const code::FrameLock& held : active.site->frames[i].locks) {
+      ++counts.migrated;
+      const auto owner = at<Address>(active.rsp + static_cast<std::uint64_t>(held.owner.offset));
+      const std::uint64_t place = active.rsp + static_cast<std::uint64_t>(held.slot);
+      const std::uint64_t header = at<std::uint64_t>(place);
+      if (header == world_.vm().mark_unlocked && at<std::uint64_t>(owner) != place && at<std::uint64_t>(owner) % 8 == 0)
+        complain("an object is locked by another slot");
+      if (header == 0)
+        lock(owner);
+      else if (header != world_.vm().mark_unused)
+        inflate(owner);
+      frames[i].state.locks.push_back(reference_slot(owner));
+    }
 }
 
 void Machine::at_barrier(Address overwritten) {
@@ -590,8 +657,9 @@ std::uint64_t Machine::at_call(Thread& thread, ActiveFrame active) {
     safepoint(&thrown);
     ending.thrown = thrown[0].bits;
     auto frames = read_frames(active);
+    if (site.landing_pad < 0) migrate_locks(active, frames);
     active_.pop_back();
-    if (site.landing_pad < 0) return leave(thread, resume_all(std::move(frames), ending.exception, ending.thrown));
+    if (site.landing_pad < 0) return Machine::leave(thread, resume_all(std::move(frames), ending.exception, ending.thrown));
     std::memcpy(thread.vm + world_.vm().thread_exception_oop, &ending.thrown, 8);
     return reinterpret_cast<std::uint64_t>(active.code->text) + static_cast<std::uint64_t>(site.landing_pad);
   }

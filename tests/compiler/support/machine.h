@@ -33,6 +33,8 @@ class Machine final : public Interpreter {
   struct Counts {
     std::uint64_t runs = 0, calls = 0, traps = 0, polls = 0, exceptions = 0;
     std::uint64_t allocations = 0;  ///< by the VM
+    std::uint64_t locks = 0, unlocks = 0;  ///< by the VM
+    std::uint64_t migrated = 0;  ///< locks that an interpreter frame took over
     std::uint64_t overwritten = 0, dirtied = 0;  ///< told by the barriers' slow paths
   };
   Counts counts;
@@ -46,6 +48,8 @@ class Machine final : public Interpreter {
   /// From barriers whose queue in the thread is full.
   void at_barrier(Address overwritten);
   void at_barrier(const std::uint8_t* card);
+  /// From compiled code that could not unlock the object itself.
+  void at_unlock(Address object, std::uint64_t* slot);
   /// From the machine code of a site: what to do there. Returns 0: go on behind the call; 1: leave the method; else an address.
   std::uint64_t at_site(Thread& thread, std::uint64_t frame_rsp);
 
@@ -59,6 +63,8 @@ class Machine final : public Interpreter {
   Ending run_compiled(const Installed& code, LoadedMethod& method, const std::vector<Slot>& arguments);
   std::uint64_t at_call(Thread& thread, ActiveFrame active);
   std::uint64_t at_allocation(Thread& thread, const ActiveFrame& active);
+  std::uint64_t at_lock(Thread& thread, const ActiveFrame& active);
+  void migrate_locks(const ActiveFrame& active, std::vector<InterpreterFrame>& frames);
   void open_buffer(Thread& thread);
   void close_buffer(Thread& thread);
   std::vector<InterpreterFrame> read_frames(const ActiveFrame& active);

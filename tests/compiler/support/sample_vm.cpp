@@ -65,6 +65,12 @@ facts::VmConfig sample_vm() {
   vm.g1_dirty_buffer = 80;
   vm.element_klass = 224;
   vm.reason_array_check = 5;
+  vm.knows_monitors = true;
+  vm.has_stack_locks = true;
+  vm.mark_lock_mask = 7;
+  vm.mark_unlocked = 1;
+  vm.mark_age_mask = 0x78;
+  vm.mark_unused = 3;
   return vm;
 }
 

@@ -90,6 +90,12 @@ CodeImage good_image() {
   return image;
 }
 
+/// The lock of the innermost frame at the trap; a good one.
+FrameLock& with_lock(CodeImage& image) {
+  image.sites[1].frames[1].locks = {{.owner = in_slot(ValueKind::object, 24), .slot = 56}};
+  return image.sites[1].frames[1].locks[0];
+}
+
 struct Broken {
   const char* rule;
   void (*damage)(CodeImage&);
@@ -138,7 +144,7 @@ const Broken kBroken[] = {
     {"assumption's method", [](CodeImage& i) { i.assumptions[0].method = {}; }, "assumptions[0]: class or method is 0"},
 
     {"site kind", [](CodeImage& i) { i.sites[0].kind = SiteKind::kCount; }, "sites[0]: kind 6"},
-    {"site target range", [](CodeImage& i) { i.sites[0].target = Target::kCount; }, "sites[0]: target 12"},
+    {"site target range", [](CodeImage& i) { i.sites[0].target = Target::kCount; }, "sites[0]: target 14"},
     {"site has bytes", [](CodeImage& i) { i.sites[2].size = 0; }, "sites[2]: size 0, the limit is 64"},
     {"site size limit", [](CodeImage& i) { i.sites[2].size = 65; }, "sites[2]: size 65, the limit is 64"},
     {"site inside text", [](CodeImage& i) { i.sites[2].offset = 91; }, "sites[2]: ends at 101 in a text of 100"},
@@ -200,7 +206,7 @@ const Broken kBroken[] = {
     {"base is not derived", [](CodeImage& i) { i.sites[0].oops.push_back({48, 32}); }, "sites[0].oops[3]: its base at 32 is not listed as an oop"},
 
     {"relocation kind", [](CodeImage& i) { i.relocations[0].kind = RelocationKind::kCount; }, "relocations[0]: kind 5"},
-    {"relocation target range", [](CodeImage& i) { i.relocations[0].target = Target::kCount; }, "relocations[0]: target 12"},
+    {"relocation target range", [](CodeImage& i) { i.relocations[0].target = Target::kCount; }, "relocations[0]: target 14"},
     {"relocation inside text", [](CodeImage& i) { i.relocations[0].offset = 97; }, "relocations[0]: 4 bytes at 97 in text of 100"},
     {"relocation does not wrap", [](CodeImage& i) { i.relocations[0].offset = 0xffff'fffe; }, "relocations[0]: 4 bytes at 4294967294 in text of 100"},
     {"8 bytes inside text", [](CodeImage& i) { i.relocations[3].offset = 93; }, "relocations[3]: 8 bytes at 93 in text of 100"},
@@ -222,6 +228,15 @@ const Broken kBroken[] = {
     {"cell's addend", [](CodeImage& i) { i.relocations[4].addend = 8; }, "relocations[4]: addend 8 is outside -8..0"},
     {"cell's instruction comes first", [](CodeImage& i) { i.relocations[4].instruction_offset = 63; }, "relocations[4]: its instruction begins at 63, its bytes at 63"},
     {"cell's instruction is near", [](CodeImage& i) { i.relocations[4].instruction_offset = 51; }, "relocations[4]: its instruction begins at 51, its bytes at 63"},
+
+    {"lock owner is a reference", [](CodeImage& i) { with_lock(i).owner = in_slot(ValueKind::long_, 56); }, "sites[1].frames[1].locks[0]: its owner is no object in a stack slot"},
+    {"lock owner is listed", [](CodeImage& i) { with_lock(i).owner.offset = 48; }, "sites[1].frames[1].locks[0]: the object in the slot at 48 is not among the site's oops"},
+    {"lock slot in the frame", [](CodeImage& i) { with_lock(i).slot = 64; }, "sites[1].frames[1].locks[0]: slot of 8 bytes at 64 in a frame of 80"},
+    {"lock slot is aligned", [](CodeImage& i) { with_lock(i).slot = 44; }, "sites[1].frames[1].locks[0]: slot at 44 is not 8-aligned"},
+    {"lock slot is not the VM's", [](CodeImage& i) { with_lock(i).slot = 0; }, "sites[1].frames[1].locks[0]: its slot is the rescue or thread slot"},
+    {"lock slot is no reference", [](CodeImage& i) { with_lock(i).slot = 24; }, "sites[1].frames[1].locks[0]: the slot at 24 has another use"},
+    {"lock slots differ", [](CodeImage& i) { with_lock(i); i.sites[1].frames[0].locks = i.sites[1].frames[1].locks; }, "sites[1].frames[1].locks[0]: the slot at 56 has another use"},
+    {"number of locks", [](CodeImage& i) { with_lock(i); i.sites[1].frames[1].locks.resize(kFrameLocksMax + 1); }, "sites[1].frames[1].locks: 65, the limit is 64"},
 
     {"fact kind", [](CodeImage& i) { i.facts[0].key.kind = {}; }, "facts[0]: kind 0"},
     {"facts ascend", [](CodeImage& i) { std::swap(i.facts[0], i.facts[1]); }, "facts[1]: is not above the one before"},
@@ -257,6 +272,20 @@ TEST_CASE("verify: a VM entry may throw: it may have a landing pad", "[code]") {
   image.sites[1].target = Target::new_array;
   image.sites[1].landing_pad = 60;
   CHECK(verify(image));
+}
+
+TEST_CASE("verify: frames hold locks; a monitor is entered during its bytecode or before the first",
+          "[code]") {
+  CodeImage image = good_image();
+  with_lock(image);
+  image.sites[0].frames[1].locks = image.sites[1].frames[1].locks;  // slots are those of one site
+  CHECK(verify(image));
+  image.sites[1].target = Target::monitor_enter;
+  CHECK(verify(image));
+  image.sites[1].frames[1].during_call = true;
+  CHECK(verify(image));
+  image.sites[1].target = Target::new_instance;
+  CHECK_FALSE(verify(image));
 }
 
 TEST_CASE("verify: the result does not depend on the order of relocations", "[code]") {

@@ -44,7 +44,7 @@ TEST_CASE("opcodes: rows stand at their numbers and name what JVMS names") {
   CHECK(static_cast<int>(Opcode::i2s) == 0x93);
   CHECK(static_cast<int>(Opcode::goto_w) == 0xc8);
   CHECK(find_opcode(0xca) == nullptr);  // breakpoint
-  CHECK(info(Opcode::monitorenter).bailout == code::BailoutReason::monitor);
+  CHECK(info(Opcode::jsr).bailout == code::BailoutReason::subroutine);
   CHECK_FALSE(info(Opcode::iadd).bailout);
 }
 

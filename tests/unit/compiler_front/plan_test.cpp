@@ -166,13 +166,50 @@ TEST_CASE("plan: reasons that the method's head gives") {
     task.entry_bci = entry;
     return reason_of(plan(task, reader, Limits{}));
   };
-  CHECK(reason(8 | 0x20, body) == BailoutReason::monitor);
+  CHECK(reason(8 | 0x20, body) == BailoutReason::monitor);  // in a VM whose locking is not known
   CHECK(reason(8 | 0x100, {}) == BailoutReason::native_or_abstract);
   CHECK(reason(8, body, 1) == BailoutReason::osr_entry);
   CHECK(reason(8, code_of({op(Opcode::jsr), 0, 3, op(Opcode::return_)})) ==
         BailoutReason::subroutine);
   CHECK(reason(8, Bytes(9000, static_cast<std::uint8_t>(Opcode::return_))) ==
         BailoutReason::method_too_large);
+}
+
+TEST_CASE("plan: monitors must nest on all ways") {
+  const auto reason = [](std::initializer_list<Bytes> parts, std::uint16_t flags = 8,
+                         const std::vector<HandlerRow>& handlers = {}) {
+    Bytes code;
+    for (const Bytes& part : parts) code.insert(code.end(), part.begin(), part.end());
+    ShapeBuilder builder;
+    builder.method("m", "(Ljava/lang/Object;)V", flags, 2, 2, code, handlers);
+    TestFacts facts(builder.bytes(), "m", "(Ljava/lang/Object;)V", flags);
+    facts::VmConfig vm;
+    vm.knows_monitors = true;
+    facts.set({FactKind::vm_config, 0, 0, 0}, vm);
+    const auto outcome = plan_of(facts);
+    return std::holds_alternative<Plan>(outcome) ? std::optional<BailoutReason>{}
+                                                 : reason_of(outcome);
+  };
+  const Bytes in = code_of({op(Opcode::aload_0), op(Opcode::monitorenter)});
+  const Bytes out = code_of({op(Opcode::aload_0), op(Opcode::monitorexit)});
+  const Bytes end = code_of({op(Opcode::return_)});
+  const Bytes pop = code_of({op(Opcode::pop)});
+  CHECK_FALSE(reason({in, out, end}));
+  CHECK_FALSE(reason({in, in, out, out, end}));
+  CHECK_FALSE(reason({in, out, in, out, end}, 8 | 0x20));
+  CHECK(reason({in, end}) == BailoutReason::monitor);
+  CHECK(reason({out, end}) == BailoutReason::monitor);
+  CHECK(reason({out, end}, 8 | 0x20) == BailoutReason::monitor);
+  CHECK(reason({in, out, out, end}) == BailoutReason::monitor);
+  // if (o != null) lock o; unlock o
+  const Bytes test = code_of({op(Opcode::aload_0), op(Opcode::ifnull), 0, 5});
+  CHECK(reason({test, in, out, end}) == BailoutReason::monitor);
+  // An athrow leaves with the monitor, unless a handler catches everything.
+  const Bytes thrown = code_of({op(Opcode::aload_0), op(Opcode::athrow)});
+  CHECK(reason({in, thrown}) == BailoutReason::monitor);
+  CHECK_FALSE(reason({in, thrown, pop, out, end}, 8, {{2, 4, 4}}));
+  CHECK(reason({in, thrown, pop, end}, 8, {{2, 4, 4}}) == BailoutReason::monitor);
+  CHECK_FALSE(reason({thrown}, 8 | 0x20));
 }
 
 TEST_CASE("plan: handlers are compiled, and the classes that they catch are facts") {

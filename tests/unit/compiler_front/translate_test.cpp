@@ -107,6 +107,44 @@ TEST_CASE(
   CHECK(t.module->getFunction("unwind_stub.0") == nullptr);  // it catches everything
 }
 
+TEST_CASE("translate: a monitor is in the states while it is held, and of its own slow path") {
+  // static synchronized int m(Object o, int a, int b): synchronized (o) { return a / b; }
+  constexpr std::uint16_t kStaticSynchronized = 0x28;
+  ShapeBuilder builder;
+  builder.method("m", "(Ljava/lang/Object;II)I", kStaticSynchronized, 3, 3,
+                 code_of({op(Opcode::aload_0), op(Opcode::monitorenter), op(Opcode::iload_1),
+                          op(Opcode::iload_2), op(Opcode::idiv), op(Opcode::aload_0),
+                          op(Opcode::monitorexit), op(Opcode::ireturn)}));
+  TestFacts facts(builder.bytes(), "m", "(Ljava/lang/Object;II)I", kStaticSynchronized);
+  facts::VmConfig vm;
+  vm.knows_monitors = true;
+  vm.sled_runtime_call = 5;
+  facts.set({FactKind::vm_config, 0, 0, 0}, vm);
+  const Translation t = translation_of(facts);
+  struct Wanted {
+    code::Target target;
+    std::int32_t bci;
+    bool during_call;
+    std::size_t locks;
+  };
+  const Wanted wanted[] = {{code::Target::monitor_enter, 0, false, 1},  // of the method
+                           {code::Target::monitor_enter, 1, true, 2},
+                           {code::Target::uncommon_trap, 1, false, 1},  // o is null
+                           {code::Target::uncommon_trap, 4, false, 2}};
+  REQUIRE(t.sites.size() == std::size(wanted));
+  for (const Wanted& w : wanted)
+    CHECK(std::ranges::any_of(t.sites, [&](const PlannedSite& site) {
+      const PlannedFrame& frame = site.frames.at(0);
+      return site.target == w.target && frame.bci == w.bci && frame.during_call == w.during_call &&
+             frame.locks == w.locks;
+    }));
+  std::size_t unlocks = 0;
+  for (const llvm::Instruction& i : llvm::instructions(*t.module->getFunction(kMethodFunction)))
+    if (const auto* call = llvm::dyn_cast<llvm::CallInst>(&i); call != nullptr && call->getCalledFunction() != nullptr)
+      unlocks += call->getCalledFunction()->getName() == "jf.unlock" ? 1 : 0;
+  CHECK(unlocks == 2);
+}
+
 std::int64_t stored_request(const Translation& t) {
   for (const llvm::Instruction& i : llvm::instructions(*t.module->getFunction(kMethodFunction)))
     if (const auto* phi = llvm::dyn_cast<llvm::PHINode>(&i))

@@ -10,14 +10,15 @@ using vmagent::install::fit_calls;
 
 namespace {
 
-constexpr std::uint8_t kVirtual = 182, kSpecial = 183, kStatic = 184, kInterface = 185;
+constexpr std::uint8_t kVirtual = 182, kSpecial = 183, kStatic = 184, kInterface = 185, kMonitorenter = 194;
 
 Result<std::vector<Invoke>> invokes(MethodId id) {
   if (id == MethodId{1})
     return std::vector<Invoke>{{3, kVirtual, "m", "(I)I"},
                                {9, kSpecial, "m", "(I)I"},
                                {15, kStatic, "m", "(I)I"},
-                               {21, kInterface, "m", "(I)I"}};
+                               {21, kInterface, "m", "(I)I"},
+                               {30, kMonitorenter, "", ""}};
   return fail(Errc::class_unreadable, "gone");
 }
 Result<MethodDetails> details(MethodId id) {
@@ -80,4 +81,26 @@ TEST_CASE("call_fit: traps and polls may stand anywhere; the frames around them 
   CHECK(fit_calls(image, invokes, details).error().detail == "site 0: no invoke at bci 16");
   image.sites[0].frames.clear();
   CHECK_FALSE(fit_calls(image, invokes, details));
+}
+
+TEST_CASE("call_fit: a monitor is entered during a monitorenter, or before the first bytecode") {
+  const auto enter = [](std::int32_t bci, bool during_call, std::size_t locks = 1) {
+    code::CodeImage image;
+    code::Site site{.kind = code::SiteKind::runtime_call, .target = code::Target::monitor_enter};
+    site.frames.push_back({.method = MethodId{1},
+                           .bci = bci,
+                           .during_call = during_call,
+                           .locks = std::vector<code::FrameLock>(locks)});
+    image.sites = {site};
+    return fit_calls(image, invokes, details);
+  };
+  CHECK(enter(30, true));
+  CHECK(enter(0, false));
+  CHECK(enter(15, true).error().detail == "site 0: the instruction at bci 15 is another");
+  CHECK(enter(31, true).error().detail == "site 0: no invoke at bci 31");
+  CHECK(enter(30, false).error().detail == "site 0: a method that is entered at bci 30");
+  CHECK(enter(30, true, 0).error().detail ==
+        "site 0: a monitor is entered that the frame does not have");
+  CHECK(fit(code::SiteKind::call_static, 30).error().detail ==
+        "site 0: the instruction at bci 30 is another");
 }

@@ -37,6 +37,9 @@ TEST_CASE("frame_fit: frames that fit give the interpreter's need, inlined frame
   REQUIRE(need);
   CHECK(*need >= (3 + 2 + 1 + 4 + 2 * 12) * 8);
   CHECK(*need < 1000);
+  code::CodeImage locked = image();
+  locked.sites[0].frames[1].locks.resize(2);
+  CHECK(*fit_frames(locked, bounds) == *need + 2 * 16);
   CHECK(*fit_frames({}, bounds) == 0);
 }
 

@@ -290,6 +290,12 @@ TEST_CASE("shell: a VM entry is a call of our stub, with frame state and landing
   REQUIRE(handler != code.sites.end());
   CHECK(handler->pc == code.text_begin + 13);
   CHECK(handler->handler_pc == code.text_begin + 20);
+
+  image.sites[0].target = code::Target::monitor_enter;
+  CHECK_FALSE((*without)->assemble(image, 0));
+  config.monitor_enter.stub = 0x7f0000007000;
+  code = assembled(image, config);
+  CHECK(std::ranges::count(code.sites, foreign(code.text_begin + 8, 5, 0x7f0000007000, 0)) == 1);
 }
 
 TEST_CASE("shell: relocations reach the stubs, the read-only data, the C functions and the cells") {
@@ -394,6 +400,7 @@ TEST_CASE("shell: the stub of a VM entry, byte by byte") {
   auto shell = make_jdk17_shell(config);
   REQUIRE(shell);
   CHECK((*shell)->stub(Stub::new_array).code.empty());
+  CHECK((*shell)->stub(Stub::monitor_enter).code.empty());
   AssembledCode stub = (*shell)->stub(Stub::new_instance);
   CHECK(listing(stub.code) ==
         "0: push rbp\n"
@@ -430,6 +437,10 @@ TEST_CASE("shell: the stub of a VM entry, byte by byte") {
                                                 .address = 0x7f1000000500,
                                                 .empty_reference_map = true}});
   CHECK(stub.frame_bytes == 16);
+  config.monitor_enter.function = config.new_instance.function;
+  auto with_monitors = make_jdk17_shell(config);
+  REQUIRE(with_monitors);
+  CHECK((*with_monitors)->stub(Stub::monitor_enter).code == stub.code);
 }
 
 TEST_CASE("shell: the same image gives the same bytes") {

@@ -276,6 +276,8 @@ class Adapter17 final : public Adapter {
     std::vector<Invoke> found;
     for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
       const std::uint8_t op = code[bci];
+      if (op == kOpMonitorenter)
+        found.push_back({.bci = static_cast<std::uint32_t>(bci), .opcode = op, .name = {}, .descriptor = {}});
       if (op < kOpInvokevirtual || op > kOpInvokeinterface) continue;
       const int index = code[bci + 1] << 8 | code[bci + 2];
       found.push_back({.bci = static_cast<std::uint32_t>(bci),

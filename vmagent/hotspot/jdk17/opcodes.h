@@ -25,6 +25,7 @@ enum : std::uint8_t {
   kOpInvokestatic = 184,
   kOpInvokeinterface = 185,
   kOpInvokedynamic = 186,
+  kOpMonitorenter = 194,
   kOpNew = 187,
   kOpNewarray = 188,
   kOpAnewarray = 189,

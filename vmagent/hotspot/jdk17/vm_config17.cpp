@@ -16,6 +16,8 @@ Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::st
   jvmci::LocalFrame frame(env);
   JF_TRY(Object* const box, natives.get_flag_value(env, env.make_string(name)));
   static const FieldOf<jlong> kLong{"java/lang/Long", "value", "J"};
+  static const FieldOf<jboolean> kBoolean{"java/lang/Boolean", "value", "Z"};
+  if (box != nullptr && box->klass().name() == "java/lang/Boolean") return kBoolean.get(*box);
   if (box == nullptr || box->klass().name() != "java/lang/Long")
     return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
   return kLong.get(*box);
@@ -105,6 +107,32 @@ Status read_barriers(const Configuration& config, jitfarm::facts::VmConfig& vm) 
     JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_post"));
   }
   vm.knows_barriers = true;
+  return {};
+}
+
+/// After read_allocation.
+Status read_monitors(jvmci::Env& env, const Configuration& config, const Natives& natives,
+                     jitfarm::facts::VmConfig& vm) {
+  if (!vm.has_vm_entries) return fail(Errc::vm_unsupported, "no VM entries");
+  JF_CHECK_OK(config.address("JVMCIRuntime::monitorenter"));
+  JF_CHECK_OK(config.address("JVMCIRuntime::monitorexit"));
+  JF_TRY(vm.mark_offset, config.offset("oopDesc::_mark"));
+  JF_TRY(const std::int64_t pattern, config.constant("markWord::biased_lock_pattern"));
+  JF_TRY(const std::int64_t biased, config.flag("UseBiasedLocking"));
+  JF_CHECK_OK(assign(vm.mark_unlocked, config.constant("markWord::unlocked_value")));
+  JF_CHECK_OK(assign(vm.mark_age_mask, config.constant("markWord::age_mask_in_place")));
+  JF_CHECK_OK(assign(vm.mark_lock_mask, config.constant("markWord::biased_lock_mask_in_place")));
+  if (biased != 0) vm.mark_biased = static_cast<std::uint64_t>(pattern);
+  // HotSpot's markWord::unused_mark(): all lock bits, which are those of the mask but the bit that only
+  // biased objects have.
+  vm.mark_unused = vm.mark_lock_mask & ~(static_cast<std::uint64_t>(pattern) & ~vm.mark_unlocked);
+  // A BasicLock is what the frame has room for.
+  JF_TRY(const std::int64_t lock_bytes, config.static_value("CompilerToVM::Data::sizeof_BasicLock"));
+  if (lock_bytes != 8) return fail(Errc::vm_unsupported, "a BasicLock is not one word");
+  JF_TRY(const std::int64_t heavy, flag_value(env, natives, "UseHeavyMonitors"));
+  JF_TRY(const std::int64_t diagnosed, flag_value(env, natives, "DiagnoseSyncOnValueBasedClasses"));
+  vm.has_stack_locks = heavy == 0 && diagnosed == 0;
+  vm.knows_monitors = true;
   return {};
 }
 
@@ -203,6 +231,7 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   // What is missing from here on costs the code that needs it, not the farm.
   static_cast<void>(read_allocation(config, vm));
   static_cast<void>(read_barriers(config, vm));
+  static_cast<void>(read_monitors(env, config, natives, vm));
   return vm;
 }
 

@@ -338,6 +338,8 @@ class Assembly {
         return config_.new_array.stub;
       case Target::new_multi_array:
         return config_.new_multi_array.stub;
+      case Target::monitor_enter:
+        return config_.monitor_enter.stub;
       default:
         return 0;
     }
@@ -355,6 +357,8 @@ class Assembly {
         return config_.write_barrier_pre;
       case Target::write_barrier_post:
         return config_.write_barrier_post;
+      case Target::monitor_exit:
+        return config_.monitor_exit;
       default:
         return 0;
     }

@@ -113,6 +113,8 @@ AssembledCode jdk17_stub(Stub which, const ShellConfig& config) {
       return vm_entry(config, config.new_array.function);
     case Stub::new_multi_array:
       return vm_entry(config, config.new_multi_array.function);
+    case Stub::monitor_enter:
+      return vm_entry(config, config.monitor_enter.function);
   }
   return {};
 }

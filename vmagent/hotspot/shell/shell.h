@@ -74,6 +74,8 @@ struct ShellConfig {
   VmEntry new_instance;
   VmEntry new_array;
   VmEntry new_multi_array;
+  VmEntry monitor_enter;
+  std::uint64_t monitor_exit = 0;  ///< in libjvm; 0: not there
 };
 
 enum class InstallSiteKind : std::uint8_t {
@@ -142,6 +144,7 @@ enum class Stub : std::uint8_t {
   new_instance,
   new_array,
   new_multi_array,
+  monitor_enter,  ///< returns nothing
 };
 
 /// Knows one JDK family's entry and exit sequences. Immutable; any thread.

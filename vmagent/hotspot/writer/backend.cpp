@@ -81,6 +81,10 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
     c.new_array.function = r.address("JVMCIRuntime::new_array");
     c.new_multi_array.function = r.address("JVMCIRuntime::new_multi_array");
   }
+  if (vm.knows_monitors) {
+    c.monitor_enter.function = r.address("JVMCIRuntime::monitorenter");
+    c.monitor_exit = r.address("JVMCIRuntime::monitorexit");
+  }
   if (vm.knows_barriers && vm.gc == facts::GcKind::g1) {
     c.write_barrier_pre = r.address("JVMCIRuntime::write_barrier_pre");
     c.write_barrier_post = r.address("JVMCIRuntime::write_barrier_post");

@@ -56,6 +56,12 @@ struct Fields {
   FieldOf<jboolean> duringCall{"jdk/vm/ci/code/BytecodeFrame", "duringCall", "Z"};
   FieldOf<jint> numLocals{"jdk/vm/ci/code/BytecodeFrame", "numLocals", "I"};
   FieldOf<jint> numStack{"jdk/vm/ci/code/BytecodeFrame", "numStack", "I"};
+  FieldOf<jint> numLocks{"jdk/vm/ci/code/BytecodeFrame", "numLocks", "I"};
+  FieldOf<Object*> lockOwner{"jdk/vm/ci/code/StackLockValue", "owner",
+                             "Ljdk/vm/ci/meta/JavaValue;"};
+  FieldOf<Object*> lockSlot{"jdk/vm/ci/code/StackLockValue", "slot",
+                            "Ljdk/vm/ci/meta/AllocatableValue;"};
+  FieldOf<jboolean> lockEliminated{"jdk/vm/ci/code/StackLockValue", "eliminated", "Z"};
   FieldOf<Object*> values{"jdk/vm/ci/code/BytecodeFrame", "values", "[Ljdk/vm/ci/meta/JavaValue;"};
   FieldOf<Object*> slotKinds{"jdk/vm/ci/code/BytecodeFrame", "slotKinds",
                              "[Ljdk/vm/ci/meta/JavaKind;"};
@@ -67,6 +73,7 @@ struct Fields {
   Class& ValueKindClass = World::get().find_class("jdk/vm/ci/meta/ValueKind");
   Class& PrimitiveConstant = World::get().find_class("jdk/vm/ci/meta/PrimitiveConstant");
   Class& JavaValue = World::get().find_class("jdk/vm/ci/meta/JavaValue");
+  Class& StackLockValue = World::get().find_class("jdk/vm/ci/code/StackLockValue");
   Class& JavaKind = World::get().find_class("jdk/vm/ci/meta/JavaKind");
 };
 
@@ -197,6 +204,13 @@ Result<Object*> Jdk17DebugInfo::frame(const code::Frame& frame, Object* caller) 
       values_.push_back(value(v));
       kinds_.push_back(constants.kind(v.place == ValuePlace::none ? ValueKind::illegal : v.kind));
     }
+  for (const code::FrameLock& l : frame.locks) {
+    Object* lock = env_.make(f.StackLockValue);
+    f.lockOwner.set(*lock, value(l.owner));
+    f.lockSlot.set(*lock, stack_slot(l.slot));
+    f.lockEliminated.set(*lock, JNI_FALSE);
+    values_.push_back(lock);
+  }
   Object* result = env_.make(f.BytecodeFrame);
   f.caller.set(*result, caller);
   f.method.set(*result, java_method);
@@ -205,6 +219,7 @@ Result<Object*> Jdk17DebugInfo::frame(const code::Frame& frame, Object* caller) 
   f.rethrowException.set(*result, frame.rethrows);
   f.numLocals.set(*result, static_cast<jint>(frame.locals.size()));
   f.numStack.set(*result, static_cast<jint>(frame.stack.size()));
+  f.numLocks.set(*result, static_cast<jint>(frame.locks.size()));
   f.values.set(*result, env_.make_objects(f.JavaValue, values_));
   f.slotKinds.set(*result, env_.make_objects(f.JavaKind, kinds_));
   return result;

@@ -35,6 +35,7 @@ template <class Slot>
 struct Frame {
   std::vector<Slot> locals;
   std::vector<Slot> stack;
+  std::vector<Slot> locks;  ///< owners of the monitors that the method holds, outermost first
 
   bool push(const Slot& slot, std::size_t max_stack) {
     stack.push_back(slot);

@@ -7,6 +7,9 @@ namespace jitfarm::worker::compiler::bytecode {
 namespace {
 
 constexpr std::size_t kSlotsMax = 8u << 20;  // of all blocks together
+constexpr std::size_t kLocksMax = 64;        // as in an image (code::kFrameLocksMax)
+constexpr std::uint16_t kStatic = 0x0008;
+constexpr std::uint16_t kSynchronized = 0x0020;
 
 char computational(char type) { return static_cast<char>(slot_type(type)); }
 
@@ -124,9 +127,11 @@ class Verifier {
     if (!enter()) return malformed("the arguments do not fit in the locals");
     std::set<BlockIndex> work{0};
     const auto reach = [&](const TypeFrame& frame, BlockIndex next) -> Checked<void> {
+      const Instruction& first = code_.list[graph_.blocks[next].first];
+      if (reached_[next] && entry_[next].locks != frame.locks)
+        return bail_locks("as many monitors are not held on all ways", first);
       const auto changed = merge(frame, next);
-      if (!changed)
-        return malformed_at("stacks that differ meet", code_.list[graph_.blocks[next].first]);
+      if (!changed) return malformed_at("stacks that differ meet", first);
       if (*changed) work.insert(next);
       return {};
     };
@@ -140,13 +145,15 @@ class Verifier {
         // An exception leaves the locals as they were, and is alone on the stack.
         if (!handlers_.at(i).empty() && !(block.stops && i == block.last)) {
           if (method_.max_stack == 0) return malformed_at("no stack for an exception", code_.list[i]);
-          const TypeFrame thrown{frame.locals, {{SlotType::a}}};
+          const TypeFrame thrown{frame.locals, {{SlotType::a}}, frame.locks};
           for (const std::uint16_t h : handlers_.at(i)) {
             const std::uint32_t first = code_.at(method_.handlers[h].handler);
             if (auto status = reach(thrown, graph_.block_at[first]); !status)
               return std::unexpected(std::move(status).error());
           }
         }
+        if (frame.locks.size() > method_locks() && !(block.stops && i == block.last) && may_leave(i))
+          return bail_locks("an exception leaves with a monitor", code_.list[i]);
         if (auto status = step(frame, code_.list[i]); !status)
           return std::unexpected(std::move(status).error());
       }
@@ -158,9 +165,24 @@ class Verifier {
   }
 
  private:
+  static std::unexpected<code::Bailout> bail_locks(const char* what, const Instruction& at) {
+    return bail(code::BailoutReason::monitor, std::string(what) + " at bci " + std::to_string(at.bci));
+  }
+
+  /// Monitors that are held from the first bytecode to the last.
+  std::size_t method_locks() const { return (method_.access_flags & kSynchronized) != 0 ? 1 : 0; }
+
+  /// Whether compiled code leaves the method with an exception of the instruction.
+  bool may_leave(std::uint32_t i) const {
+    if (!throws_itself(code_.list[i].op) || handlers_.are_cut_short(i)) return false;
+    const auto handlers = handlers_.at(i);
+    return handlers.empty() || method_.handlers[handlers.back()].catch_type != 0;
+  }
+
   bool enter() {
     TypeFrame& frame = entry_[0];
     if (start_ != nullptr) return frame = *start_, true;
+    frame.locks.assign(method_locks(), {SlotType::a});
     frame.locals.resize(method_.max_locals);
     std::size_t local = 0;
     const auto add = [&](SlotType type) {
@@ -169,7 +191,6 @@ class Verifier {
       local += is_wide(type) ? 2 : 1;
       return true;
     };
-    constexpr std::uint16_t kStatic = 8;
     if ((method_.access_flags & kStatic) == 0 && !add(SlotType::a)) return false;
     return std::ranges::all_of(descriptor_.parameters,
                                [&](char type) { return add(slot_type(type)); });
@@ -187,8 +208,17 @@ class Verifier {
           at.op == Opcode::iinc ? SlotType::i : slot_type(row.pushes.empty() ? 'A' : row.pushes[0]);
       if (frame.locals[local].type != wanted) return malformed_at("local of another type", at);
     }
-    if ((row.effects & returns) != 0 && !returns_right(at.op))
-      return malformed_at("return of another type", at);
+    if ((row.effects & returns) != 0) {
+      if (!returns_right(at.op)) return malformed_at("return of another type", at);
+      if (frame.locks.size() != method_locks()) return bail_locks("a return with a monitor", at);
+    }
+    if (at.op == Opcode::monitorexit) {
+      if (frame.locks.size() == method_locks()) return bail_locks("no monitor to leave", at);
+      frame.locks.pop_back();
+    } else if (at.op == Opcode::monitorenter) {
+      if (frame.locks.size() == kLocksMax) return bail_locks("too many monitors", at);
+      frame.locks.push_back({SlotType::a});
+    }
     auto effect = stack_effect(shape_, at);
     if (!effect) return std::unexpected(std::move(effect).error());
     for (auto type = effect->pops.rbegin(); type != effect->pops.rend(); ++type)

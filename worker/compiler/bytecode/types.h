@@ -28,7 +28,9 @@ Checked<StackEffect> stack_effect(const ClassShape& shape, const Instruction& in
 
 /// The frame at the start of each block. The JVM has verified the code, but the bytes come from a
 /// client that may lie: afterwards the translator may rely on depths, types I J F D A and pairs,
-/// and on nothing else. `entry`: the frame at the start; null: that of a call.
+/// and on nothing else. Monitors are checked, too, since the JVM does not: they nest, every path to a
+/// place holds as many, a return or an exception leaves none but that of a synchronized method; else
+/// bail-out monitor. `entry`: the frame at the start; null: that of a call.
 Checked<std::vector<TypeFrame>> verify_types(const ClassShape& shape, const MethodShape& method,
                                              const MethodDescriptor& descriptor,
                                              const Instructions& code, const Handlers& handlers,

@@ -48,6 +48,7 @@ Target leaf(std::string_view symbol) {
   if (symbol == "leaf.write_barrier_pre") return Target::write_barrier_pre;
   if (symbol == "leaf.write_barrier_post") return Target::write_barrier_post;
   if (symbol == "leaf.osr_migration_end") return Target::osr_migration_end;
+  if (symbol == "leaf.monitor_exit") return Target::monitor_exit;
   return Target::none;
 }
 
@@ -176,6 +177,12 @@ class Linker {
           values->push_back(*value);
         }
       }
+      for (std::size_t i = 0; i < planned.locks; ++i) {
+        auto owner = frame_value(ValueKind::object, operand, record.deopt.end());
+        if (!owner) return std::unexpected(owner.error());
+        code::FrameLock& lock = frame.locks.emplace_back(code::FrameLock{.owner = *owner, .slot = -1});
+        if (!take_slot(lock.slot)) return broken("no slot of a lock in a deopt bundle");
+      }
       site.frames.push_back(std::move(frame));
     }
     if (operand != record.deopt.end()) return broken("a deopt bundle has more values than its frames");
@@ -234,11 +241,13 @@ class Linker {
     }
     // LLVM does not count a value as live after a call that never returns. The VM reads the frame's
     // objects after such a trap has run safepoints.
-    for (const code::Frame& frame : site.frames)
+    for (const code::Frame& frame : site.frames) {
       for (const auto* values : {&frame.locals, &frame.stack})
         for (const code::FrameValue& value : *values)
           if (value.kind == ValueKind::object && value.place == ValuePlace::stack_slot)
             base_of.emplace(value.offset, value.offset);
+      for (const code::FrameLock& lock : frame.locks) base_of.emplace(lock.owner.offset, lock.owner.offset);
+    }
     for (const auto [offset, base] : base_of) {
       if (offset > vm_.max_oop_map_stack_offset && vm_.max_oop_map_stack_offset > 0)
         return std::unexpected(Bailout{BailoutReason::frame_too_large, "a reference is beyond the reach of an oop map"});

@@ -28,10 +28,10 @@ std::string_view word(const std::array<std::string_view, N>& words, Enum value) 
 
 constexpr std::array<std::string_view, 6> kSiteKinds = {"call_static",    "call_special", "call_virtual",
                                                         "call_interface", "runtime_call", "poll"};
-constexpr std::array<std::string_view, 12> kTargets = {
+constexpr std::array<std::string_view, 14> kTargets = {
     "none",         "return_stub", "unwind_stub",     "uncommon_trap",     "drem",              "frem",
     "new_instance", "new_array",   "new_multi_array", "write_barrier_pre", "write_barrier_post",
-    "osr_migration_end"};
+    "osr_migration_end", "monitor_enter", "monitor_exit"};
 constexpr std::array<std::string_view, 6> kValueKinds = {"-", "int", "long", "float", "double", "object"};
 constexpr std::array<std::string_view, 5> kRelocationKinds = {"rel32_target", "rel32_rodata", "rel32_text_in_rodata",
                                                               "abs64_target", "rel32_cell"};
@@ -52,6 +52,13 @@ std::string print(const code::FrameValue& value) {
 std::string print(const std::vector<code::FrameValue>& values) {
   std::string out;
   for (const code::FrameValue& value : values) out += (out.empty() ? "" : ", ") + print(value);
+  return out;
+}
+
+std::string print(const std::vector<code::FrameLock>& locks) {
+  std::string out;
+  for (const code::FrameLock& lock : locks)
+    out += fmt::format("\n    lock [rsp+{:#x}] of {}", lock.slot, print(lock.owner));
   return out;
 }
 
@@ -118,8 +125,8 @@ std::string print_tables(const code::CodeImage& image) {
   for (const code::Site& site : image.sites) {
     out += fmt::format("site {:#x}+{}: {}\n", site.offset, site.size, heading(site));
     for (const code::Frame& frame : site.frames)
-      out += fmt::format("  frame method {} bci {}{}\n    locals {}\n    stack {}\n", frame.method.value, frame.bci,
-                         frame.during_call ? " during call" : frame.rethrows ? " rethrows" : "", print(frame.locals), print(frame.stack));
+      out += fmt::format("  frame method {} bci {}{}\n    locals {}\n    stack {}{}\n", frame.method.value, frame.bci,
+                         frame.during_call ? " during call" : frame.rethrows ? " rethrows" : "", print(frame.locals), print(frame.stack), print(frame.locks));
     for (const code::OopSlot& oop : site.oops)
       out += oop.offset == oop.base_offset
                  ? fmt::format("  oop [rsp+{:#x}]\n", oop.offset)

@@ -156,6 +156,9 @@ Decision decide(FactReader& facts, const facts::VmConfig& vm, ClassId holder,
     case Opcode::invokestatic:
     case Opcode::invokeinterface:
       return asker.invoke();
+    case Opcode::monitorenter:
+    case Opcode::monitorexit:
+      return vm.knows_monitors ? Decision{} : bail(BailoutReason::monitor, instruction);
     case Opcode::aastore:
       return vm.knows_barriers ? Decision{} : bail(BailoutReason::reference_store, instruction);
     case Opcode::new_:

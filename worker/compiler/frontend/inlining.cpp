@@ -1,5 +1,6 @@
 #include "worker/compiler/frontend/inlining.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -95,12 +96,19 @@ class CalleePlanner {
       if (auto* complete = std::get_if<Plan>(&outcome)) planned = std::move(*complete);
     }
     if (facts_.misses() != misses) return false;  // the next run will tell
-    if (!planned || planned->has_unresolved) {
+    if (!planned || planned->has_unresolved || has_monitors(*planned)) {
       refused_.insert(callee);
       return false;
     }
     next.push_back(&plans_.callees.emplace(callee, std::move(*planned)).first->second);
     return true;
+  }
+
+  /// Only the outermost frame of a site holds locks so far.
+  static bool has_monitors(const Plan& plan) {
+    return std::ranges::any_of(plan.code.list, [](const bytecode::Instruction& at) {
+      return at.op == Opcode::monitorenter || at.op == Opcode::monitorexit;
+    });
   }
 
   bool is_object_constructor(MethodId callee) {

@@ -83,7 +83,7 @@ class Planner {
       return bytecode::bail(BailoutReason::method_handle, "a method-handle intrinsic");
     if ((method.access_flags & kAccNativeOrAbstract) != 0 || method.code.empty())
       return bytecode::bail(BailoutReason::native_or_abstract, "");
-    if ((method.access_flags & kAccSynchronized) != 0)
+    if ((method.access_flags & kAccSynchronized) != 0 && !plan_.vm.knows_monitors)
       return bytecode::bail(BailoutReason::monitor, "a synchronized method");
     if (method.code.size() > limits_.bytecode_bytes)
       return bytecode::bail(BailoutReason::method_too_large,
@@ -102,10 +102,6 @@ class Planner {
         plan_.code.index_of_bci[static_cast<std::size_t>(task_.entry_bci)] < 0)
       return bytecode::bail(BailoutReason::osr_entry, "no instruction at the entry's bci");
     plan_.entry = plan_.code.at(task_.entry_bci);
-    // The interpreter's monitors would be in the buffer, too, even where no monitorexit is reached.
-    for (const bytecode::Instruction& at : plan_.code.list)
-      if (at.op == Opcode::monitorenter)
-        return bytecode::bail(BailoutReason::monitor, "at bci " + std::to_string(at.bci));
     return {};
   }
 
@@ -216,6 +212,8 @@ class Planner {
     if (task_.entry_bci != code::kNormalEntry) {
       auto frame = interpreter_frame();
       if (!frame) return std::unexpected(std::move(frame).error());
+      if (!frame->locks.empty() && !plan_.vm.knows_monitors)
+        return bytecode::bail(BailoutReason::monitor, "held at the entry");
       entry = std::move(*frame);
     }
     auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.stops,

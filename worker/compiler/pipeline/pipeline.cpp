@@ -14,6 +14,7 @@
 #include "worker/compiler/emit/object_code.h"
 #include "worker/compiler/emit/print.h"
 #include "worker/compiler/lowering/allocation.h"
+#include "worker/compiler/lowering/monitors.h"
 #include "worker/compiler/lowering/object_access.h"
 #include "worker/compiler/lowering/reference_store.h"
 #include "worker/compiler/lowering/subtype.h"
@@ -74,6 +75,7 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     lowering::declare_subtype(module);
     lowering::declare_allocation(module);
     lowering::declare_reference_store(module);
+    lowering::declare_monitors(module);
     if (auto checked = verify::check_translation(translation, vm); !checked) return std::unexpected(checked.error());
     if (const std::size_t count = verify::instruction_count(module); count > options.limits.ir_instructions)
       return std::unexpected(Bailout{BailoutReason::method_too_large, fmt::format("{} IR instructions", count)});
@@ -92,6 +94,7 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
   {
     StageTimer timer(options, "lower");
     lowering::define_object_access(module, vm);
+    lowering::define_monitors(module, vm);  // before define_subtype: it reads classes
     lowering::define_subtype(module, vm);
     lowering::define_allocation(module, vm);
     lowering::define_reference_store(module, vm);

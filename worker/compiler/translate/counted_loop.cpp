@@ -24,7 +24,8 @@ constexpr unsigned kExpressionDepthMax = 6;
 
 /// Whether the loop is worth two bodies.
 bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
-  if (!loop.is_innermost) return false;
+  // Nothing moves out of a loop across a monitor.
+  if (!loop.is_innermost || has_monitors(loop)) return false;
   // Handlers may lie between the blocks of a loop.
   if (loop.blocks.back() - loop.blocks.front() + 1 != loop.blocks.size()) return false;
   std::size_t instructions = 0;

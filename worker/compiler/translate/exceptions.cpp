@@ -98,6 +98,7 @@ llvm::BasicBlock* MethodTranslator::unwind_block() {
     caller_->dispatch(take_exception(type_of('A')));
     return unwind_;
   }
+  exit_method();
   // In the type of the register that it leaves in: nothing becomes an integer that was a reference
   // here.
   llvm::Value* exception = take_exception(prototype_.type->getParamType(kResultParameter));

@@ -74,6 +74,11 @@ void MethodTranslator::add_frames(PlannedSite& site, std::vector<llvm::Value*>& 
   for (std::size_t i = 0; i < state.locals.size(); ++i)
     add(state.locals[i], plan_.liveness.is_live(instruction, i), frame.locals);
   for (const Slot& slot : state.stack) add(slot, true, frame.stack);
+  frame.locks = state.locks.size();
+  for (std::size_t i = 0; i < state.locks.size(); ++i) {
+    operands.push_back(state.locks[i].value);
+    operands.push_back(lock_slot(i));
+  }
   operands_left_ -= std::min(operands_left_, state.locals.size() + state.stack.size());
 }
 
@@ -131,6 +136,9 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
       break;
     case TrapReason::class_check:
       number = vm.reason_class_check;
+      break;
+    case TrapReason::monitor_order:
+      number = vm.reason_negative;  // "constraint"
       break;
     case TrapReason::unresolved:
       number = vm.reason_unresolved;
@@ -219,6 +227,7 @@ void MethodTranslator::poll(const State& state, std::uint32_t instruction, llvm:
 /// Leaves by the return stub. `value` is null for void.
 void MethodTranslator::return_value(char type, llvm::Value* value) {
   if (caller_ != nullptr) return return_to_caller(value);
+  exit_method();
   llvm::FunctionType* function_type = prototype_.type;
   std::vector<llvm::Value*> arguments = register_arguments(function_type);
   if (type == 'F' || type == 'D') {

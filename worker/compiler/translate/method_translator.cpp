@@ -21,6 +21,7 @@ namespace {
 constexpr std::size_t kOperandsMax = 1u << 20;
 
 constexpr std::uint16_t kAccStatic = 0x0008;
+constexpr std::uint16_t kAccSynchronized = 0x0020;
 
 std::string argument_types(const frontend::Plan& plan) {
   std::string types;
@@ -81,8 +82,15 @@ bytecode::Checked<void> MethodTranslator::run() {
   if (function_->getInstructionCount() > shared_.limits.ir_instructions)
     return bytecode::bail(code::BailoutReason::method_too_large,
                           std::to_string(function_->getInstructionCount()) + " IR instructions");
-  out_.has_receiver = !is_replacement() && (plan_.method->access_flags & kAccStatic) == 0;
+  out_.has_receiver = !is_replacement() && !is_static();
   return {};
+}
+
+bool MethodTranslator::is_static() const {
+  return (plan_.method->access_flags & kAccStatic) != 0;
+}
+bool MethodTranslator::is_synchronized() const {
+  return (plan_.method->access_flags & kAccSynchronized) != 0;
 }
 
 void MethodTranslator::fail(std::string what) {
@@ -120,12 +128,15 @@ void MethodTranslator::begin_function() {
   }
 
   make_blocks();
-  if (is_replacement())
+  if (is_replacement()) {
     take_interpreter_frame();
-  else
+  } else {
     take_arguments(arguments);
+    enter_method();
+  }
+  if (is_synchronized()) method_monitor_ = state_.locks.front().value;
   b_.CreateBr(blocks_[0].entry);
-  blocks_[0].forward.push_back({std::move(state_), entry});
+  blocks_[0].forward.push_back({std::move(state_), b_.GetInsertBlock()});
 }
 
 /// Of the bytecode, and room for its locals.
@@ -149,12 +160,12 @@ void MethodTranslator::take_arguments(std::string_view arguments) {
     state_.store(local, {type, value});
     local += bytecode::slots(arguments[i]);
   }
-  if ((plan_.method->access_flags & kAccStatic) == 0)
+  if (!is_static())
     function_->addParamAttr(prototype_.argument_parameter[0], llvm::Attribute::NonNull);
 }
 
 /// Local i is in word max_locals - 1 - i of the buffer; of two words, the value is in the lower one
-/// (hotspot-abi 10). There are no monitors: such methods are not compiled.
+/// (hotspot-abi 10a).
 void MethodTranslator::take_interpreter_frame() {
   llvm::Value* buffer =
       b_.CreateIntToPtr(function_->getArg(prototype_.argument_parameter[0]), b_.getPtrTy());
@@ -169,6 +180,7 @@ void MethodTranslator::take_interpreter_frame() {
     alias_.vm_memory(*value);
     state_.store(i, {type, value});
   }
+  take_interpreter_monitors(buffer, frame.locks.size());
   llvm::FunctionCallee end =
       module_.getOrInsertFunction("leaf.osr_migration_end", b_.getVoidTy(), b_.getPtrTy());
   b_.CreateCall(end, {buffer})
@@ -271,7 +283,19 @@ State MethodTranslator::merge(const std::vector<Edge>& edges, std::uint32_t inst
   }
   for (std::size_t i = 0; i < result.stack.size(); ++i)
     merge_slot(result.stack[i], [i](const State& s) -> const Slot& { return s.stack[i]; });
+  for (std::size_t i = 0; i < result.locks.size(); ++i)
+    merge_slot(result.locks[i], [i](const State& s) -> const Slot& { return s.locks[i]; });
   return result;
+}
+
+bool MethodTranslator::has_monitors(const bytecode::Loop& loop) const {
+  for (BlockIndex b : loop.blocks) {
+    const bytecode::Block& block = plan_.graph.blocks[b];
+    for (std::uint32_t i = block.first; i <= block.last; ++i)
+      if (plan_.code.list[i].op == Opcode::monitorenter || plan_.code.list[i].op == Opcode::monitorexit)
+        return true;
+  }
+  return false;
 }
 
 std::vector<bool> MethodTranslator::locals_written(const bytecode::Loop& loop) const {
@@ -315,6 +339,9 @@ void MethodTranslator::open_loop(std::uint32_t index) {
   }
   for (std::size_t i = 0; i < state_.stack.size(); ++i)
     open_slot(state_.stack[i], types.stack[i].type, true);
+  const bool monitors_change = has_monitors(loop);
+  for (std::size_t i = is_synchronized() ? 1 : 0; i < state_.locks.size(); ++i)
+    open_slot(state_.locks[i], SlotType::a, monitors_change);
   here.header = state_;
   begin_counting(index, preheader);
   if (counted_.mode == CountedLoop::Mode::careful) {
@@ -342,6 +369,8 @@ void MethodTranslator::merge_back_edges(State& state, const std::vector<Edge>& e
     merge_slot(state.locals[i], [i](const State& s) -> const Slot& { return s.locals[i]; });
   for (std::size_t i = 0; i < state.stack.size(); ++i)
     merge_slot(state.stack[i], [i](const State& s) -> const Slot& { return s.stack[i]; });
+  for (std::size_t i = 0; i < state.locks.size(); ++i)
+    merge_slot(state.locks[i], [i](const State& s) -> const Slot& { return s.locks[i]; });
 }
 
 void MethodTranslator::feed_phi(const Slot& before, const Slot& after, llvm::BasicBlock* body,
@@ -376,6 +405,8 @@ void MethodTranslator::close_loop(std::uint32_t index) {
       feed_phi(here.header.locals[i], state.locals[i], here.body, from);
     for (std::size_t i = 0; i < state.stack.size(); ++i)
       feed_phi(here.header.stack[i], state.stack[i], here.body, from);
+    for (std::size_t i = 0; i < state.locks.size(); ++i)
+      feed_phi(here.header.locks[i], state.locks[i], here.body, from);
   }
 }
 
@@ -414,7 +445,7 @@ void MethodTranslator::instruction(const Instruction& at) {
     llvm::Value* value = pop(row.pops[0]);
     state_.store(static_cast<std::size_t>(at.value), {bytecode::slot_type(row.pops[0]), value});
   } else if (!arithmetic(at) && !control(at) && !memory(at) && !call(at) && !allocation(at) &&
-             !type_test(at) && !throw_exception(at)) {
+             !type_test(at) && !monitor(at) && !throw_exception(at)) {
     push_pool_constant(at);
   }
   if (error_.empty()) finish_trap();

@@ -35,11 +35,12 @@ enum class TrapReason : std::uint8_t {
   class_check,
   negative_size,
   array_store,
+  monitor_order,
   unresolved
 };
 
 /// What the interpreter does with a frame: runs its bytecode again, takes the result of the call
-/// that it is in, or throws the exception on its stack.
+/// (or the lock of the monitorenter) that it is in, or throws the exception on its stack.
 enum class FrameUse : std::uint8_t { runs_again, during_call, rethrows };
 
 /// The LLVM function that the bodies of a method and of the callees inlined in it share.
@@ -110,6 +111,8 @@ class MethodTranslator {
   bool is_replacement() const {
     return caller_ == nullptr && shared_.task.entry_bci != code::kNormalEntry;
   }
+  bool is_static() const;
+  bool is_synchronized() const;
   void translate_block(bytecode::BlockIndex block);
   void translate_instructions(bytecode::BlockIndex block);
   void open_loop(std::uint32_t loop);
@@ -120,6 +123,7 @@ class MethodTranslator {
   State merge(const std::vector<Edge>& edges, std::uint32_t instruction);
   void prune(State& state, std::uint32_t instruction) const;
   std::vector<bool> locals_written(const bytecode::Loop& loop) const;
+  bool has_monitors(const bytecode::Loop& loop) const;
   llvm::BasicBlock* edge_block(bytecode::BlockIndex target);
   void add_edge(bytecode::BlockIndex target);
   void instruction(const bytecode::Instruction& at);
@@ -216,6 +220,15 @@ class MethodTranslator {
   llvm::Value* is_instance(llvm::Value* object, const facts::ResolvedClass& klass);
   llvm::Value* load_klass(ClassId klass);
 
+  // monitors.cpp
+  bool monitor(const bytecode::Instruction& at);
+  llvm::AllocaInst* lock_slot(std::size_t depth);
+  void enter_monitor(llvm::Value* object, FrameUse use);
+  void exit_monitor();
+  void enter_method();
+  void exit_method();
+  void take_interpreter_monitors(llvm::Value* buffer, std::size_t count);
+
   // exceptions.cpp
   bool throw_exception(const bytecode::Instruction& at);
   llvm::BasicBlock* landing_pad();
@@ -293,6 +306,9 @@ class MethodTranslator {
   // The trap of the current instruction: all its reasons share one frame state.
   llvm::BasicBlock* trap_ = nullptr;
   std::vector<std::pair<llvm::BasicBlock*, std::uint32_t>> trap_requests_;
+
+  std::vector<llvm::AllocaInst*> lock_slots_;  ///< by depth, made on first use
+  llvm::Value* method_monitor_ = nullptr;      ///< what a synchronized method has locked
 
   /// What a comparison bytecode compared, for the branch behind it.
   struct Comparison {

@@ -35,7 +35,7 @@ bool is_known_name(llvm::StringRef name) {
          name.starts_with("jf.load_klass_cell.") || name == "jf.load_klass" || name == "jf.is_subclass" ||
          name == "leaf.drem" || name == "leaf.frem" || name == "leaf.osr_migration_end" ||
          name.starts_with("leaf.write_barrier_") || name.starts_with("jf.new_instance.") || name == "jf.new_array" ||
-         name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||
+         name == "jf.lock" || name == "jf.unlock" || name == "leaf.monitor_exit" || name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||
          name.starts_with("llvm.");
 }
 
@@ -49,9 +49,11 @@ bool is_only_called_at_statepoints(const llvm::Function& function) {
 
 std::size_t operand_count(const PlannedSite& site, const facts::VmConfig& vm) {
   std::size_t count = vm.thread_slot_required ? 3 : 2;
-  for (const PlannedFrame& frame : site.frames)
+  for (const PlannedFrame& frame : site.frames) {
+    count += 2 * frame.locks;
     for (const auto* kinds : {&frame.locals, &frame.stack})
       count += std::ranges::count_if(*kinds, [](ValueKind kind) { return kind != ValueKind::illegal; });
+  }
   return count;
 }
 

@@ -64,6 +64,7 @@ std::expected<void, code::Bailout> check_vm(const facts::VmConfig& vm) {
       {"g1_dirty_index", vm.g1_dirty_index, 0, kThreadFieldMax},
       {"g1_dirty_buffer", vm.g1_dirty_buffer, 0, kThreadFieldMax},
       {"element_klass", vm.element_klass, 0, kThreadFieldMax},
+      {"mark_offset", vm.mark_offset, 0, kHeaderMax},
       {"sled_static_call", vm.sled_static_call, kDirectCallMin, kSledMax},
       {"sled_virtual_call", vm.sled_virtual_call, kVirtualCallMin, kSledMax},
       {"sled_runtime_call", vm.sled_runtime_call, kDirectCallMin, kSledMax},
