@@ -177,6 +177,7 @@ enum class ConstantKind : std::uint8_t {
   mirror,     ///< oop: java.lang.Class of `klass` (base of its static fields)
   pool_object,  ///< oop: the resolved constant-pool entry `cp_index` of `klass`
   klass,      ///< Klass* of `klass`
+  reference,  ///< oop: element `cp_index` of the resolved references of `klass`: the last argument of a linked call site
   kCount,
 };
 /// An 8-byte cell beside the code that the installer fills and the collector updates.
@@ -261,6 +262,7 @@ inline constexpr std::size_t kFrameLocksMax = 64;          // monitors that one 
 inline constexpr std::size_t kFrameValuesMax = 65'535;     // JVMS 4.7.3: max_locals, max_stack
 inline constexpr std::int32_t kBciMax = 65'534;            // JVMS 4.7.3: code_length < 65536
 inline constexpr std::uint32_t kPoolIndexMax = 65'534;     // JVMS 4.1: constant_pool_count is u2
+inline constexpr std::uint32_t kReferenceIndexMax = 1u << 20;  // object constants and call sites of one class
 inline constexpr std::uint32_t kOpcodeBytesMax = 11;       // bytes of an instruction before its displacement: prefixes, opcode, ModRM, SIB
 
 }  // namespace jitfarm::code

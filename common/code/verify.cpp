@@ -163,6 +163,8 @@ class Verifier {
   Status constant(const Constant& c) {
     if (c.kind >= ConstantKind::kCount) return bad("kind " + str(static_cast<int>(c.kind)));
     if (!c.klass) return bad("no class");
+    if (c.kind == ConstantKind::reference)
+      return c.cp_index <= kReferenceIndexMax ? Status{} : bad("reference index " + str(c.cp_index));
     const bool has_index = c.kind == ConstantKind::pool_object;
     if (has_index ? c.cp_index == 0 || c.cp_index > kPoolIndexMax : c.cp_index != 0)
       return bad("constant-pool index " + str(c.cp_index));

@@ -109,22 +109,41 @@ struct ResolvedMethod {
   ClassId holder;
   bool is_static = false;
   bool is_method_handle_intrinsic = false;
-  bool has_appendix = false;  ///< invokehandle
+  bool has_appendix = false;  ///< an adapter of the VM that takes one more argument, an object
   bool can_be_statically_bound = false;
+  std::uint32_t appendix = 0;  ///< that argument: index in the resolved references of the class that calls
   friend bool operator==(const ResolvedMethod&, const ResolvedMethod&) = default;
   static constexpr auto kRecord = record(
-      "resolved_method", "Method entry.", field("method", &ResolvedMethod::method, "resolved method"),
-      field("holder", &ResolvedMethod::holder, "its class"), field("is_static", &ResolvedMethod::is_static, ""),
-      field("is_method_handle_intrinsic", &ResolvedMethod::is_method_handle_intrinsic, "signature polymorphic"),
-      field("has_appendix", &ResolvedMethod::has_appendix, "invokehandle"),
-      field("can_be_statically_bound", &ResolvedMethod::can_be_statically_bound, "needs no dispatch"));
+      "resolved_method", "Method entry, or what the VM calls instead.",
+      field("method", &ResolvedMethod::method, "resolved method"),
+      field("holder", &ResolvedMethod::holder, "its class"),
+      field("is_static", &ResolvedMethod::is_static, "with invokevirtual: an adapter for a method handle's call"),
+      field("is_method_handle_intrinsic", &ResolvedMethod::is_method_handle_intrinsic, "linkToStatic, invokeBasic and the like"),
+      field("has_appendix", &ResolvedMethod::has_appendix, "an adapter that takes one more argument, an object"),
+      field("can_be_statically_bound", &ResolvedMethod::can_be_statically_bound, "needs no dispatch"),
+      field("appendix", &ResolvedMethod::appendix, "that argument: index in the resolved references of the calling class"));
+};
+
+struct CallSite {
+  MethodId method;            ///< static; has a method_info fact
+  ClassId holder;
+  bool has_appendix = false;  ///< it takes one argument more than the call site has: an object
+  std::uint32_t appendix = 0;  ///< that argument: index in the resolved references of the class that calls
+  friend bool operator==(const CallSite&, const CallSite&) = default;
+  static constexpr auto kRecord = record(
+      "call_site", "What an invokedynamic calls.", field("method", &CallSite::method, "static"),
+      field("holder", &CallSite::holder, "its class"),
+      field("has_appendix", &CallSite::has_appendix, "the method takes one more argument, an object"),
+      field("appendix", &CallSite::appendix, "that argument: index in the resolved references of the calling class"));
 };
 
 struct ResolvedObject {
   bool is_null = false;  ///< a resolved constant whose value is null (dynamic constants only)
+  std::uint64_t bits = 0;  ///< of a dynamic constant of a primitive type: its value, as in the class file; float and less in the lower half
   friend bool operator==(const ResolvedObject&, const ResolvedObject&) = default;
   static constexpr auto kRecord = record("resolved_object", "The constant is resolved; code names it by class and cp index.",
-                                         field("is_null", &ResolvedObject::is_null, ""));
+                                         field("is_null", &ResolvedObject::is_null, ""),
+             field("bits", &ResolvedObject::bits, "value of a dynamic constant of a primitive type"));
 };
 
 struct UniqueTarget {

@@ -48,12 +48,16 @@ RECOMPILED_CASE = "Deoptimization"
 
 
 def compile_suite(folder):
+    # What forces deoptimisations; the VM wants it in the boot loader.
+    box = pathlib.Path(folder) / "whitebox"
+    subprocess.run(["javac", "-nowarn", "-d", box, HERE / "whitebox/sun/hotspot/WhiteBox.java"], check=True)
     sources = sorted(str(p) for p in (HERE / "suite").glob("*.java"))
-    subprocess.run(["javac", "-nowarn", *ASM, "-d", folder, *sources], check=True)
+    subprocess.run(["javac", "-nowarn", *ASM, "-cp", box, "-d", folder, *sources], check=True)
 
 
 def java(classes, flags, cases):
-    return ["java", *flags, *ASM, "-Xss512k", "-cp", classes, "suite.Suite", *cases]
+    box = [f"-Xbootclasspath/a:{classes}/whitebox", "-XX:+UnlockDiagnosticVMOptions", "-XX:+WhiteBoxAPI", "-XX:+DisplayVMOutputToStderr", "-Dsuite.whitebox=true"]
+    return ["java", *flags, *ASM, *box, "-Xss512k", "-cp", classes, "suite.Suite", *cases]
 
 
 def compiled_too_little(log, cases):

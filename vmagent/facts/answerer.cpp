@@ -34,7 +34,9 @@ enum : std::uint8_t {
   kGetstatic = 178,
   kPutfield = 181,
   kInvokevirtual = 182,
+  kInvokestatic = 184,
   kInvokeinterface = 185,
+  kInvokedynamic = 186,
   kNew = 187,
   kNewarray = 188,
   kAnewarray = 189,
@@ -43,8 +45,8 @@ enum : std::uint8_t {
   kMultianewarray = 197,
 };
 
-/// The fact that translating `operand` needs; invokedynamic needs none yet.
-std::optional<FactKey> key_for(ClassId holder, const Operand& operand) {
+/// The fact that translating `operand` needs.
+std::optional<FactKey> key_for(ClassId holder, MethodId method, const Operand& operand) {
   const std::uint8_t op = operand.opcode;
   if (op == kLdc || op == kLdcW || op == kLdc2W)
     return FactKey{FactKind::resolved_object, holder.value, operand.pool_index, 0};
@@ -52,6 +54,7 @@ std::optional<FactKey> key_for(ClassId holder, const Operand& operand) {
     return FactKey{FactKind::resolved_field, holder.value, operand.pool_index, op};
   if (op >= kInvokevirtual && op <= kInvokeinterface)
     return FactKey{FactKind::resolved_method, holder.value, operand.pool_index, op};
+  if (op == kInvokedynamic) return FactKey{FactKind::call_site, method.value, operand.pool_index, 0};
   if (op == kNew || op == kAnewarray || op == kCheckcast || op == kInstanceof ||
       op == kMultianewarray)
     return FactKey{FactKind::resolved_class, holder.value, operand.pool_index, 0};
@@ -156,7 +159,7 @@ struct Answerer::Reading {
     if (!method) return std::nullopt;
     const auto entry = held(method->holder);
     if (!entry) return std::nullopt;
-    const auto ref = self.adapter_.find_method(entry->klass, method->name, method->descriptor);
+    const auto ref = self.method_of(*method, entry->klass);
     if (!ref) return std::nullopt;
     const MethodDetails details = self.adapter_.method_details(*ref);
     if (details.is_old) return std::nullopt;
@@ -233,15 +236,33 @@ struct Answerer::Reading {
                                  .is_static = resolved->is_static,
                                  .is_method_handle_intrinsic = resolved->is_method_handle_intrinsic,
                                  .has_appendix = resolved->has_appendix,
-                                 .can_be_statically_bound = resolved->can_be_statically_bound});
+                                 .can_be_statically_bound = resolved->can_be_statically_bound,
+                                 .appendix = resolved->appendix});
+  }
+
+  std::optional<Fact> call_site(const FactKey& key) {
+    const auto known = self.classes_.find(MethodId{key.subject});
+    const auto entry = known ? held(known->holder) : std::nullopt;
+    const auto ref = entry ? self.method_of(*known, entry->klass) : std::nullopt;
+    const auto site = ref ? self.adapter_.call_site(*ref, key.index) : std::nullopt;
+    if (!site || !site->is_static) return std::nullopt;
+    // The VM keeps the class of an adapter for the class that calls it.
+    const auto method = kept(*entry, site->method, site->holder);
+    const auto holder = kept(*entry, site->holder);
+    if (!method || !holder) return std::nullopt;
+    return encode_value(key, jitfarm::facts::CallSite{.method = *method,
+                                                      .holder = *holder,
+                                                      .has_appendix = site->has_appendix,
+                                                      .appendix = site->appendix});
   }
 
   std::optional<Fact> resolved_object(const FactKey& key) {
     const auto entry = held(ClassId{key.subject});
     if (!entry) return std::nullopt;
-    const auto object = self.adapter_.pool_object(env, entry->klass, key.index);
-    if (!object || !*object) return std::nullopt;
-    return encode_value(key, jitfarm::facts::ResolvedObject{.is_null = false});
+    const auto value = self.adapter_.pool_value(env, entry->klass, key.index);
+    if (!value || !value->is_resolved) return std::nullopt;
+    return encode_value(key, jitfarm::facts::ResolvedObject{
+                                 .is_null = value->is_null, .bits = value->bits});
   }
 
   std::optional<Fact> unique_target(const FactKey& key) {
@@ -287,6 +308,7 @@ struct Answerer::Reading {
         JF_FACT_READ(resolved_object)
         JF_FACT_READ(unique_target)
         JF_FACT_READ(array_class)
+        JF_FACT_READ(call_site)
 #undef JF_FACT_READ
     }
     return fact ? std::move(*fact) : unknown_fact(key);
@@ -333,7 +355,7 @@ struct Answerer::Reading {
     const auto operands = self.adapter_.operands(method);
     if (!operands) return;
     for (const Operand& operand : *operands) {
-      if (const auto key = key_for(holder, operand)) ahead(*key);
+      if (const auto key = key_for(holder, id, operand)) ahead(*key);
       if (operand.opcode == kAnewarray) {
         const auto element = self.adapter_.pool_class(entry.klass, operand.pool_index);
         const auto elements = element ? kept(entry, element->klass) : std::nullopt;
@@ -350,7 +372,9 @@ struct Answerer::Reading {
                     std::size_t depth) {
     const auto resolved =
         self.adapter_.pool_method(caller.klass, call.pool_index, call.opcode);
-    if (!resolved || resolved->is_method_handle_intrinsic || resolved->has_appendix) return;
+    if (!resolved || resolved->is_method_handle_intrinsic ||
+        resolved->is_static != (call.opcode == kInvokestatic))
+      return;
     auto callee = kept(caller, resolved->method, resolved->holder);
     if (!callee) return;
     if (call.opcode == kInvokevirtual && !resolved->can_be_statically_bound) {
@@ -391,6 +415,11 @@ std::optional<ClassEntry> Answerer::current(Compilation& compilation, ClassId id
   if (adapter_.class_version(entry->klass) == entry->version) return entry;
   classes_.redefined(id);
   return std::nullopt;
+}
+
+std::optional<MethodRef> Answerer::method_of(const MethodEntry& entry, KlassRef holder) const {
+  if (entry.intrinsic) return entry.intrinsic;
+  return adapter_.find_method(holder, entry.name, entry.descriptor);
 }
 
 Result<Compilation> Answerer::begin(jvmci::Env& env, jvmci::Object& object) {
@@ -519,7 +548,7 @@ Result<MethodRef> Answerer::method(Compilation& compilation, MethodId id) const 
   const auto known = classes_.find(id);
   if (!known) return fail(Errc::class_unreadable, "unknown method");
   JF_TRY(const KlassRef holder, klass(compilation, known->holder));
-  const auto ref = adapter_.find_method(holder, known->name, known->descriptor);
+  const auto ref = method_of(*known, holder);
   if (!ref) return fail(Errc::class_unreadable, "the method is gone");
   return *ref;
 }
@@ -545,7 +574,14 @@ Result<hotspot::ObjectConstant> Answerer::mirror(jvmci::Env& env, Compilation& c
 Result<hotspot::ObjectConstant> Answerer::pool_object(jvmci::Env& env, Compilation& compilation,
                                                       ClassId id, std::uint32_t index) const {
   JF_TRY(const KlassRef ref, klass(compilation, id));
-  return adapter_.pool_object(env, ref, index);
+  JF_TRY(hotspot::PoolValue value, adapter_.pool_value(env, ref, index));
+  return std::move(value.object);
+}
+
+Result<hotspot::ObjectConstant> Answerer::reference(jvmci::Env& env, Compilation& compilation,
+                                                    ClassId id, std::uint32_t index) const {
+  JF_TRY(const KlassRef ref, klass(compilation, id));
+  return adapter_.reference(env, ref, index);
 }
 
 }  // namespace jitfarm::vmagent::facts

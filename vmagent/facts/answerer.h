@@ -77,6 +77,9 @@ class Answerer {
   Result<hotspot::ObjectConstant> pool_object(jvmci::Env& env, Compilation& compilation, ClassId id,
                                               std::uint32_t index) const;
 
+  Result<hotspot::ObjectConstant> reference(jvmci::Env& env, Compilation& compilation, ClassId id,
+                                            std::uint32_t index) const;
+
   static constexpr std::size_t kKeysMax =
       8192;  // of one question: a method has at most 64 Ki of code, 3 bytes an operand
   static constexpr std::size_t kSentMax =
@@ -87,6 +90,9 @@ class Answerer {
   /// A class that is alive until the compilation ends and still in the version of its id; else
   /// nullopt.
   std::optional<ClassEntry> current(Compilation& compilation, ClassId id) const;
+  /// The method now, in a class that is alive.
+  std::optional<hotspot::MethodRef> method_of(const MethodEntry& entry,
+                                              hotspot::KlassRef holder) const;
 
   const hotspot::Adapter& adapter_;
   mutable ClassTable classes_;

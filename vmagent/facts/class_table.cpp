@@ -38,7 +38,9 @@ Result<MethodId> ClassTable::id_of(jvmci::Env& env, MethodRef method) {
   if (const auto it = klass->second.methods.find(key); it != klass->second.methods.end())
     return it->second;
   const MethodId id{next_method_++};
-  methods_.emplace(id.value, MethodEntry{holder, key.first, key.second});
+  methods_.emplace(id.value,
+                   MethodEntry{holder, key.first, key.second,
+                               details.is_method_handle_intrinsic ? method : hotspot::MethodRef{}});
   klass->second.methods.emplace(std::move(key), id);
   return id;
 }

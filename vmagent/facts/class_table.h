@@ -27,6 +27,8 @@ struct MethodEntry {
   ClassId holder;
   std::string name;
   std::string descriptor;
+  /// linkToStatic and its like: the VM makes them, for ever, and no class declares them. Else none.
+  hotspot::MethodRef intrinsic;
 };
 
 /// Any thread. Grows with the classes that compilations meet; entries of unloaded classes are

@@ -77,29 +77,34 @@ struct PoolField {
   bool is_volatile = false;
   bool is_final = false;
 };
+/// Of a call through a method handle (invokevirtual of a signature-polymorphic method, JVMS 2.9.3)
+/// and of an invokedynamic: the static adapter that the VM linked, not the method that is named.
 struct PoolMethod {
   MethodRef method;
   KlassRef holder;
   bool is_static = false;
-  bool is_method_handle_intrinsic = false;
-  bool has_appendix = false;
+  bool is_method_handle_intrinsic = false;  ///< linkToStatic, invokeBasic and the like
+  bool has_appendix = false;  ///< an adapter that takes one more argument
   bool can_be_statically_bound = false;
+  std::uint32_t appendix = 0;  ///< that argument: index in the calling class' resolved references
 };
 
 /// A bytecode of a method that names a constant, or a newarray; a caught class counts as a
 /// checkcast.
 struct Operand {
   std::uint8_t opcode = 0;       ///< Java opcode
-  std::uint32_t pool_index = 0;  ///< of newarray: its type code
+  std::uint32_t pool_index = 0;  ///< of newarray: its type code; of invokedynamic: its bci
   friend auto operator<=>(const Operand&, const Operand&) = default;
 };
 
-/// An invoke bytecode of a method, invokedynamic apart, or a monitorenter, which names nothing.
+/// An invoke bytecode of a method, or a monitorenter, which names nothing.
 struct Invoke {
   std::uint32_t bci = 0;
   std::uint8_t opcode = 0;  ///< Java opcode
-  std::string_view name;    ///< of the method that the constant names
+  std::string_view name;    ///< of the method that the constant names; empty for invokedynamic
   std::string_view descriptor;
+  bool is_linked_by_vm = false;  ///< calls not what the constant names: invokedynamic, method handles
+  MethodRef linked;              ///< then: what it calls, none while it is not linked
 };
 
 /// What the interpreter and C1 counted.
@@ -126,6 +131,14 @@ class ObjectConstant {
   const Adapter* adapter_ = nullptr;
   jvmci::Env* env_ = nullptr;
   jvmci::Ref constant_;
+};
+
+/// What a constant is that the VM makes when it is first used.
+struct PoolValue {
+  bool is_resolved = false;
+  bool is_null = false;      ///< of a dynamic constant
+  std::uint64_t bits = 0;    ///< of a dynamic constant of a primitive type
+  ObjectConstant object;     ///< else
 };
 
 /// Keeps a class and its loader as long as it exists. Empty for classes that are never unloaded.
@@ -186,6 +199,8 @@ class Adapter {
                                               std::uint32_t opcode) const = 0;
   virtual std::optional<PoolMethod> pool_method(KlassRef klass, std::uint32_t index,
                                                 std::uint32_t opcode) const = 0;
+  /// What the invokedynamic at `bci` calls; nullopt: not linked, or there is none.
+  virtual std::optional<PoolMethod> call_site(MethodRef method, std::uint32_t bci) const = 0;
   /// Distinct constants that the code names, in order of first use; class_unreadable as
   /// class_shape.
   virtual Result<std::vector<Operand>> operands(MethodRef method) const = 0;
@@ -208,9 +223,12 @@ class Adapter {
   virtual Result<MethodRef> unique_concrete_method(jvmci::Env& env, KlassRef context,
                                                    MethodRef method) const = 0;
   virtual Result<ObjectConstant> mirror(jvmci::Env& env, KlassRef klass) const = 0;
-  /// The resolved object of a String, Class, MethodHandle or MethodType entry; empty: not resolved.
-  virtual Result<ObjectConstant> pool_object(jvmci::Env& env, KlassRef klass,
-                                             std::uint32_t index) const = 0;
+  /// A String, Class, MethodHandle, MethodType or dynamic entry.
+  virtual Result<PoolValue> pool_value(jvmci::Env& env, KlassRef klass,
+                                       std::uint32_t index) const = 0;
+  /// An element of the resolved references of the class; empty: none there.
+  virtual Result<ObjectConstant> reference(jvmci::Env& env, KlassRef klass,
+                                           std::uint32_t index) const = 0;
   virtual void delete_handle(jvmci::Env& env, jvmci::Object& constant) const = 0;
 
  protected:

@@ -22,8 +22,14 @@ bool is_java_call(SiteKind kind) {
          kind == SiteKind::call_virtual || kind == SiteKind::call_interface;
 }
 
+constexpr std::uint32_t kAccStatic = 0x8;
+
 /// A virtual call may have become a direct one.
-bool may_call(SiteKind kind, std::uint8_t opcode) {
+bool may_call(SiteKind kind, const hotspot::Invoke& invoke, const hotspot::MethodDetails& callee) {
+  if (invoke.is_linked_by_vm)
+    return kind == ((callee.access_flags & kAccStatic) != 0 ? SiteKind::call_static
+                                                            : SiteKind::call_special);
+  const std::uint8_t opcode = invoke.opcode;
   const bool dispatched = opcode == kInvokevirtual || opcode == kInvokeinterface;
   if (kind == SiteKind::call_static) return opcode == kInvokestatic;
   if (kind == SiteKind::call_special) return opcode == kInvokespecial || dispatched;
@@ -32,8 +38,7 @@ bool may_call(SiteKind kind, std::uint8_t opcode) {
 
 class Fitter {
  public:
-  Fitter(const InvokesOf& invokes, const DetailsOf& details)
-      : invokes_(invokes), details_(details) {}
+  Fitter(const InvokesOf& invokes, const CalleeOf& callee) : invokes_(invokes), callee_(callee) {}
 
   Status site(const code::Site& site) {
     for (std::size_t k = 0; k < site.frames.size(); ++k) {
@@ -49,12 +54,14 @@ class Fitter {
       if (locks != (invoke->opcode == kMonitorenter))
         return wrong(fmt::format("the instruction at bci {} is another", frame.bci));
       if (!innermost || !is_java_call(site.kind)) continue;
-      if (!may_call(site.kind, invoke->opcode))
+      JF_TRY(const Callee callee, callee_(site.method));
+      if (!may_call(site.kind, *invoke, callee.details))
         return wrong(fmt::format("another kind of call at bci {}", frame.bci));
-      JF_TRY(const hotspot::MethodDetails callee, details_(site.method));
-      if (callee.name != invoke->name || callee.descriptor != invoke->descriptor)
-        return wrong(fmt::format("another callee at bci {}", frame.bci));
-      if (callee.is_method_handle_intrinsic) return wrong("a method handle intrinsic");
+      const bool is_callee = invoke->is_linked_by_vm
+                                 ? invoke->linked && callee.method == invoke->linked
+                                 : callee.details.name == invoke->name &&
+                                       callee.details.descriptor == invoke->descriptor;
+      if (!is_callee) return wrong(fmt::format("another callee at bci {}", frame.bci));
     }
     if (is_java_call(site.kind) && !site.frames.back().during_call)
       return wrong("a call whose frame state is before it");
@@ -79,14 +86,14 @@ class Fitter {
   }
 
   const InvokesOf& invokes_;
-  const DetailsOf& details_;
+  const CalleeOf& callee_;
   std::map<MethodId, std::vector<hotspot::Invoke>> known_;
 };
 
 }  // namespace
 
-Status fit_calls(const code::CodeImage& image, const InvokesOf& invokes, const DetailsOf& details) {
-  Fitter fitter(invokes, details);
+Status fit_calls(const code::CodeImage& image, const InvokesOf& invokes, const CalleeOf& callee) {
+  Fitter fitter(invokes, callee);
   for (std::size_t i = 0; i < image.sites.size(); ++i) {
     if (image.sites[i].frames.empty())
       return fail(Errc::invalid_code_image, fmt::format("site {}: no frame state", i));

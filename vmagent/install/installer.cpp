@@ -75,15 +75,30 @@ class Resolved final : public writer::VmObjects {
   }
   Result<jvmci::Object*> object(const code::Constant& constant) override {
     JF_TRY(const KlassRef klass, klass_ref(constant.klass));
-    JF_TRY(ObjectConstant object, constant.kind == code::ConstantKind::mirror
-                                      ? adapter_.mirror(env_, klass)
-                                      : adapter_.pool_object(env_, klass, constant.cp_index));
+    JF_TRY(ObjectConstant object, read(constant, klass));
     if (!object) return fail(Errc::class_unreadable, "a constant that is not resolved");
     constants_.push_back(std::move(object));
     return constants_.back().get();
   }
 
  private:
+  Result<ObjectConstant> read(const code::Constant& constant, KlassRef klass) {
+    switch (constant.kind) {
+      case code::ConstantKind::mirror:
+        return adapter_.mirror(env_, klass);
+      case code::ConstantKind::pool_object: {
+        JF_TRY(PoolValue value, adapter_.pool_value(env_, klass, constant.cp_index));
+        return std::move(value.object);
+      }
+      case code::ConstantKind::reference:
+        return adapter_.reference(env_, klass, constant.cp_index);
+      case code::ConstantKind::klass:
+      case code::ConstantKind::kCount:
+        break;
+    }
+    return fail(Errc::invalid_code_image, "a constant that is no object");
+  }
+
   jvmci::Env& env_;
   const Adapter& adapter_;
   Names& names_;
@@ -161,9 +176,9 @@ Result<Outcome> Installer::install(const Request& request) {
            JF_TRY(const MethodRef ref, resolved.method_ref(id));
            return backend_.bounds(ref);
          }));
-  const DetailsOf details = [&](MethodId id) -> Result<MethodDetails> {
+  const CalleeOf callee = [&](MethodId id) -> Result<Callee> {
     JF_TRY(const MethodRef ref, resolved.method_ref(id));
-    return adapter_.method_details(ref);
+    return Callee{ref, adapter_.method_details(ref)};
   };
   JF_CHECK_OK(fit_calls(
       image,
@@ -171,7 +186,7 @@ Result<Outcome> Installer::install(const Request& request) {
         JF_TRY(const MethodRef ref, resolved.method_ref(id));
         return adapter_.invokes(ref);
       },
-      details));
+      callee));
   JF_TRY(const shell::ShellAssembler* const assembler, shell(request.env));
   JF_TRY(const shell::AssembledCode code, assembler->assemble(image, interpreter_bytes));
   std::int32_t compile_id = request.compile_id;

@@ -15,6 +15,9 @@ public final class Suite {
   /** A group of checks. Its kernels are small static methods that contain only what the compiler claims to support. */
   interface Case {
     void run(Out out) throws Throwable;
+
+    /** Fewer for cases that make the JDK generate, and the VM compile, much code. */
+    default int rounds() { return ROUNDS; }
   }
 
   /** Collects lines of one round. */
@@ -67,6 +70,26 @@ public final class Suite {
     }
   }
 
+  private static final boolean WHITE_BOX = Boolean.getBoolean("suite.whitebox");
+  private static final class Box { static final sun.hotspot.WhiteBox IT = new sun.hotspot.WhiteBox(); }
+  private static int disturbances;
+
+  private static int deoptimizations, nextDeoptimization = 7;
+
+  /** Makes all compiled frames go on in the interpreter: ever more seldom, since afterwards everything is compiled again. */
+  static void deoptimizeAll() {
+    if (!WHITE_BOX || ++deoptimizations != nextDeoptimization) return;
+    nextDeoptimization *= 4;
+    Box.IT.deoptimizeAll();
+  }
+
+  /** Now and then a collection; garbage always. */
+  static void disturb(int k) {
+    Object[] garbage = new Object[16 + (k & 15)];
+    for (int i = 0; i < garbage.length; i++) garbage[i] = new byte[64 + i];
+    if (++disturbances % 37 == 0) System.gc();
+  }
+
   private static final int ROUNDS = Integer.getInteger("suite.rounds", 40);
 
   private static List<Case> cases() {
@@ -75,7 +98,8 @@ public final class Suite {
         new StackShuffles(), new Arrays(), new Fields(), new Calls(), new ManyArguments(), new ImplicitExceptions(),
         new ThroughFrames(), new Recursion(), new Uninitialized(), new Deoptimization(), new LiveOops(), new Loops(),
         new Constants(), new Threads(), new ClassUnloading(), new TypeTests(), new Handlers(), new VolatileFields(),
-        new LoopEntries(), new Allocation(), new ReferenceStores(), new Inlining(), new Monitors());
+        new LoopEntries(), new Allocation(), new ReferenceStores(), new Inlining(), new Monitors(), new Lambdas(),
+        new Handles(), new VarHandles(), new DynamicConstants());
   }
 
   public static void main(String[] args) throws Throwable {
@@ -84,7 +108,7 @@ public final class Suite {
       String name = c.getClass().getSimpleName();
       if (!wanted.isEmpty() && !wanted.contains(name)) continue;
       String first = null;
-      for (int round = 0; round < ROUNDS; round++) {
+      for (int round = 0; round < c.rounds(); round++) {
         Out out = new Out();
         c.run(out);
         String s = out.toString();

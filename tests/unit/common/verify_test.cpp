@@ -83,7 +83,8 @@ CodeImage good_image() {
   };
   image.constants = {{ConstantKind::mirror, {20}, 0},
                      {ConstantKind::pool_object, {20}, 3},
-                     {ConstantKind::klass, {21}, 0}};
+                     {ConstantKind::klass, {21}, 0},
+                     {ConstantKind::reference, {20}, 0}};
   image.methods = {kRoot, kInlined};
   image.assumptions = {{AssumptionKind::concrete_method, {20}, kCallee, kInlined}};
   image.facts = {{{facts::FactKind::vm_config}, 1}, {{facts::FactKind::class_info, 20}, 2}};
@@ -133,10 +134,11 @@ const Broken kBroken[] = {
     {"no method 0", [](CodeImage& i) { i.methods.push_back({}); }, "methods: one is 0"},
     {"methods differ", [](CodeImage& i) { i.methods.push_back(kInlined); }, "methods: one is listed twice"},
 
-    {"constant kind", [](CodeImage& i) { i.constants[1].kind = ConstantKind::kCount; }, "constants[1]: kind 3"},
+    {"constant kind", [](CodeImage& i) { i.constants[1].kind = ConstantKind::kCount; }, "constants[1]: kind 4"},
     {"constant has a class", [](CodeImage& i) { i.constants[2].klass = {}; }, "constants[2]: no class"},
     {"pool object has an index", [](CodeImage& i) { i.constants[1].cp_index = 0; }, "constants[1]: constant-pool index 0"},
     {"pool index range", [](CodeImage& i) { i.constants[1].cp_index = 65'535; }, "constants[1]: constant-pool index 65535"},
+    {"reference index range", [](CodeImage& i) { i.constants[3].cp_index = kReferenceIndexMax + 1; }, "constants[3]: reference index 1048577"},
     {"mirror has no index", [](CodeImage& i) { i.constants[0].cp_index = 1; }, "constants[0]: constant-pool index 1"},
     {"assumption kind", [](CodeImage& i) { i.assumptions[0].kind = AssumptionKind::kCount; }, "assumptions[0]: kind 1"},
     {"assumption's class", [](CodeImage& i) { i.assumptions[0].klass = {}; }, "assumptions[0]: class or method is 0"},
@@ -224,7 +226,7 @@ const Broken kBroken[] = {
     {"leaf target", [](CodeImage& i) { i.relocations[3].target = Target::return_stub; }, "relocations[3]: target 1 does not go with kind 3"},
     {"leaf addend", [](CodeImage& i) { i.relocations[3].addend = 4; }, "relocations[3]: addend 4 is outside 0..0"},
     {"cell has no target", [](CodeImage& i) { i.relocations[4].target = Target::drem; }, "relocations[4]: target 4 does not go with kind 4"},
-    {"cell exists", [](CodeImage& i) { i.relocations[4].cell = 3; }, "relocations[4]: cell 3 of 3"},
+    {"cell exists", [](CodeImage& i) { i.relocations[4].cell = 4; }, "relocations[4]: cell 4 of 4"},
     {"cell's addend", [](CodeImage& i) { i.relocations[4].addend = 8; }, "relocations[4]: addend 8 is outside -8..0"},
     {"cell's instruction comes first", [](CodeImage& i) { i.relocations[4].instruction_offset = 63; }, "relocations[4]: its instruction begins at 63, its bytes at 63"},
     {"cell's instruction is near", [](CodeImage& i) { i.relocations[4].instruction_offset = 51; }, "relocations[4]: its instruction begins at 51, its bytes at 63"},

@@ -64,6 +64,13 @@ class ShapeBuilder {
     const std::uint16_t nt = pair(12, n, d);
     return pair(tag, k, nt);
   }
+  /// tag: 17 dynamic constant, 18 call site
+  std::uint16_t dynamic(int tag, std::string_view name, std::string_view descriptor) {
+    const std::uint16_t n = utf8(name);
+    const std::uint16_t d = utf8(descriptor);
+    return pair(tag, 0, pair(12, n, d));
+  }
+  std::uint16_t method_type(std::string_view descriptor) { return pair(16, utf8(descriptor)); }
   void method(std::string_view name, std::string_view descriptor, std::uint16_t flags,
               std::uint16_t stack, std::uint16_t locals, const Bytes& code,
               const std::vector<HandlerRow>& handlers = {}) {

@@ -82,6 +82,109 @@ TEST_CASE("translate: a call has the state after its pops; wide values take two 
   CHECK(has_invoke);
 }
 
+/// int m(int a, Object b): return (an invokedynamic of both)
+struct LinkedCall {
+  ShapeBuilder builder;
+  std::uint16_t site = builder.dynamic(18, "name", "(ILjava/lang/Object;)I");
+  TestFacts facts;
+  LinkedCall() : facts(shape(), "m", "(ILjava/lang/Object;)I") {}
+  Bytes shape() {
+    builder.method("m", "(ILjava/lang/Object;)I", 8, 2, 2,
+                   code_of({op(Opcode::iload_0), op(Opcode::aload_1), op(Opcode::invokedynamic),
+                            site >> 8, site & 255, 0, 0, op(Opcode::ireturn)}));
+    return builder.bytes();
+  }
+  static facts::FactKey key() { return {FactKind::call_site, TestFacts::kMethod, 2, 0}; }
+};
+
+TEST_CASE("translate: a linked call site is a static call of its adapter, the appendix comes last") {
+  LinkedCall c;
+  c.facts.set(c.key(), facts::CallSite{.method = MethodId{7}, .has_appendix = true, .appendix = 3});
+  const Translation t = translation_of(c.facts);
+  REQUIRE(t.sites.size() == 1);
+  CHECK(t.sites[0].kind == SiteKind::call_static);
+  CHECK(t.sites[0].method == MethodId{7});
+  CHECK(t.sites[0].frames.at(0).bci == 2);
+  CHECK(t.sites[0].frames.at(0).stack.empty());
+  CHECK(t.constants == ConstantTable{{code::ConstantKind::reference, ClassId{1}, 3}});
+  CHECK(t.module->getFunction("jf.call.IAA.I") != nullptr);
+}
+
+TEST_CASE("translate: an adapter without appendix takes what the call site has") {
+  LinkedCall c;
+  c.facts.set(c.key(), facts::CallSite{.method = MethodId{7}});
+  const Translation t = translation_of(c.facts);
+  CHECK(t.constants.empty());
+  CHECK(t.module->getFunction("jf.call.IA.I") != nullptr);
+}
+
+TEST_CASE("translate: a call site that is not linked is left to the interpreter") {
+  LinkedCall c;
+  c.facts.set_unknown(c.key());
+  const Translation t = translation_of(c.facts);
+  REQUIRE(t.sites.size() == 1);
+  CHECK(t.sites[0].target == code::Target::uncommon_trap);
+  CHECK_FALSE(t.sites[0].frames.at(0).during_call);
+  CHECK(t.sites[0].frames.at(0).stack == std::vector{ValueKind::int_, ValueKind::object});
+}
+
+TEST_CASE("translate: a method handle's call goes to its adapter; invokeBasic is called as it is") {
+  ShapeBuilder builder;
+  const auto call = builder.member(10, "java/lang/invoke/MethodHandle", "invokeExact", "(I)I");
+  builder.method("m", "(Ljava/lang/invoke/MethodHandle;I)I", 8, 2, 2,
+                 code_of({op(Opcode::aload_0), op(Opcode::iload_1), op(Opcode::invokevirtual),
+                          call >> 8, call & 255, op(Opcode::ireturn)}));
+  TestFacts facts(builder.bytes(), "m", "(Ljava/lang/invoke/MethodHandle;I)I");
+  const facts::FactKey key{FactKind::resolved_method, 1, call,
+                           static_cast<std::uint32_t>(Opcode::invokevirtual)};
+  facts.set(key, facts::ResolvedMethod{.method = MethodId{7},
+                                       .is_static = true,
+                                       .has_appendix = true,
+                                       .can_be_statically_bound = true,
+                                       .appendix = 5});
+  const Translation adapter = translation_of(facts);
+  REQUIRE(adapter.sites.size() == 2);  // the call, and a null receiver
+  const auto& first = adapter.sites[0].target == code::Target::none ? adapter.sites[0] : adapter.sites[1];
+  CHECK(first.kind == SiteKind::call_static);
+  CHECK(adapter.module->getFunction("jf.call.AIA.I") != nullptr);
+
+  facts.set(key, facts::ResolvedMethod{.method = MethodId{7},
+                                       .is_method_handle_intrinsic = true,
+                                       .can_be_statically_bound = true});
+  const Translation basic = translation_of(facts);
+  CHECK(basic.constants.empty());
+  CHECK(std::ranges::any_of(basic.sites, [](const PlannedSite& s) { return s.kind == SiteKind::call_special; }));
+
+  // Nothing but an adapter has an appendix.
+  facts.set(key, facts::ResolvedMethod{.method = MethodId{7}, .has_appendix = true});
+  const Outcome outcome = translate(TestFacts::task(), facts, Limits{});
+  REQUIRE(std::holds_alternative<code::Bailout>(outcome));
+  CHECK(std::get<code::Bailout>(outcome).reason == code::BailoutReason::malformed_bytecode);
+}
+
+TEST_CASE("translate: a resolved dynamic constant is its number, null, or the object that the VM keeps") {
+  const auto constants_of = [](const char* type, Opcode load, Opcode leave, const facts::ResolvedObject& value) {
+    ShapeBuilder builder;
+    const auto constant = builder.dynamic(17, "c", type);
+    const std::string descriptor = "()" + std::string(type);
+    builder.method("m", descriptor, 8, 2, 0, code_of({op(load), constant >> 8, constant & 255, op(leave)}));
+    TestFacts facts(builder.bytes(), "m", descriptor);
+    facts.set({FactKind::resolved_object, 1, constant, 0}, value);
+    return translation_of(facts);
+  };
+  const auto text = [](const Translation& t) {
+    std::string out;
+    llvm::raw_string_ostream stream(out);
+    t.module->print(stream, nullptr);
+    return out;
+  };
+  CHECK(text(constants_of("J", Opcode::ldc2_w, Opcode::lreturn, {.bits = 123456789012})).find("123456789012") != std::string::npos);
+  CHECK(text(constants_of("B", Opcode::ldc_w, Opcode::ireturn, {.bits = ~std::uint64_t{0}})).find("4294967295") != std::string::npos);
+  CHECK(constants_of("[I", Opcode::ldc_w, Opcode::areturn, {.is_null = true}).constants.empty());
+  CHECK(constants_of("[I", Opcode::ldc_w, Opcode::areturn, {}).constants ==
+        ConstantTable{{code::ConstantKind::pool_object, ClassId{1}, 4}});
+}
+
 TEST_CASE(
     "translate: an exception out of a call goes to the handler that covers it, which finds what it "
     "reads") {
@@ -226,6 +329,12 @@ class Agreeable final : public FactSource {
         fact.value = wire::encode(m).body;
         break;
       }
+      case FactKind::call_site:
+        fact.value = wire::encode(facts::CallSite{.method = MethodId{3},
+                                                  .has_appendix = random % 2 == 0,
+                                                  .appendix = random >> (random % 32)})
+                         .body;
+        break;
       case FactKind::resolved_object:
         fact.value = wire::encode(facts::ResolvedObject{}).body;
         break;
@@ -251,6 +360,8 @@ TEST_CASE("translate: random code and mutated shapes never crash and never make 
     ShapeBuilder builder;
     builder.member(9, "T", "f", "I");
     builder.member(10, "T", "g", "(IJFDLT;)D");
+    builder.dynamic(17, "c", "I");
+    builder.dynamic(18, "s", "(I)I");
     builder.text("x");
     builder.integer(7);
     builder.long_(9);

@@ -92,6 +92,9 @@ class FakeVm final : public hotspot::Adapter {
                                                  std::uint32_t) const override {
     return std::nullopt;
   }
+  std::optional<hotspot::PoolMethod> call_site(hotspot::MethodRef, std::uint32_t) const override {
+    return std::nullopt;
+  }
   Result<std::vector<hotspot::Operand>> operands(hotspot::MethodRef) const override {
     return std::vector<hotspot::Operand>{};
   }
@@ -123,8 +126,12 @@ class FakeVm final : public hotspot::Adapter {
   Result<hotspot::ObjectConstant> mirror(jvmci::Env&, hotspot::KlassRef) const override {
     return hotspot::ObjectConstant();
   }
-  Result<hotspot::ObjectConstant> pool_object(jvmci::Env&, hotspot::KlassRef,
-                                              std::uint32_t) const override {
+  Result<hotspot::PoolValue> pool_value(jvmci::Env&, hotspot::KlassRef,
+                                        std::uint32_t) const override {
+    return hotspot::PoolValue();
+  }
+  Result<hotspot::ObjectConstant> reference(jvmci::Env&, hotspot::KlassRef,
+                                            std::uint32_t) const override {
     return hotspot::ObjectConstant();
   }
   void delete_handle(jvmci::Env&, jvmci::Object&) const override {}

@@ -6,6 +6,7 @@
 #include <limits>
 #include <set>
 
+#include "common/code/code_image.h"
 #include "vmagent/hotspot/jdk17/opcodes.h"
 #include "vmagent/hotspot/jdk17/resolution.h"
 #include "vmagent/hotspot/jdk17/shape.h"
@@ -24,6 +25,7 @@ using jvmci::World;
 constexpr std::string_view kMethodClass = "jdk/vm/ci/hotspot/HotSpotResolvedJavaMethodImpl";
 constexpr std::string_view kTypeClass = "jdk/vm/ci/hotspot/HotSpotResolvedObjectTypeImpl";
 constexpr std::string_view kPoolClass = "jdk/vm/ci/hotspot/HotSpotConstantPool";
+constexpr std::string_view kPrimitiveClass = "jdk/vm/ci/meta/PrimitiveConstant";
 constexpr std::string_view kConstantClass = "jdk/vm/ci/hotspot/IndirectHotSpotObjectConstantImpl";
 constexpr std::uint32_t kJvmsClassFlags = 0x7631;
 constexpr std::uint32_t kJvmsMethodFlags = 0x1fff;
@@ -38,6 +40,10 @@ const FieldOf<jlong>& method_handle_field() {
 }
 const FieldOf<jlong>& pool_handle_field() {
   static const FieldOf<jlong> field{kPoolClass, "metadataHandle", "J"};
+  return field;
+}
+const FieldOf<jlong>& primitive_field() {
+  static const FieldOf<jlong> field{kPrimitiveClass, "primitive", "J"};
   return field;
 }
 const FieldOf<jlong>& constant_handle_field() {
@@ -244,6 +250,14 @@ class Adapter17 final : public Adapter {
     return read_pool_method(layout_, view, static_cast<int>(index), static_cast<int>(opcode));
   }
 
+  std::optional<PoolMethod> call_site(MethodRef ref, std::uint32_t bci) const override {
+    const MethodView method(layout_, address_of(ref));
+    if (!method || method.holder() == nullptr || bci > 0xffff) return std::nullopt;
+    const ClassView holder(layout_, method.holder());
+    if (!holder.is_linked() || holder.pool().address() != method.pool()) return std::nullopt;
+    return read_call_site(layout_, holder, method, static_cast<int>(bci));
+  }
+
   Result<std::vector<Operand>> operands(MethodRef ref) const override {
     JF_TRY(const Bytes code, canonical_code(ref));
     std::vector<Operand> found;
@@ -257,7 +271,8 @@ class Adapter17 final : public Adapter {
     for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
       const std::uint8_t op = code[bci];
       if (op == kOpLdc || op == kOpNewarray) add(op, bci + 1, 1);
-      if (op == kOpLdcW || op == kOpLdc2W || (op >= kOpGetstatic && op <= kOpNew) ||
+      if (op == kOpInvokedynamic) found.push_back({op, static_cast<std::uint32_t>(bci)});
+      if (op == kOpLdcW || op == kOpLdc2W || (op >= kOpGetstatic && op <= kOpInvokeinterface) || op == kOpNew ||
           op == kOpAnewarray || op == kOpCheckcast || op == kOpInstanceof ||
           op == kOpMultianewarray)
         add(op, bci + 1, 2);
@@ -272,18 +287,34 @@ class Adapter17 final : public Adapter {
 
   Result<std::vector<Invoke>> invokes(MethodRef ref) const override {
     JF_TRY(const Bytes code, canonical_code(ref));
-    const PoolView pool = ClassView(layout_, MethodView(layout_, address_of(ref)).holder()).pool();
+    const ClassView holder(layout_, MethodView(layout_, address_of(ref)).holder());
+    const PoolView pool = holder.pool();
     std::vector<Invoke> found;
     for (std::size_t bci = 0; bci < code.size(); bci += bytecode_length(code, bci)) {
       const std::uint8_t op = code[bci];
-      if (op == kOpMonitorenter)
-        found.push_back({.bci = static_cast<std::uint32_t>(bci), .opcode = op, .name = {}, .descriptor = {}});
-      if (op < kOpInvokevirtual || op > kOpInvokeinterface) continue;
+      if (op == kOpMonitorenter) {
+        Invoke& enter = found.emplace_back();
+        enter.bci = static_cast<std::uint32_t>(bci);
+        enter.opcode = op;
+      }
+      if (op < kOpInvokevirtual || op > kOpInvokedynamic) continue;
       const int index = code[bci + 1] << 8 | code[bci + 2];
-      found.push_back({.bci = static_cast<std::uint32_t>(bci),
-                       .opcode = op,
-                       .name = pool.member_name(index),
-                       .descriptor = pool.member_descriptor(index)});
+      Invoke& invoke = found.emplace_back();
+      invoke.bci = static_cast<std::uint32_t>(bci);
+      invoke.opcode = op;
+      std::optional<PoolMethod> linked;
+      if (op == kOpInvokedynamic) {
+        invoke.is_linked_by_vm = true;
+        linked = call_site(ref, invoke.bci);
+      } else {
+        invoke.name = pool.member_name(index);
+        invoke.descriptor = pool.member_descriptor(index);
+        if (may_be_signature_polymorphic(pool, index)) linked = read_pool_method(layout_, holder, index, op);
+        // The other methods of these classes are called as they are named.
+        invoke.is_linked_by_vm =
+            linked && (linked->is_method_handle_intrinsic || linked->is_static != (op == kOpInvokestatic));
+      }
+      if (invoke.is_linked_by_vm && linked) invoke.linked = linked->method;
     }
     return found;
   }
@@ -392,33 +423,40 @@ class Adapter17 final : public Adapter {
     return ObjectConstant(*this, env, constant);
   }
 
-  Result<ObjectConstant> pool_object(Env& env, KlassRef klass, std::uint32_t index) const override {
+  Result<PoolValue> pool_value(Env& env, KlassRef klass, std::uint32_t index) const override {
     const ClassView view(layout_, address_of(klass));
-    if (!readable(view, index)) return ObjectConstant();
+    PoolValue value;
+    if (!readable(view, index)) return value;
     const PoolView pool = view.pool();
-    switch (pool.canonical_tag(static_cast<int>(index))) {
-      case kTagClass: {
-        const Address resolved = pool.resolved_class(static_cast<int>(index));
-        if (resolved == nullptr) return ObjectConstant();
-        return mirror(env, klass_ref(resolved));
-      }
-      case kTagString:
-      case kTagMethodHandle:
-      case kTagMethodType:
-        break;
-      default:
-        return ObjectConstant();  // a dynamic constant may be a number in a box, or the VM's
-                                  // stand-in for null
+    const int tag = pool.canonical_tag(static_cast<int>(index));
+    if (tag == kTagClass) {
+      const Address resolved = pool.resolved_class(static_cast<int>(index));
+      if (resolved == nullptr) return value;
+      JF_TRY(value.object, mirror(env, klass_ref(resolved)));
+    } else if (tag == kTagString || tag == kTagMethodHandle || tag == kTagMethodType ||
+               tag == kTagDynamic) {
+      const auto place = reference_index(pool, static_cast<int>(index));
+      if (!place) return value;
+      JF_TRY(value.object, reference(env, klass, static_cast<std::uint32_t>(*place)));
     }
-    const auto reference = reference_index(pool, static_cast<int>(index));
-    const Address slot = pool.resolved_references();
-    if (!reference || slot == nullptr) return ObjectConstant();
+    value.is_resolved = static_cast<bool>(value.object);
+    if (value.is_resolved && tag == kTagDynamic) JF_CHECK_OK(read_dynamic(env, klass, index, value));
+    return value;
+  }
+
+  Result<ObjectConstant> reference(Env& env, KlassRef klass, std::uint32_t index) const override {
+    const ClassView view(layout_, address_of(klass));
+    if (view.is_array() || !view.is_linked() || index > code::kReferenceIndexMax)
+      return ObjectConstant();
+    const Address slot = view.pool().resolved_references();
+    if (slot == nullptr) return ObjectConstant();
     jvmci::LocalFrame frame(env);
     // The slot is a root that the collector knows: the VM takes its address as an object handle.
     Object* const array = env.make(World::get().find_class(kConstantClass));
     if (array == nullptr) return fail(Errc::vm_exception, "out of memory");
     constant_handle_field().set(*array, static_cast<jlong>(reinterpret_cast<std::uintptr_t>(slot)));
-    JF_TRY(Object* const element, natives_.read_array_element(env, array, *reference));
+    JF_TRY(Object* const element,
+           natives_.read_array_element(env, array, static_cast<jint>(index)));
     if (element == nullptr || element->klass().name() != kConstantClass) return ObjectConstant();
     return ObjectConstant(*this, env, element);
   }
@@ -444,6 +482,25 @@ class Adapter17 final : public Adapter {
     Bytes code;
     JF_CHECK_OK(append_canonical_code(method, pool, holder.is_rewritten(), code));
     return code;
+  }
+
+  /// The VM keeps a box for a number, and a stand-in for null; asked, it says what is meant.
+  /// Precondition: resolved, or it would be resolved now.
+  Status read_dynamic(Env& env, KlassRef klass, std::uint32_t index, PoolValue& value) const {
+    jvmci::LocalFrame frame(env);
+    JF_TRY(Object* const type, type_object(env, klass));
+    JF_TRY(Object* const pool, natives_.get_constant_pool(env, type));
+    if (pool == nullptr) return fail(Errc::vm_exception, "getConstantPool: null");
+    JF_TRY(Object* const meant,
+           natives_.resolve_possibly_cached(env, pool, static_cast<jint>(index)));
+    if (meant != nullptr && meant->klass().name() == kConstantClass) {
+      value.object = ObjectConstant(*this, env, meant);
+      return {};
+    }
+    value.object.reset();
+    value.is_null = meant == nullptr || meant->klass().name() != kPrimitiveClass;
+    if (!value.is_null) value.bits = static_cast<std::uint64_t>(primitive_field().get(*meant));
+    return {};
   }
 
   static bool readable(const ClassView& view, std::uint32_t index) {

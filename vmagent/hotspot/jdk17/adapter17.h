@@ -17,6 +17,8 @@ struct Natives {
       "findUniqueConcreteMethod"};
   jvmci::Native<jvmci::Object*(jvmci::Object*)> get_java_mirror{"getJavaMirror"};
   jvmci::Native<jvmci::Object*(jvmci::Object*, jint)> read_array_element{"readArrayElement"};
+  jvmci::Native<jvmci::Object*(jvmci::Object*, jint)> resolve_possibly_cached{
+      "resolvePossiblyCachedConstantInPool"};
   jvmci::Native<void(jlong)> delete_global_handle{"deleteGlobalHandle"};
   jvmci::Native<jint(jvmci::Object*)> array_base_offset{"arrayBaseOffset"};
   jvmci::Native<jvmci::Object*(jvmci::Object*)> get_flag_value{"getFlagValue"};

@@ -1,5 +1,8 @@
 #include "vmagent/hotspot/jdk17/resolution.h"
 
+#include <cstring>
+
+#include "common/code/code_image.h"
 #include "vmagent/hotspot/jdk17/opcodes.h"
 
 namespace jitfarm::vmagent::hotspot::jdk17 {
@@ -34,6 +37,36 @@ Address dispatched(const Layout& layout, const PoolView& pool, int index, const 
                              : ClassView(layout, object).vtable(static_cast<int>(entry.f2));
   }
   return view.vtable(static_cast<int>(entry.f2));
+}
+
+/// nullopt: no method that may be called now.
+std::optional<PoolMethod> describe(const Layout& layout, Address method) {
+  if (!is_pointer(method)) return std::nullopt;
+  const MethodView view(layout, method);
+  if (!view || view.is_old() || !is_pointer(view.holder())) return std::nullopt;
+  PoolMethod answer;
+  answer.is_static = (view.access_flags() & kAccStatic) != 0;
+  // The VM marks invokestatic as resolved while its initialiser runs, and checks at each execution.
+  // Compiled code does not.
+  if (answer.is_static && !ClassView(layout, view.holder()).is_initialized()) return std::nullopt;
+  answer.method = method_ref(method);
+  answer.holder = klass_ref(view.holder());
+  answer.is_method_handle_intrinsic = is_signature_polymorphic(layout, view);
+  answer.can_be_statically_bound = can_be_statically_bound(layout, view);
+  return answer;
+}
+
+/// What an entry of a method handle's call or of an invokedynamic leads to: an adapter of a hidden
+/// class, or invokeBasic.
+std::optional<PoolMethod> linked(const Layout& layout, const CacheEntry& entry) {
+  auto answer = describe(layout, entry.f1);
+  if (!answer || (!answer->is_static && !answer->is_method_handle_intrinsic)) return std::nullopt;
+  answer->has_appendix = entry.flag(kEntryAppendix);
+  if (answer->has_appendix) {
+    if (entry.f2 > code::kReferenceIndexMax) return std::nullopt;
+    answer->appendix = static_cast<std::uint32_t>(entry.f2);
+  }
+  return answer;
 }
 
 }  // namespace
@@ -90,7 +123,6 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
   const PoolView pool = klass.pool();
   const int tag = pool.tag(index);
   if (tag != kTagMethod && tag != kTagInterfaceMethod) return std::nullopt;
-  PoolMethod answer;
   Address method = nullptr;
   switch (opcode) {
     case kOpInvokestatic:
@@ -106,13 +138,7 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
         return e.bytecode_2 == kOpInvokevirtual || e.bytecode_1 == kOpInvokehandle;
       });
       if (!entry) return std::nullopt;
-      if (entry->bytecode_1 == kOpInvokehandle) {
-        // f1 is the adapter that the VM made for this call, of a hidden class; not the
-        // signature-polymorphic method.
-        answer.is_method_handle_intrinsic = true;
-        answer.has_appendix = entry->flag(kEntryAppendix);
-        method = entry->f1;
-      } else if (entry->flag(kEntryVfinal)) {
+      if (entry->bytecode_1 == kOpInvokehandle) return linked(layout, *entry);  if (entry->flag(kEntryVfinal)) {
         method = reinterpret_cast<Address>(entry->f2);
       } else {
         method = dispatched(layout, pool, index, *entry);
@@ -134,32 +160,40 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
     default:
       return std::nullopt;
   }
-  if (!is_pointer(method)) return std::nullopt;
+  auto answer = describe(layout, method);
+  if (!answer) return std::nullopt;
   const MethodView view(layout, method);
-  if (!view || view.is_old() || !is_pointer(view.holder())) return std::nullopt;
-  const bool is_static = (view.access_flags() & kAccStatic) != 0;
-  const ClassView holder(layout, view.holder());
-  if (!answer.is_method_handle_intrinsic) {
-    // Entry and constant are found by different ways: the same text proves that the entry was
-    // understood.
-    if (view.name() != pool.member_name(index)) return std::nullopt;
-    // The VM makes linkToStatic and its like once per erased descriptor.
-    answer.is_method_handle_intrinsic = is_signature_polymorphic(layout, view);
-    if (!answer.is_method_handle_intrinsic && view.descriptor() != pool.member_descriptor(index))
-      return std::nullopt;
-    if (is_static != (opcode == kOpInvokestatic)) return std::nullopt;
-  }
-  // The VM marks invokestatic as resolved while its initialiser runs, and checks at each execution.
-  // Compiled code does not.
-  if (is_static && !holder.is_initialized()) return std::nullopt;
-  answer.method = method_ref(method);
-  answer.holder = klass_ref(view.holder());
-  answer.is_static = is_static;
+  // Entry and constant are found by different ways: the same text proves that the entry was
+  // understood. The VM makes linkToStatic and its like once per erased descriptor.
+  if (view.name() != pool.member_name(index) ||
+      (!answer->is_method_handle_intrinsic && view.descriptor() != pool.member_descriptor(index)) ||
+      answer->is_static != (opcode == kOpInvokestatic))
+    return std::nullopt;
   // A private interface method needs no dispatch, but the receiver must be checked: that is the
   // VM's, at the call.
-  answer.can_be_statically_bound =
-      opcode != kOpInvokeinterface && can_be_statically_bound(layout, view);
+  if (opcode == kOpInvokeinterface) answer->can_be_statically_bound = false;
   return answer;
+}
+
+std::optional<PoolMethod> read_call_site(const Layout& layout, const ClassView& klass,
+                                         const MethodView& method, int bci) {
+  constexpr int kBytes = 5;
+  if (bci < 0 || bci > method.code_size() - kBytes || !klass.is_rewritten()) return std::nullopt;
+  if (load<std::uint8_t>(method.code(), bci) != kOpInvokedynamic) return std::nullopt;
+  std::int32_t operand = 0;  // complement of an index into the cache
+  std::memcpy(&operand, method.code() + bci + 1, sizeof operand);
+  const PoolView pool = klass.pool();
+  const auto entry = pool.cache_entry(~operand);
+  if (!entry || pool.tag(entry->pool_index) != kTagInvokeDynamic ||
+      entry->bytecode_1 != kOpInvokedynamic)
+    return std::nullopt;
+  return linked(layout, *entry);
+}
+
+bool may_be_signature_polymorphic(const PoolView& pool, int index) {
+  if (pool.tag(index) != kTagMethod) return false;
+  const std::string_view holder = pool.class_name(pool.low(index));
+  return holder == "java/lang/invoke/MethodHandle" || holder == "java/lang/invoke/VarHandle";
 }
 
 std::optional<int> reference_index(const PoolView& pool, int index) {

@@ -20,6 +20,15 @@ std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& 
 std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView& klass, int index,
                                            int opcode);
 
+/// `method` is of the class that `klass` views. JDK 17 has a cache entry for each invokedynamic
+/// instruction, also where several share a constant.
+std::optional<PoolMethod> read_call_site(const Layout& layout, const ClassView& klass,
+                                         const MethodView& method, int bci);
+
+/// Whether a call of this constant goes to what the VM links: its class is one of those that have
+/// signature-polymorphic methods (JVMS 2.9.3).
+bool may_be_signature_polymorphic(const PoolView& pool, int index);
+
 /// Index into the resolved references of an object constant, nullopt when the class' code names no
 /// such object.
 std::optional<int> reference_index(const PoolView& pool, int index);

@@ -183,12 +183,12 @@ class Description {
       }
       case InstallSiteKind::java_call: {
         JF_TRY(Object * callee, debug_.method(image_site->method));
-        return call(callee, info);
+        return call(callee, info, false);
       }
       case InstallSiteKind::foreign_call: {
         Object* stub = env_.make(f.ForeignTarget);
         f.address.set(*stub, static_cast<jlong>(site.address));
-        return call(stub, info);
+        return call(stub, info, true);
       }
       case InstallSiteKind::safepoint: {
         Object* infopoint = env_.make(f.Infopoint);
@@ -212,11 +212,13 @@ class Description {
     return fail(Errc::invalid_code_image, "an unknown kind of site");
   }
 
-  Object* call(Object* target, Object* info) {
+  /// HotSpot asks `direct` only to mark a direct call of invokeBasic for a deoptimisation handler of
+  /// its own (DEOPT_MH_HANDLER_ENTRY). On x86-64 that one would be no other: no method call is direct.
+  Object* call(Object* target, Object* info, bool direct) {
     const Fields& f = fields();
     Object* call = env_.make(f.Call);
     f.target.set(*call, target);
-    f.direct.set(*call, JNI_TRUE);
+    f.direct.set(*call, direct ? JNI_TRUE : JNI_FALSE);
     f.reason.set(*call, Jdk17Constants::get().reason_call);
     f.debugInfo.set(*call, info);
     return call;

@@ -35,7 +35,7 @@ constexpr std::array<std::string_view, 14> kTargets = {
 constexpr std::array<std::string_view, 6> kValueKinds = {"-", "int", "long", "float", "double", "object"};
 constexpr std::array<std::string_view, 5> kRelocationKinds = {"rel32_target", "rel32_rodata", "rel32_text_in_rodata",
                                                               "abs64_target", "rel32_cell"};
-constexpr std::array<std::string_view, 3> kConstantKinds = {"mirror", "pool_object", "klass"};
+constexpr std::array<std::string_view, 4> kConstantKinds = {"mirror", "pool_object", "klass", "reference"};
 
 std::string print(const code::FrameValue& value) {
   const std::string_view kind = word(kValueKinds, value.kind);

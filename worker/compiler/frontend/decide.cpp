@@ -30,6 +30,7 @@ Decision unresolved(FactState state) {
 struct Asker {
   FactReader& facts;
   const facts::VmConfig& vm;
+  MethodId caller;
   ClassId holder;
   const bytecode::ClassShape& shape;
   const bytecode::Instruction& at;
@@ -45,10 +46,15 @@ struct Asker {
       case PoolTag::double_:
         return {};
       case PoolTag::string:
-      case PoolTag::class_: {
+      case PoolTag::class_:
+      case PoolTag::method_handle:
+      case PoolTag::method_type:
+      case PoolTag::dynamic: {
         const auto answer = facts.ask<FactKind::resolved_object>(holder.value, index);
         if (answer.state != FactState::known) return unresolved(answer.state);
-        return answer.value.is_null ? bail(BailoutReason::unsupported_constant, at) : Decision{};
+        return answer.value.is_null && entry->tag != PoolTag::dynamic
+                   ? bail(BailoutReason::malformed_bytecode, at, "a constant that is null")
+                   : Decision{};
       }
       default:
         return bail(BailoutReason::unsupported_constant, at);
@@ -72,13 +78,15 @@ struct Asker {
   }
 
   Decision invoke() const {
-    const auto answer = facts.ask<FactKind::resolved_method>(holder.value, index,
-                                                             static_cast<std::uint32_t>(at.op));
+    const auto answer = called_by(facts, caller, holder, at);
     if (answer.state != FactState::known) return unresolved(answer.state);
     const facts::ResolvedMethod& method = answer.value;
-    if (method.is_method_handle_intrinsic || method.has_appendix)
-      return bail(BailoutReason::method_handle, at);
-    if (method.is_static != (at.op == Opcode::invokestatic) || !method.method)
+    // A method handle's call goes to a static adapter, which may take one argument more, as an
+    // invokedynamic does.
+    const bool is_adapter =
+        at.op == Opcode::invokedynamic || (at.op == Opcode::invokevirtual && method.is_static);
+    if (!method.method || method.is_static != (is_adapter || at.op == Opcode::invokestatic) ||
+        (method.has_appendix && (!is_adapter || method.appendix > code::kReferenceIndexMax)))
       return bail(BailoutReason::malformed_bytecode, at, "the resolved method is another");
     // The receiver must be checked against the interface (JVMS 6.5 invokespecial).
     if (at.op == Opcode::invokespecial && (shape.access_flags() & kAccInterface) != 0)
@@ -132,15 +140,31 @@ struct Asker {
 
 }  // namespace
 
+Answer<facts::ResolvedMethod> called_by(FactReader& facts, MethodId caller, ClassId holder,
+                                        const bytecode::Instruction& at) {
+  if (at.op != Opcode::invokedynamic)
+    return facts.ask<FactKind::resolved_method>(holder.value, static_cast<std::uint32_t>(at.value),
+                                                static_cast<std::uint32_t>(at.op));
+  const auto site =
+      facts.ask<FactKind::call_site>(caller.value, static_cast<std::uint32_t>(at.bci));
+  return {site.state,
+          {.method = site.value.method,
+           .holder = site.value.holder,
+           .is_static = true,
+           .has_appendix = site.value.has_appendix,
+           .can_be_statically_bound = true,
+           .appendix = site.value.appendix}};
+}
+
 char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& instruction) {
   const auto member = shape.member(static_cast<std::uint32_t>(instruction.value));
   const auto type = member ? bytecode::parse_field_descriptor(member->descriptor) : std::nullopt;
   return type.value_or('?');
 }
 
-Decision decide(FactReader& facts, const facts::VmConfig& vm, ClassId holder,
+Decision decide(FactReader& facts, const facts::VmConfig& vm, MethodId method, ClassId holder,
                 const bytecode::ClassShape& shape, const bytecode::Instruction& instruction) {
-  const Asker asker{facts, vm, holder, shape, instruction};
+  const Asker asker{facts, vm, method, holder, shape, instruction};
   switch (instruction.op) {
     case Opcode::ldc:
     case Opcode::ldc_w:
@@ -155,6 +179,7 @@ Decision decide(FactReader& facts, const facts::VmConfig& vm, ClassId holder,
     case Opcode::invokespecial:
     case Opcode::invokestatic:
     case Opcode::invokeinterface:
+    case Opcode::invokedynamic:
       return asker.invoke();
     case Opcode::monitorenter:
     case Opcode::monitorexit:

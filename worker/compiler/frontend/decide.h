@@ -6,6 +6,7 @@
 
 #include "common/base/id.h"
 #include "common/code/bailout.h"
+#include "common/code/code_image.h"
 #include "worker/compiler/bytecode/class_shape.h"
 #include "worker/compiler/bytecode/instructions.h"
 #include "worker/compiler/frontend/fact_reader.h"
@@ -25,10 +26,14 @@ struct Decision {
   code::Bailout bailout;
 };
 
-/// Asks the facts that the instruction depends on. `holder` is the class whose constant pool
-/// `shape` has.
-Decision decide(FactReader& facts, const facts::VmConfig& vm, ClassId holder,
+/// Asks the facts that the instruction, of `method`, depends on. `holder` is the class whose constant
+/// pool `shape` has.
+Decision decide(FactReader& facts, const facts::VmConfig& vm, MethodId method, ClassId holder,
                 const bytecode::ClassShape& shape, const bytecode::Instruction& instruction);
+
+/// What the invoke `at`, of `caller`, calls. Of an invokedynamic: its call site's adapter.
+Answer<facts::ResolvedMethod> called_by(FactReader& facts, MethodId caller, ClassId holder,
+                                        const bytecode::Instruction& at);
 
 /// First character of the descriptor of the field entry that the instruction names; its type was
 /// checked before.

@@ -47,8 +47,9 @@ class CalleePlanner {
     const auto resolved = facts_.ask<FactKind::resolved_method>(
         plan.info.holder.value, static_cast<std::uint32_t>(at.value),
         static_cast<std::uint32_t>(at.op));
+    // What the VM linked for a method handle stays a call.
     if (resolved.state != FactState::known || resolved.value.is_method_handle_intrinsic ||
-        resolved.value.has_appendix)
+        resolved.value.is_static != (at.op == Opcode::invokestatic))
       return;
     // Mostly this is the callee and its holder: both questions in one wave.
     if (facts_.ask<FactKind::method_info>(resolved.value.method.value).state == FactState::missing)

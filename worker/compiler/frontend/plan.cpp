@@ -142,7 +142,7 @@ class Planner {
       if (seen[i]) continue;
       seen[i] = true;
       const bytecode::Instruction& at = code.list[i];
-      Decision decision = decide(facts_, plan_.vm, plan_.info.holder, plan_.shape, at);
+      Decision decision = decide(facts_, plan_.vm, task_.method, plan_.info.holder, plan_.shape, at);
       met_missing |= decision.action == Action::unknown;
       plan_.stops[i] = decision.action == Action::trap;
       plan_.has_unresolved |= plan_.stops[i] || decision.traps_unless_null;

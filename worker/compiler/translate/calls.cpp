@@ -1,13 +1,17 @@
 // How are Java methods called? Real calls; the VM takes the callee from the bytecode at the frame's
 // bci.
+//
+// An invokedynamic and a method handle's call are static calls of the adapter that the VM linked,
+// with its appendix as last argument. What the adapter does with them, it reads at each call: the
+// target of a call site is no constant here, so a call site may change it at any time.
 #include "worker/compiler/bytecode/types.h"
+#include "worker/compiler/frontend/decide.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
 
 using bytecode::Opcode;
 using code::SiteKind;
-using facts::FactKind;
 
 /// An external function that stands for every callee of this type; the call's bytes are the agent's
 /// to write.
@@ -23,21 +27,24 @@ llvm::Function* MethodTranslator::callee(std::string_view arguments, char result
 }
 
 bool MethodTranslator::call(const bytecode::Instruction& at) {
-  if (at.op < Opcode::invokevirtual || at.op > Opcode::invokeinterface) return false;
-  const auto answer = facts_.ask<FactKind::resolved_method>(plan_.info.holder.value,
-                                                            static_cast<std::uint32_t>(at.value),
-                                                            static_cast<std::uint32_t>(at.op));
+  if (at.op < Opcode::invokevirtual || at.op > Opcode::invokedynamic) return false;
+  const auto answer = frontend::called_by(facts_, method_, plan_.info.holder, at);
   const auto effect = bytecode::stack_effect(plan_.shape, at);
   if (answer.state != frontend::FactState::known || !effect)
     return fail("a call that was not planned"), true;
   const facts::ResolvedMethod& resolved = answer.value;
-  const std::string& arguments = effect->pops;
+  std::string arguments = effect->pops;
   const char result = effect->pushes.empty() ? 'V' : effect->pushes[0];
 
   std::vector<llvm::Value*> values(arguments.size());
   for (std::size_t i = arguments.size(); i-- > 0;) values[i] = pop(arguments[i]);
-  if (at.op != Opcode::invokestatic) null_check(values[0]);
+  if (at.op != Opcode::invokestatic && at.op != Opcode::invokedynamic) null_check(values[0]);
   if (is_dead_ || !error_.empty()) return true;
+  if (resolved.has_appendix) {
+    arguments += 'A';
+    values.push_back(
+        load_constant(code::ConstantKind::reference, plan_.info.holder, resolved.appendix));
+  }
 
   // Object's constructor registers objects that have a finalizer, and does nothing else.
   if (plan_.object_constructors.contains(at_) && shared_.has_no_finalizer.contains(values[0]))
@@ -45,7 +52,7 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   if (inlined(at, values, arguments, result)) return true;
 
   SiteKind kind = SiteKind::call_virtual;
-  if (at.op == Opcode::invokestatic)
+  if (resolved.is_static)
     kind = SiteKind::call_static;
   else if (at.op == Opcode::invokespecial ||
            (at.op == Opcode::invokevirtual && resolved.can_be_statically_bound))

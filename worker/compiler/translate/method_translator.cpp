@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "worker/compiler/bytecode/descriptor.h"
 #include "worker/compiler/lowering/object_access.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -472,9 +473,41 @@ void MethodTranslator::push_pool_constant(const Instruction& at) {
                                                                 llvm::APInt(64, entry->bits))));
     case bytecode::PoolTag::string:
     case bytecode::PoolTag::class_:
+    case bytecode::PoolTag::method_handle:
+    case bytecode::PoolTag::method_type:
       return push('A', load_constant(code::ConstantKind::pool_object, plan_.info.holder, index));
+    case bytecode::PoolTag::dynamic:
+      return push_dynamic_constant(index);
     default:
       return fail("a constant that was not planned");
+  }
+}
+
+/// Its bootstrap method has run: null, a number, or an object that the VM keeps.
+void MethodTranslator::push_dynamic_constant(std::uint32_t index) {
+  const auto constant =
+      facts_.ask<facts::FactKind::resolved_object>(plan_.info.holder.value, index);
+  const auto descriptor = plan_.shape.dynamic_descriptor(index);
+  const auto type = descriptor ? bytecode::parse_field_descriptor(*descriptor) : std::nullopt;
+  if (constant.state != frontend::FactState::known || !type)
+    return fail("a constant that was not planned");
+  const std::uint64_t bits = constant.value.bits;
+  switch (static_cast<char>(bytecode::slot_type(*type))) {
+    case 'I':
+      return push('I', b_.getInt32(static_cast<std::uint32_t>(bits)));
+    case 'J':
+      return push('J', b_.getInt64(bits));
+    case 'F':
+      return push('F', llvm::ConstantFP::get(
+                           context_, llvm::APFloat(llvm::APFloat::IEEEsingle(),
+                                                   llvm::APInt(32, bits & 0xffff'ffff))));
+    case 'D':
+      return push('D', llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEdouble(),
+                                                                     llvm::APInt(64, bits))));
+    default:
+      return push('A', constant.value.is_null
+                           ? llvm::Constant::getNullValue(type_of('A'))
+                           : load_constant(code::ConstantKind::pool_object, plan_.info.holder, index));
   }
 }
 

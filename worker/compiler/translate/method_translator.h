@@ -134,6 +134,7 @@ class MethodTranslator {
   std::size_t constant_cell(const code::Constant& constant);
   llvm::Value* load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index);
   void push_pool_constant(const bytecode::Instruction& at);
+  void push_dynamic_constant(std::uint32_t index);
 
   // arithmetic.cpp
   bool arithmetic(const bytecode::Instruction& at);

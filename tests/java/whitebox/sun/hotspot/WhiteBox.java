@@ -1,0 +1,13 @@
+package sun.hotspot;
+
+/** The door that HotSpot opens to its own tests with -XX:+WhiteBoxAPI: a class of this name in the boot loader. */
+public final class WhiteBox {
+  private static native void registerNatives();
+
+  /** Every compiled frame of every thread goes on in the interpreter; all compiled code is made not entrant. */
+  public native void deoptimizeAll();
+
+  static {
+    registerNatives();
+  }
+}
