@@ -2,7 +2,6 @@
 #include "common/actor/frame_alloc.h"
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <new>
@@ -29,8 +28,6 @@ constexpr std::size_t kGranule = 8;
 constexpr std::size_t kClasses = kSlabBlockMax / kGranule + 1;
 constexpr std::size_t kLocalMax =
     256;  // free blocks of one size that a thread keeps; half goes back at once
-
-std::atomic<std::size_t> slab_bytes{0};
 
 /// Free blocks that threads gave up. Guarded by its mutex; visited once per kLocalMax / 2 frees.
 struct Shared {
@@ -87,7 +84,6 @@ struct Local {
     if (!cursor || at + bytes > reinterpret_cast<std::uintptr_t>(end)) {
       cursor = static_cast<std::byte*>(::operator new(kSlabBytes, std::align_val_t{64}));
       end = cursor + kSlabBytes;
-      slab_bytes.fetch_add(kSlabBytes, std::memory_order_relaxed);
       at = reinterpret_cast<std::uintptr_t>(cursor);
     }
     cursor = reinterpret_cast<std::byte*>(at + bytes);
@@ -131,7 +127,5 @@ void frame_free(void* block, std::size_t bytes) noexcept {
   if (JF_FRAME_HEAP || bytes > kSlabBlockMax) return ::operator delete(block);
   local().give(block, class_of(bytes));
 }
-
-std::size_t frame_slab_bytes() { return slab_bytes.load(std::memory_order_relaxed); }
 
 }  // namespace jitfarm::actor

@@ -16,7 +16,4 @@ void frame_free(void* block, std::size_t bytes) noexcept;
 inline constexpr std::size_t kSlabBlockMax = 1024;
 inline constexpr std::size_t kSlabBytes = 1u << 20;
 
-/// Bytes that the slabs have taken from the system so far.
-std::size_t frame_slab_bytes();
-
 }  // namespace jitfarm::actor

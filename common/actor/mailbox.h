@@ -21,7 +21,6 @@ class Mailbox {
   Status try_send(T message) { return channel_.try_write(message); }
   /// co_await: the next message, or channel_closed, cancelled, deadline_passed.
   auto receive(TimePoint deadline = kNever) { return channel_.read(deadline); }
-  std::optional<T> try_receive() { return channel_.try_read(); }
   /// As an alternative of select().
   Receive receiving() { return Receive(channel_); }
   /// Refuses from now on; what is in it can still be received.

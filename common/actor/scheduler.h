@@ -78,8 +78,8 @@ class Case : public Link {
   Wake wake = Wake::pending;
 };
 
-/// What the scheduler keeps of an actor; about 160 bytes beside its coroutine frame. Made by spawn(), gone when the root task
-/// is done.
+/// What the scheduler keeps of an actor; about 160 bytes beside its coroutine frame. Made by
+/// spawn(), gone when the root task is done.
 struct ActorBlock {
   Scheduler* scheduler = nullptr;
   std::coroutine_handle<> resume{};  ///< innermost frame: where it goes on

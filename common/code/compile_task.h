@@ -15,14 +15,12 @@ struct CompileTask {
   MethodId method;
   std::int32_t entry_bci = kNormalEntry;
   Bytes trap_history;           ///< traps so far by HotSpot's DeoptReason (MethodData::_trap_hist), saturating u1 each
-  std::uint32_t decompiles = 0; ///< MethodData::_nof_decompiles
   friend bool operator==(const CompileTask&, const CompileTask&) = default;
 
   static constexpr auto kRecord = wire::record(
       "compile_task", "What is to be compiled.", wire::field("method", &CompileTask::method, "root method"),
       wire::field("entry_bci", &CompileTask::entry_bci, "-1, or the bci of an OSR entry"),
-      wire::field("trap_history", &CompileTask::trap_history, "traps of this method by DeoptReason"),
-      wire::field("decompiles", &CompileTask::decompiles, "times its code was thrown away"));
+      wire::field("trap_history", &CompileTask::trap_history, "traps of this method by DeoptReason"));
 };
 
 }  // namespace jitfarm::code

@@ -18,7 +18,8 @@ namespace {
 constexpr std::array<std::uint8_t, 8> kMagic = {'J', 'F', 'B', 'U', 'N', 'D', 'L', 'E'};
 constexpr std::size_t kLengthBytes = 8;  // little endian
 
-// Decoded inside a JVM: 32 MiB are some 200,000 frame values with their tokens, thirty times a large method.
+// Decoded inside a JVM: 32 MiB are some 200,000 frame values with their tokens, thirty times a
+// large method.
 constexpr wire::Limits kImageLimits{
     .body_bytes = 16u << 20, .binary_bytes = kTextBytesMax, .memory_bytes = 32u << 20};
 constexpr wire::Limits kBundleLimits{

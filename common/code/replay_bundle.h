@@ -9,7 +9,8 @@
 
 namespace jitfarm::code {
 
-inline constexpr std::uint32_t kReplayBundleVersion = 1;
+// 2: compile_task and vm_config lost fields that nobody read.
+inline constexpr std::uint32_t kReplayBundleVersion = 2;
 
 /// ReplayBundle::bailout of a compilation that began and did not end: the worker died in it.
 inline constexpr std::string_view kUnfinished = "unfinished";

@@ -240,7 +240,8 @@ class Verifier {
       const bool during_call = either ? s.frames[i].during_call : !innermost || is_call(s.kind);
       JF_CHECK_IN(".frames", i, frame(s.frames[i], during_call));
       if (s.frames[i].rethrows)
-        JF_CHECK_IN(".frames", i, rethrow(s.frames[i], innermost && s.target == Target::uncommon_trap));
+        JF_CHECK_IN(".frames", i,
+                    rethrow(s.frames[i], innermost && s.target == Target::uncommon_trap));
     }
     return {};
   }

@@ -39,13 +39,10 @@ struct VmConfig {
   std::uint32_t reason_div0_check = 0;
   std::uint32_t reason_negative = 0;        // Reason_none's neighbour used for other implicit checks
   std::uint32_t reason_unresolved = 0;
-  std::uint32_t reason_unreached = 0;
   std::uint32_t reason_class_check = 0;
   std::uint32_t action_none = 0;            // Deoptimization::Action_*
-  std::uint32_t action_maybe_recompile = 0;
   std::uint32_t action_reinterpret = 0;
   std::uint32_t action_make_not_entrant = 0;
-  std::uint32_t per_method_trap_limit = 0;  // traps of one reason in a method after which a trap keeps the code (action_none)
   std::uint32_t sled_static_call = 0;       // bytes to reserve at a call of each kind (statepoint patch bytes)
   std::uint32_t sled_virtual_call = 0;
   std::uint32_t sled_runtime_call = 0;
@@ -119,13 +116,10 @@ struct VmConfig {
       wire::field("reason_div0_check", &VmConfig::reason_div0_check, "Deoptimization::DeoptReason"),
       wire::field("reason_negative", &VmConfig::reason_negative, "Deoptimization::DeoptReason for other implicit checks"),
       wire::field("reason_unresolved", &VmConfig::reason_unresolved, "Deoptimization::DeoptReason"),
-      wire::field("reason_unreached", &VmConfig::reason_unreached, "Deoptimization::DeoptReason"),
       wire::field("reason_class_check", &VmConfig::reason_class_check, "Deoptimization::DeoptReason"),
       wire::field("action_none", &VmConfig::action_none, "Deoptimization::DeoptAction"),
-      wire::field("action_maybe_recompile", &VmConfig::action_maybe_recompile, "Deoptimization::DeoptAction"),
       wire::field("action_reinterpret", &VmConfig::action_reinterpret, "Deoptimization::DeoptAction"),
       wire::field("action_make_not_entrant", &VmConfig::action_make_not_entrant, "Deoptimization::DeoptAction"),
-      wire::field("per_method_trap_limit", &VmConfig::per_method_trap_limit, "traps per reason after which a trap keeps the code"),
       wire::field("sled_static_call", &VmConfig::sled_static_call, "patchable bytes of a direct call"),
       wire::field("sled_virtual_call", &VmConfig::sled_virtual_call, "patchable bytes of an inline-cache call"),
       wire::field("sled_runtime_call", &VmConfig::sled_runtime_call, "patchable bytes of a call into the VM"),

@@ -27,15 +27,15 @@ class HttpServer {
     std::function<Health()> health;  ///< 200 when ok, else 503
   };
 
-  /// Listens on "IPv4:port", "[IPv6]:port" or "port" (then on 127.0.0.1). Port 0 takes a free one. io_failure when it cannot listen,
-  /// bad_configuration when the address is none.
+  /// Listens on "IPv4:port", "[IPv6]:port" or "port" (then on 127.0.0.1). Port 0 takes a free one.
+  /// io_failure when it cannot listen, bad_configuration when the address is none.
   static Result<std::unique_ptr<HttpServer>> start(const std::string& address, Pages pages);
   /// Cuts off exchanges under way.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  std::uint16_t port() const { return port_; }  ///< the real one
+  std::uint16_t port() const { return port_; }     ///< the real one
   const std::string& url() const { return url_; }  ///< "http://127.0.0.1:40123"
 
  private:

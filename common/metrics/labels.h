@@ -1,4 +1,5 @@
-// Which labels are there, and which values may each take? Bounded, known at start, never a peer's text.
+// Which labels are there, and which values may each take? Bounded, known at start, never a peer's
+// text.
 #pragma once
 #include <cstddef>
 #include <string_view>
@@ -18,7 +19,8 @@ enum class Label {
 
 std::string_view name(Label label);
 std::string_view doc(Label label);
-/// Every value that the label may have. Session, method or request ids are not labels: they have no bound.
+/// Every value that the label may have. Session, method or request ids are not labels: they have no
+/// bound.
 const std::vector<std::string_view>& values(Label label);
 
 /// The number in its enum of values(label)[position]: fact kinds begin at 1 and may have gaps.

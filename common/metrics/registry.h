@@ -1,9 +1,11 @@
-// Which metrics does this program export, and how are they counted? Every series exists from the start, at zero.
+// Which metrics does this program export, and how are they counted? Every series exists from the
+// start, at zero.
 //
 //   metrics::Registry registry(metrics::Program::coordinator);
 //   metrics::Counter requests = registry.counter(metrics::Metric::coordinator_requests_total);
-//   metrics::Counter lost = registry.counter(metrics::Metric::coordinator_failures_total, {"worker_lost"});
-//   requests.increment();                                    // 7 ns: a handle is kept, not looked up
+//   metrics::Counter lost = registry.counter(metrics::Metric::coordinator_failures_total,
+//   {"worker_lost"}); requests.increment();                                    // 7 ns: a handle is
+//   kept, not looked up
 #pragma once
 #include <initializer_list>
 #include <memory>
@@ -86,13 +88,14 @@ class Registry {
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
 
-  /// The series with these label values, in the order of metrics.def. A value that the label does not have, or a metric of
-  /// another program or type, is a mistake of ours: asserted, and in release builds counts nothing. Looks up a map: call it at start.
+  /// The series with these label values, in the order of metrics.def. A value that the label does
+  /// not have, or a metric of another program or type, is a mistake of ours: asserted, and in
+  /// release builds counts nothing. Looks up a map: call it at start.
   Counter counter(Metric metric, std::initializer_list<std::string_view> label_values = {});
   Gauge gauge(Metric metric, std::initializer_list<std::string_view> label_values = {});
   Histogram histogram(Metric metric, std::initializer_list<std::string_view> label_values = {});
-  /// All series of a counter with one label, to be indexed by the number of the label's enum. A number that the enum does not have, below
-  /// the size, counts nothing.
+  /// All series of a counter with one label, to be indexed by the number of the label's enum. A
+  /// number that the enum does not have, below the size, counts nothing.
   std::vector<Counter> counters(Metric metric);
 
   /// Text exposition format 0.0.4.

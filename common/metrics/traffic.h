@@ -12,8 +12,8 @@ namespace jitfarm::metrics {
 
 enum class Way : std::uint8_t { in, out };
 
-/// Counts messages by type and direction. Series are resolved at construction; count() costs two increments.
-/// Any thread; lives no longer than the registry.
+/// Counts messages by type and direction. Series are resolved at construction; count() costs two
+/// increments. Any thread; lives no longer than the registry.
 class Traffic {
  public:
   Traffic(Registry& registry, Program program);

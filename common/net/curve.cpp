@@ -90,8 +90,7 @@ Result<std::string> read_curve_secret(const std::string& file) {
   struct stat info;
   if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0) return wrong(std::strerror(errno));
   if (!S_ISREG(info.st_mode)) return wrong("it is no regular file");
-  if ((info.st_mode & 077) != 0)
-    return wrong("others than its owner have access to it: chmod 600");
+  if ((info.st_mode & 077) != 0) return wrong("others than its owner have access to it: chmod 600");
   char text[256];
   const ssize_t bytes = ::read(fd.get(), text, sizeof text);
   if (bytes < 0) return wrong(std::strerror(errno));

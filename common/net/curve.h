@@ -42,8 +42,8 @@ inline constexpr std::size_t kAllowedKeysMax = 65'536;  // a look-up list, about
 Result<CurveKeyPair> make_curve_keys();
 /// The public half of a secret key. bad_configuration when it is not a key.
 Result<std::string> curve_public_key(const std::string& secret_key);
-/// A new file with a secret key, mode 0600. io_failure, also when the file is there: a key that is in
-/// use is not replaced.
+/// A new file with a secret key, mode 0600. io_failure, also when the file is there: a key that is
+/// in use is not replaced.
 Status write_curve_secret(const std::string& file, const std::string& secret_key);
 /// The first line of a file that nobody but its owner may read or write (as ssh wants it).
 /// bad_configuration with a sentence that names the file and never the key.
@@ -59,10 +59,10 @@ Result<CurveServer> parse_curve_server(std::string_view secret_key, std::string_
 CurveServer for_door(const CurveServer& server, Door door);
 
 /// Client side from the environment: JITFARM_CURVE_SERVER_KEY, the server's public key, and
-/// JITFARM_CURVE_SECRET_KEY_FILE, a file with our own; a secret itself in the environment would show
-/// in System.getenv() and go on to every child process of the application. No value when neither
-/// is set; bad_configuration when only one is, or one is wrong: falling back to plain text would be
-/// a trap.
+/// JITFARM_CURVE_SECRET_KEY_FILE, a file with our own; a secret itself in the environment would
+/// show in System.getenv() and go on to every child process of the application. No value when
+/// neither is set; bad_configuration when only one is, or one is wrong: falling back to plain text
+/// would be a trap.
 Result<std::optional<CurveClient>> curve_client_from_environment();
 
 }  // namespace jitfarm::net

@@ -33,7 +33,6 @@ class Net final : public LoopbackNet, public std::enable_shared_from_this<Net> {
 
   std::unique_ptr<LoopbackListener> listen(const std::string& endpoint) override;
   std::unique_ptr<LoopbackConnection> connect(const std::string& endpoint) override;
-  void set_faults(const LoopbackFaults& faults) override { faults_ = faults; }
   std::optional<TimePoint> next_arrival() const override;
 
   /// Puts the packet on its way, or loses it, or doubles it.
@@ -68,7 +67,7 @@ class Net final : public LoopbackNet, public std::enable_shared_from_this<Net> {
 
   ManualClock& clock_;
   std::mt19937_64 random_;
-  LoopbackFaults faults_;
+  const LoopbackFaults faults_;
 };
 
 class LoopListener final : public LoopbackListener {

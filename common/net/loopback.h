@@ -48,7 +48,6 @@ class LoopbackNet {
   virtual std::unique_ptr<LoopbackListener> listen(const std::string& endpoint) = 0;
   /// The listener may come later, as with ZeroMQ.
   virtual std::unique_ptr<LoopbackConnection> connect(const std::string& endpoint) = 0;
-  virtual void set_faults(const LoopbackFaults& faults) = 0;
   /// When the next packet arrives somewhere; nothing when none is under way. Lets a test move the
   /// clock in steps that matter.
   virtual std::optional<TimePoint> next_arrival() const = 0;

@@ -10,8 +10,9 @@
 
 namespace jitfarm::protocol {
 
-inline constexpr std::uint16_t kVersionMin = 1;
-inline constexpr std::uint16_t kVersionMax = 1;
+// 2: compile_task and vm_config lost fields that nobody read.
+inline constexpr std::uint16_t kVersionMin = 2;
+inline constexpr std::uint16_t kVersionMax = 2;
 
 /// First frame. On the wire: [envelope][body][blob]..; a ROUTER adds the routing id before it.
 struct Envelope {

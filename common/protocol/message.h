@@ -19,9 +19,6 @@ enum class Direction : std::uint8_t {
   peer_to_coordinator,   ///< agents, workers and the command line
   coordinator_to_peer,
 };
-constexpr bool is_routed(Direction d) {
-  return d == Direction::agent_to_worker || d == Direction::worker_to_agent;
-}
 
 template <class... Fields>
 struct MessageDescriptor {

@@ -96,9 +96,11 @@ struct CompileRequest {
   static constexpr auto kRecord = message(
       10, "compile_request", Direction::agent_to_worker, "The JVM asks for native code of one method.",
       field("request", &CompileRequest::request, "echoed in every message about it"), field("task", &CompileRequest::task, "what"),
-      field("hotness", &CompileRequest::hotness, "priority"), field("facts", &CompileRequest::facts, "sent ahead"),
-      field("shapes", &CompileRequest::shapes, "sent ahead"), field("method_name", &CompileRequest::method_name, "for people; with `shape`, for the quarantine"),
-      field("shape", &CompileRequest::shape, "digest of the class's shape"));
+      field("hotness", &CompileRequest::hotness, "priority"),
+      field("method_name", &CompileRequest::method_name, "for people; with `shape`, for the quarantine"),
+      field("shape", &CompileRequest::shape, "digest of the class's shape"),
+      // The coordinator reads no further (coordinator/relay/peek.h).
+      field("facts", &CompileRequest::facts, "sent ahead"), field("shapes", &CompileRequest::shapes, "sent ahead"));
 };
 struct FactQuery {
   RequestId request;

@@ -1,10 +1,12 @@
-// What can hostile peers do to a coordinator and to a worker? Thousands of damaged and misplaced messages of every type, from both sides,
-// with and without a session; afterwards nothing of them is left and an honest pair is served. Repeat a failure with the seed it prints.
+// What can hostile peers do to a coordinator and to a worker? Thousands of damaged and misplaced
+// messages of every type, from both sides, with and without a session; afterwards nothing of them
+// is left and an honest pair is served. Repeat a failure with the seed it prints.
 #include <catch2/catch.hpp>
 
 #include "common/base/log.h"
 #include "coordinator/relay/relay.h"
 #include "tests/fuzz/mutate.h"
+#include "tests/support/hello.h"
 #include "tests/unit/worker/worker_fixture.h"
 
 namespace jitfarm::fuzz {
@@ -19,7 +21,7 @@ constexpr int kMessages = 1'000;  // ten times slower there
 #else
 constexpr int kMessages = 10'000;  // of every type
 #endif
-constexpr int kRound = 500;        // then the hostile peers leave
+constexpr int kRound = 500;  // then the hostile peers leave
 
 /// A message of this type for one of few requests and sessions, three of four times damaged.
 template <protocol::Message M>
@@ -33,8 +35,8 @@ protocol::Packet hostile(test::Random& random, const std::vector<SessionId>& ses
   if constexpr (requires { message.request; })
     if (!random.one_in(8)) message.request = envelope.correlation;
   if constexpr (std::same_as<M, protocol::Hello>) {
-    message.version_min = 1;
-    message.version_max = 1;
+    message.version_min = protocol::kVersionMin;
+    message.version_max = protocol::kVersionMax;
   }
   protocol::Packet packet = protocol::make_packet(message, envelope);
   if (random.one_in(4)) return packet;
@@ -60,9 +62,7 @@ struct Drops final : coordinator::admin::Telemetry {
   int count = 0;
 };
 
-protocol::Hello hello(protocol::Role role) {
-  return {.role = role, .version_min = 1, .version_max = 1, .capabilities = {}, .name = "n", .build = "b", .slots = 4, .vm = "vm"};
-}
+using test::hello;
 
 class Coordinator {
  public:
@@ -72,15 +72,18 @@ class Coordinator {
   void storm(std::uint64_t seed) {
     test::Random random(seed);
     for (int i = 0; i < kRound; ++i) {
-      const bool workers_say_it = M::kRecord.direction == protocol::Direction::worker_to_agent ||
-                                  M::kRecord.direction == protocol::Direction::worker_to_coordinator;
+      const bool workers_say_it =
+          M::kRecord.direction == protocol::Direction::worker_to_agent ||
+          M::kRecord.direction == protocol::Direction::worker_to_coordinator;
       const Side side = workers_say_it != random.one_in(8) ? Side::workers : Side::clients;
       const PeerKey peer{1 + random.below(4)};
       if (!sessions_.contains({side, peer}) || random.one_in(50)) enter(side, peer);
-      if (workers_say_it && random.one_in(3)) ask(PeerKey{1 + random.below(4)}, RequestId{1 + random.below(6)});
+      if (workers_say_it && random.one_in(3))
+        ask(PeerKey{1 + random.below(4)}, RequestId{1 + random.below(6)});
       std::vector<SessionId> known;  // of clients; a client mostly names its own
       for (const auto& [who, session] : sessions_)
-        if (who.first == Side::clients && (side == Side::workers || who.second == peer)) known.push_back(session);
+        if (who.first == Side::clients && (side == Side::workers || who.second == peer))
+          known.push_back(session);
       relay_.receive(side, peer, hostile<M>(random, known), clock_.now());
       if constexpr (std::same_as<M, protocol::Goodbye>) sessions_.erase({side, peer});
       if (random.one_in(50)) clock_.advance(std::chrono::milliseconds(random.below(5'000)));
@@ -88,7 +91,8 @@ class Coordinator {
     }
     sessions_.clear();
     for (const Side side : {Side::clients, Side::workers})
-      for (std::uint64_t peer = 1; peer <= 4; ++peer) relay_.lost(side, PeerKey{peer}, clock_.now());
+      for (std::uint64_t peer = 1; peer <= 4; ++peer)
+        relay_.lost(side, PeerKey{peer}, clock_.now());
     clock_.advance(60s);
     relay_.tick(clock_.now());
   }
@@ -107,7 +111,9 @@ class Coordinator {
     REQUIRE(protocol::read<protocol::CompileRequest>(outbox_.last[{Side::workers, worker}]));
     protocol::CompileResult done;
     done.request = request;
-    relay_.receive(Side::workers, worker, protocol::make_packet(done, {.session = session, .correlation = request}), clock_.now());
+    relay_.receive(Side::workers, worker,
+                   protocol::make_packet(done, {.session = session, .correlation = request}),
+                   clock_.now());
     REQUIRE(protocol::read<protocol::CompileResult>(outbox_.last[{Side::clients, client}]));
     relay_.lost(Side::clients, client, clock_.now());
     relay_.lost(Side::workers, worker, clock_.now());
@@ -119,7 +125,10 @@ class Coordinator {
 
  private:
   SessionId enter(Side side, PeerKey peer) {
-    relay_.receive(side, peer, protocol::make_packet(hello(side == Side::clients ? protocol::Role::agent : protocol::Role::worker)), clock_.now());
+    relay_.receive(side, peer,
+                   protocol::make_packet(hello(side == Side::clients ? protocol::Role::agent
+                                                                     : protocol::Role::worker)),
+                   clock_.now());
     const auto welcome = protocol::read<protocol::Welcome>(outbox_.last[{side, peer}]);
     if (!welcome) return {};
     return sessions_[{side, peer}] = SessionId{welcome->peer};
@@ -130,7 +139,9 @@ class Coordinator {
     message.request = request;
     message.method_name = "honest." + std::to_string(++asked_) + "()V";
     relay_.receive(Side::clients, client,
-                   protocol::make_packet(message, {.session = sessions_[{Side::clients, client}], .correlation = request, .deadline_ms = 1000}),
+                   protocol::make_packet(message, {.session = sessions_[{Side::clients, client}],
+                                                   .correlation = request,
+                                                   .deadline_ms = 1000}),
                    clock_.now());
   }
 
@@ -142,7 +153,10 @@ class Coordinator {
   int asked_ = 0;
 };
 
-TEST_CASE("fuzz_peers: a coordinator outlives 10,000 messages of every type from hostile peers, and nothing stays", "[fuzz]") {
+TEST_CASE(
+    "fuzz_peers: a coordinator outlives 10,000 messages of every type from hostile peers, and "
+    "nothing stays",
+    "[fuzz]") {
   spdlog::set_level(spdlog::level::off);
   std::uint64_t seed = 0;
   int messages = 0, dropped = 0;

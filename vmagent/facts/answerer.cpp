@@ -482,7 +482,6 @@ protocol::CompileRequest Answerer::request(jvmci::Env& env, Compilation& compila
   if (!method || !entry) return request;  // the worker will ask and hear "not known"
   hotspot::Profile profile = adapter_.profile(*method);
   request.task.trap_history = std::move(profile.trap_history);
-  request.task.decompiles = profile.decompiles;
   request.hotness = profile.hotness;
   const MethodDetails details = adapter_.method_details(*method);
   const ClassDetails holder = adapter_.class_details(entry->klass);

@@ -110,7 +110,6 @@ struct Invoke {
 /// What the interpreter and C1 counted.
 struct Profile {
   std::vector<std::uint8_t> trap_history;  ///< by DeoptReason
-  std::uint32_t decompiles = 0;
   std::uint32_t hotness = 0;  ///< invocations + back-edges, saturating
 };
 

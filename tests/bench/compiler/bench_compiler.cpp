@@ -1,7 +1,9 @@
-// What does a compilation cost, stage by stage, and how fast is the code of a kernel? Without a JVM.
+// What does a compilation cost, stage by stage, and how fast is the code of a kernel? Without a
+// JVM.
 //
-//   bench_compiler CLASSES            every method of the .class files in that folder: CPU milliseconds by stage, sizes
-//   bench_compiler CLASSES --kernels  nanoseconds per element of the array kernels of tests/compiler/methods/java
+//   bench_compiler CLASSES            every method of the .class files in that folder: CPU
+//   milliseconds by stage, sizes bench_compiler CLASSES --kernels  nanoseconds per element of the
+//   array kernels of tests/compiler/methods/java
 #include <fmt/format.h>
 #include <time.h>
 
@@ -25,11 +27,13 @@ namespace {
 std::uint64_t cpu_ns() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  return static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+         static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 double quantile(std::vector<double>& sorted, double q) {
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(q * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(q * static_cast<double>(sorted.size())))];
 }
 
 void compilations(World& world) {
@@ -43,9 +47,12 @@ void compilations(World& world) {
     std::vector<std::pair<std::string, double>> times;
     worker::compiler::Options options;
     options.now_ns = cpu_ns;
-    options.timed = [&](std::string_view stage, std::uint64_t ns) { times.emplace_back(stage, static_cast<double>(ns) / 1e6); };
+    options.timed = [&](std::string_view stage, std::uint64_t ns) {
+      times.emplace_back(stage, static_cast<double>(ns) / 1e6);
+    };
     const auto outcome = worker::compiler::compile({.method = method->id}, world, options);
-    if (const auto* bailout = std::get_if<code::Bailout>(&outcome)) ++bailouts[std::string(code::name(bailout->reason))];
+    if (const auto* bailout = std::get_if<code::Bailout>(&outcome))
+      ++bailouts[std::string(code::name(bailout->reason))];
     const auto* image = std::get_if<code::CodeImage>(&outcome);
     if (image == nullptr) continue;
     double total = 0;
@@ -60,8 +67,9 @@ void compilations(World& world) {
     sites += static_cast<double>(image->sites.size());
   }
   const auto n = static_cast<double>(totals.size());
-  fmt::print("{} methods compiled; mean {:.1f} bytes of bytecode, {:.1f} bytes of code, {:.1f} sites\n", totals.size(),
-             bytecode / n, text / n, sites / n);
+  fmt::print(
+      "{} methods compiled; mean {:.1f} bytes of bytecode, {:.1f} bytes of code, {:.1f} sites\n",
+      totals.size(), bytecode / n, text / n, sites / n);
   for (const auto& [reason, count] : bailouts) fmt::print("bailed out, {}: {}\n", reason, count);
   order.push_back("total");
   stages["total"] = totals;
@@ -71,15 +79,18 @@ void compilations(World& world) {
     std::ranges::sort(ms);
     double sum = 0;
     for (const double v : ms) sum += v;
-    fmt::print("{:<12} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage, sum / static_cast<double>(ms.size()),
-               quantile(ms, 0.5), quantile(ms, 0.9), quantile(ms, 0.99));
+    fmt::print("{:<12} {:>9.3f} {:>9.3f} {:>9.3f} {:>9.3f}\n", stage,
+               sum / static_cast<double>(ms.size()), quantile(ms, 0.5), quantile(ms, 0.9),
+               quantile(ms, 0.99));
   }
 }
 
 void kernels(World& world) {
   constexpr std::int32_t kLength = 100'000;
   Machine machine(world, {.move_heap = false});
-  const auto array = [&](char type) { return reference_slot(world.heap().allocate_array(world.array_class(type), kLength)); };
+  const auto array = [&](char type) {
+    return reference_slot(world.heap().allocate_array(world.array_class(type), kLength));
+  };
   const std::map<std::string, std::vector<Slot>> cases = {
       {"sum", {array('I')}},
       {"max", {array('I')}},
@@ -92,7 +103,8 @@ void kernels(World& world) {
   };
   for (const auto& [name, arguments] : cases) {
     LoadedMethod& method = world.method("ArrayCases", name);
-    machine.install(method, std::get<code::CodeImage>(worker::compiler::compile({.method = method.id}, world)));
+    machine.install(
+        method, std::get<code::CodeImage>(worker::compiler::compile({.method = method.id}, world)));
     double best = 1e18;
     for (int run = 0; run < 50; ++run) {
       const std::uint64_t start = cpu_ns();

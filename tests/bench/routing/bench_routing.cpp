@@ -25,6 +25,7 @@
 
 #include "common/net/zmq_transport.h"
 #include "common/protocol/packet.h"
+#include "tests/support/hello.h"
 
 namespace {
 
@@ -61,15 +62,10 @@ struct Peer {
     if (!c) give_up(c.error().message());
     p.connection = *std::move(c);
     while (!p.connection->connected()) p.connection->wait(100ms);
-    const protocol::Hello hello{.role = role,
-                                .version_min = 1,
-                                .version_max = 1,
-                                .capabilities = {},
-                                .name = "bench",
-                                .build = "bench",
-                                .slots = slots,
-                                .vm = "bench"};
-    if (auto sent = p.connection->send(protocol::make_packet(hello, {.version = 1})); !sent)
+    const protocol::Hello hello = test::hello(role, "bench", "bench", slots, "bench");
+    if (auto sent =
+            p.connection->send(protocol::make_packet(hello, {.version = protocol::kVersionMin}));
+        !sent)
       give_up(sent.error().message());
     const auto welcome = protocol::read<protocol::Welcome>(p.next());
     if (!welcome) give_up(welcome.error().message());

@@ -25,15 +25,12 @@ facts::VmConfig sample_vm() {
   vm.reason_null_check = 1;
   vm.reason_range_check = 3;
   vm.reason_class_check = 4;
-  vm.reason_unreached = 2;
   vm.reason_negative = 14;
   vm.reason_div0_check = 15;
   vm.reason_unresolved = 29;
   vm.action_none = 0;
-  vm.action_maybe_recompile = 1;
   vm.action_reinterpret = 2;
   vm.action_make_not_entrant = 3;
-  vm.per_method_trap_limit = 100;
   vm.sled_static_call = 8;
   vm.sled_virtual_call = 18;
   vm.sled_runtime_call = 5;

@@ -87,7 +87,7 @@ class Body {
   }
   void trap(std::int32_t bci, std::vector<FrameValue> locals, std::vector<FrameValue> stack,
             std::vector<std::int32_t> oops) {
-    const auto request = ~((vm_.reason_unreached << vm_.deopt_reason_shift) |
+    const auto request = ~((vm_.reason_unresolved << vm_.deopt_reason_shift) |
                            (vm_.action_none << vm_.deopt_action_shift));
     op({0x41, 0xc7, 0x87});  // mov dword [r15+..], request
     b_.i32(vm_.thread_pending_deoptimization);

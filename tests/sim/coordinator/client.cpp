@@ -1,4 +1,5 @@
 #include "tests/sim/coordinator/programs.h"
+#include "tests/support/hello.h"
 
 namespace jitfarm::sim {
 
@@ -94,14 +95,7 @@ void Program::arrived(Packet packet) {
 // ---- a client -----------------------------------------------------------------------------------
 
 protocol::Hello Client::hello() const {
-  return {.role = protocol::Role::agent,
-          .version_min = 1,
-          .version_max = 1,
-          .capabilities = {},
-          .name = "client",
-          .build = "sim",
-          .slots = 4,
-          .vm = "sim"};
+  return test::hello(protocol::Role::agent, "client", "sim", 4, "sim");
 }
 protocol::Heartbeat Client::heartbeat() const {
   return {.in_flight = {waiting_.begin(), waiting_.end()}};

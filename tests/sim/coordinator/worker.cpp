@@ -1,18 +1,12 @@
 #include "tests/sim/coordinator/programs.h"
+#include "tests/support/hello.h"
 
 namespace jitfarm::sim {
 
 using namespace std::chrono_literals;
 
 protocol::Hello Worker::hello() const {
-  return {.role = protocol::Role::worker,
-          .version_min = 1,
-          .version_max = 1,
-          .capabilities = {},
-          .name = "worker",
-          .build = "sim",
-          .slots = slots_,
-          .vm = {}};
+  return test::hello(protocol::Role::worker, "worker", "sim", slots_, {});
 }
 
 protocol::Heartbeat Worker::heartbeat() const {

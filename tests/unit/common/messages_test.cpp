@@ -64,20 +64,20 @@ TEST_CASE("messages: their bytes do not drift", "[wire]") {
   CHECK(hex(wire::encode(
                 protocol::Envelope{
                     .type = 12, .session = {5}, .correlation = {123'456}, .deadline_ms = 2000})
-                .body) == "95010c05ce0001e240cd07d0");
+                .body) == "95020c05ce0001e240cd07d0");
   const Blob shape(Bytes{1});
   const wire::Encoded request = wire::encode(protocol::CompileRequest{
       .request = {7},
-      .task = {.method = {300}, .trap_history = {0, 255}, .decompiles = 1},
+      .task = {.method = {300}, .trap_history = {0, 255}},
       .hotness = 5000,
       .facts = {facts::unknown_fact({facts::FactKind::class_info, 99, 17, 0xb4}),
                 facts::encode_value({facts::FactKind::class_state, 1}, facts::ClassState{true})},
       .shapes = {{{}, shape}},
       .method_name = "A.f()I"});
   CHECK(hex(request.body) ==
-        "970794cd012cffc40200ff01cd1388929394026311ccb4c2c400939404010000c3c40291c39"
-        "192c420000000000000000000000000000000000000000000000000000000000000000000a64"
-        "12e66282949c4200000000000000000000000000000000000000000000000000000000000000000");
+        "970793cd012cffc40200ffcd1388a6412e66282949c42000000000000000000000000000000000"
+        "00000000000000000000000000000000929394026311ccb4c2c400939404010000c3c40291c391"
+        "92c420000000000000000000000000000000000000000000000000000000000000000000");
   CHECK(request.blobs == std::vector{shape});
   CHECK(hex(wire::encode(protocol::CompileResult{.request = {7},
                                                  .image = shape,
@@ -140,7 +140,8 @@ TEST_CASE("packet: reading as another type is refused", "[protocol]") {
 
 TEST_CASE("packet: a message needs two frames, and its sizes are limited", "[protocol]") {
   CHECK(protocol::from_frames({}).error().code == Errc::malformed_frame);
-  const std::vector<Blob> good = protocol::to_frames(protocol::make_packet(protocol::StatusRequest{}));
+  const std::vector<Blob> good =
+      protocol::to_frames(protocol::make_packet(protocol::StatusRequest{}));
   CHECK(protocol::from_frames({good[0]}).error().code == Errc::malformed_frame);
   std::vector<Blob> many = good;
   many.resize(2 + wire::Limits{}.blobs + 1);

@@ -162,7 +162,6 @@ class TestFacts final : public FactSource {
     vm.reason_unresolved = 29;
     vm.action_reinterpret = 2;
     vm.action_make_not_entrant = 3;
-    vm.per_method_trap_limit = 100;
     vm.sled_static_call = 8;
     vm.sled_virtual_call = 18;
     vm.sled_runtime_call = 5;

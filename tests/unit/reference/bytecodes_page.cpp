@@ -35,11 +35,11 @@ Page bytecodes_page() {
       "unless every way to the bytecode leads "
       "through an uncommon trap. Operand types, deepest first: I int and smaller, J long, F float, "
       "D double, A reference.\n\n"
-      "Beyond the table: where the VM's numbers are not known an object is bail-out `allocation`, a store of a reference "
-      "`reference_store`, a monitor or a synchronized method `monitor`, a constant that is no number, "
-      "String or Class `unsupported_constant`, a method-handle call `method_handle`, "
-      "`invokespecial` inside an interface `type_check`. Monitors that do not nest on all "
-      "ways are bail-out `monitor`, too. What calls and `athrow` throw is caught in compiled code; everything else that throws does so in "
+      "Beyond the table: where the VM's numbers are not known an object is bail-out `allocation`, "
+      "a store of a reference `reference_store`, a monitor or a synchronized method `monitor`; "
+      "`invokespecial` inside an interface is `type_check`. Monitors that do not nest on all ways "
+      "are bail-out `monitor`, too. What calls and `athrow` throw is caught in compiled code; "
+      "everything else that throws does so in "
       "the interpreter.\n\n"
       "| code | bytecode | pops | pushes | support |\n|---|---|---|---|---|\n";
   for (unsigned code = 0; code < bytecode::kOpcodeCount; ++code) {

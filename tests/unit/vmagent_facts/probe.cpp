@@ -344,8 +344,7 @@ void set_up(Probe& p, jvmci::Env& env) {
                    std::to_string(vm.array_length_offset) + " " +
                    std::to_string(vm.array_base_primitive) + " " +
                    std::to_string(vm.array_base_long) + " " + std::to_string(vm.array_base_object) +
-                   " " + vm.cpu_features + " " + std::to_string(vm.max_vector_bytes) +
-                   " trap limit " + std::to_string(vm.per_method_trap_limit));
+                   " " + vm.cpu_features + " " + std::to_string(vm.max_vector_bytes));
 }
 
 std::string simple_name(const std::string& method_name) {

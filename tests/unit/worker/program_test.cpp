@@ -30,7 +30,7 @@ struct Peer {
       if (p.envelope.type == protocol::Hello::kRecord.id) {
         ++hellos;
         worker = in->peer;
-        send(protocol::Welcome{.version = 1,
+        send(protocol::Welcome{.version = protocol::kVersionMax,
                                .capabilities = {},
                                .peer = next_id++,
                                .heartbeat_ms = 1000,

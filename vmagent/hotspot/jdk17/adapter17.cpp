@@ -332,7 +332,6 @@ class Adapter17 final : public Adapter {
     }
     const auto data = load_acquire<Address>(method, layout_.method_data);
     if (data == nullptr || load<Address>(data, layout_.profile_method) != method) return p;
-    p.decompiles = load<std::uint32_t>(data, layout_.profile_decompiles);
     p.trap_history.resize(static_cast<std::size_t>(trap_history_length_));
     for (std::size_t i = 0; i < p.trap_history.size(); ++i)
       p.trap_history[i] =

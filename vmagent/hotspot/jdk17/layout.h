@@ -62,14 +62,12 @@ using Address = const std::uint8_t*;
   X(const_max_stack, "ConstMethod", "_max_stack")                                  \
   X(const_max_locals, "ConstMethod", "_max_locals")                                \
   X(profile_method, "MethodData", "_method")                                       \
-  X(profile_decompiles, "MethodData", "_compiler_counters._nof_decompiles")        \
   X(profile_trap_history, "MethodData", "_compiler_counters._trap_hist._array[0]") \
   X(counters_invocation, "MethodCounters", "_invocation_counter")                  \
   X(counters_backedge, "MethodCounters", "_backedge_counter")                      \
   X(counters_breakpoints, "MethodCounters", "_number_of_breakpoints")              \
   X(symbol_length, "Symbol", "_length")                                            \
   X(symbol_body, "Symbol", "_body[0]")                                             \
-  X(loader_has_mirror_holder, "ClassLoaderData", "_has_class_mirror_holder")       \
   X(array_length, "Array<int>", "_length")                                         \
   X(array_bytes, "Array<u1>", "_data")                                             \
   X(array_shorts, "Array<u2>", "_data")                                            \

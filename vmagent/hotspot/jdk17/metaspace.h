@@ -106,7 +106,6 @@ class PoolView {
   ArrayView operands() const { return {*layout_, load<Address>(pool_, layout_->pool_operands)}; }
 
   // ---- the cache, which a linked class has when its code uses fields, methods or object constants
-  bool has_cache() const { return cache_ != nullptr; }
   int cache_length() const { return cache_length_; }
   std::optional<CacheEntry> cache_entry(int cache_index) const;
   int cache_pool_index(int cache_index) const;  ///< -1 out of range
@@ -187,11 +186,6 @@ class ClassView {
   Address name_symbol() const { return load<Address>(klass_, layout_->klass_name); }
   Address super() const { return load<Address>(klass_, layout_->klass_super); }
   Address loader() const { return load<Address>(klass_, layout_->klass_loader_data); }
-  /// The loader data is this class' own: it lives as long as the class, not as long as a class
-  /// loader.
-  bool has_own_loader_data() const {
-    return load<std::uint8_t>(loader(), layout_->loader_has_mirror_holder) != 0;
-  }
   std::int32_t layout_helper() const {
     return load<std::int32_t>(klass_, layout_->klass_layout_helper);
   }

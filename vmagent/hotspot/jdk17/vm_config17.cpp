@@ -194,15 +194,11 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   // own.
   JF_CHECK_OK(assign(vm.reason_negative, config.constant("Deoptimization::Reason_constraint")));
   JF_CHECK_OK(assign(vm.reason_unresolved, config.constant("Deoptimization::Reason_unresolved")));
-  JF_CHECK_OK(assign(vm.reason_unreached, config.constant("Deoptimization::Reason_unreached0")));
   JF_CHECK_OK(assign(vm.reason_class_check, config.constant("Deoptimization::Reason_class_check")));
   JF_CHECK_OK(assign(vm.action_none, config.constant("Deoptimization::Action_none")));
-  JF_CHECK_OK(
-      assign(vm.action_maybe_recompile, config.constant("Deoptimization::Action_maybe_recompile")));
   JF_CHECK_OK(assign(vm.action_reinterpret, config.constant("Deoptimization::Action_reinterpret")));
   JF_CHECK_OK(assign(vm.action_make_not_entrant,
                      config.constant("Deoptimization::Action_make_not_entrant")));
-  JF_CHECK_OK(assign(vm.per_method_trap_limit, flag_value(env, natives, "PerMethodTrapLimit")));
 
   const shell::Sleds sleds = shell::jdk17_sleds();
   vm.sled_static_call = sleds.static_call;
