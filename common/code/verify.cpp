@@ -164,7 +164,8 @@ class Verifier {
     if (c.kind >= ConstantKind::kCount) return bad("kind " + str(static_cast<int>(c.kind)));
     if (!c.klass) return bad("no class");
     if (c.kind == ConstantKind::reference)
-      return c.cp_index <= kReferenceIndexMax ? Status{} : bad("reference index " + str(c.cp_index));
+      return c.cp_index <= kReferenceIndexMax ? Status{}
+                                              : bad("reference index " + str(c.cp_index));
     const bool has_index = c.kind == ConstantKind::pool_object;
     if (has_index ? c.cp_index == 0 || c.cp_index > kPoolIndexMax : c.cp_index != 0)
       return bad("constant-pool index " + str(c.cp_index));
@@ -419,8 +420,8 @@ class Verifier {
   static bool is_oop(SlotUse use) { return use == SlotUse::base || use == SlotUse::derived; }
 
   const CodeImage& image_;
-  std::vector<MethodId> methods_;   ///< sorted
-  std::vector<SlotUse> oop_slots_;  ///< of the site at hand, by offset / 8
+  std::vector<MethodId> methods_;         ///< sorted
+  std::vector<SlotUse> oop_slots_;        ///< of the site at hand, by offset / 8
   std::vector<std::int32_t> lock_slots_;  ///< of the site at hand
 };
 

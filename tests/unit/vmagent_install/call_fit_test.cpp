@@ -35,9 +35,11 @@ Result<Callee> callee(MethodId id) {
   if (id == MethodId{3})
     return Callee{method, {.name = "m", .descriptor = "(I)Ljava/lang/Object;"}};
   if (id == MethodId{5})
-    return Callee{method, {.name = "adapter", .descriptor = "(ILjava/lang/Object;)I", .access_flags = 8}};
+    return Callee{method,
+                  {.name = "adapter", .descriptor = "(ILjava/lang/Object;)I", .access_flags = 8}};
   if (id == MethodId{6})
-    return Callee{method, {.name = "invokeBasic", .descriptor = "(I)I", .is_method_handle_intrinsic = true}};
+    return Callee{
+        method, {.name = "invokeBasic", .descriptor = "(I)I", .is_method_handle_intrinsic = true}};
   return fail(Errc::class_unreadable, "gone");
 }
 
@@ -78,7 +80,9 @@ TEST_CASE(
         "site 0: a call whose frame state is before it");
 }
 
-TEST_CASE("call_fit: where the VM linked something, that is called, statically unless it is an instance method") {
+TEST_CASE(
+    "call_fit: where the VM linked something, that is called, statically unless it is an instance "
+    "method") {
   using enum code::SiteKind;
   CHECK(fit(call_static, 30, MethodId{5}));
   CHECK(fit(call_static, 36, MethodId{5}));
