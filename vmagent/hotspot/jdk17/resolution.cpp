@@ -138,7 +138,8 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
         return e.bytecode_2 == kOpInvokevirtual || e.bytecode_1 == kOpInvokehandle;
       });
       if (!entry) return std::nullopt;
-      if (entry->bytecode_1 == kOpInvokehandle) return linked(layout, *entry);  if (entry->flag(kEntryVfinal)) {
+      if (entry->bytecode_1 == kOpInvokehandle) return linked(layout, *entry);
+      if (entry->flag(kEntryVfinal)) {
         method = reinterpret_cast<Address>(entry->f2);
       } else {
         method = dispatched(layout, pool, index, *entry);
