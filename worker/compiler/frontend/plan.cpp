@@ -55,6 +55,7 @@ class Planner {
     plan_.vm = vm.value;
     plan_.info = info.value;
     const ClassId holder = plan_.info.holder;
+    if (!holder) return bail(BailoutReason::malformed_bytecode, "a method of no class");
     const auto klass = facts_.ask<FactKind::class_info>(holder.value);
     if (klass.state == FactState::unknown)
       return bail(BailoutReason::class_changed, "the class is not linked or gone");
