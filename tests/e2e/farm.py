@@ -96,7 +96,8 @@ class Farm:
         """Class folder of tests/java/suite."""
         if not self.classes:
             self.classes = self.folder / "classes"
-            sources = sorted(str(p) for p in (ROOT / "tests/java/suite").glob("*.java"))
+            sources = sorted(str(p) for p in (ROOT / "tests/java").glob("suite/*.java"))
+            sources.append(str(ROOT / "tests/java/whitebox/sun/hotspot/WhiteBox.java"))  # named, not used here
             subprocess.run(["javac", "-nowarn", *ASM, "-d", str(self.classes), *sources], check=True)
         return self.classes
 

@@ -69,8 +69,8 @@ struct Asker {
     const bool is_static = at.op == Opcode::getstatic || at.op == Opcode::putstatic;
     const bool is_put = at.op == Opcode::putfield || at.op == Opcode::putstatic;
     const char type = field_type(shape, at);
-    if (field.is_static != is_static || field.type != type || field.offset <= 0 ||
-        field.offset > kFieldOffsetMax)
+    if (!field.holder || field.is_static != is_static || field.type != type ||
+        field.offset <= 0 || field.offset > kFieldOffsetMax)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved field is another");
     if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a && !vm.knows_barriers)
       return bail(BailoutReason::reference_store, at);
