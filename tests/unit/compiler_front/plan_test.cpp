@@ -59,6 +59,7 @@ struct Sample {
   }
   static facts::ResolvedField int_field() {
     facts::ResolvedField f;
+    f.holder = ClassId{1};
     f.offset = 112;
     f.type = 'I';
     f.is_static = true;
