@@ -1,14 +1,10 @@
 #include "worker/compiler/lowering/allocation.h"
 
-#include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/MDBuilder.h>
-#include <llvm/IR/Module.h>
-
 #include <bit>
 #include <cstring>
 #include <string>
 
-#include "worker/compiler/lowering/object_access.h"
+#include "worker/compiler/lowering/body_builder.h"
 
 namespace jitfarm::worker::compiler::lowering {
 namespace {
@@ -27,10 +23,10 @@ std::uint64_t header_bytes(const facts::VmConfig& vm) {
 }
 
 /// Makes the body of one operation.
-class Body {
+class Body : BodyBuilder {
  public:
   Body(llvm::Function& function, const facts::VmConfig& vm)
-      : function_(function), vm_(vm), b_(begin_body(function)) {}
+      : BodyBuilder(function, vm) {}
 
   void instance(std::uint64_t size) {
     llvm::Value* object = take(b_.getInt64(size));
@@ -70,15 +66,9 @@ class Body {
   }
 
  private:
-  llvm::BasicBlock* block(const char* name) {
-    return llvm::BasicBlock::Create(function_.getContext(), name, &function_);
-  }
   llvm::BasicBlock* full() {
     if (full_ == nullptr) full_ = block("full");
     return full_;
-  }
-  llvm::MDNode* likely() {
-    return llvm::MDBuilder(function_.getContext()).createLikelyBranchWeights();
   }
   llvm::Value* at(llvm::Value* base, std::int64_t offset) {
     return b_.CreateConstGEP1_64(b_.getInt8Ty(), base, static_cast<std::uint64_t>(offset));
@@ -169,9 +159,6 @@ class Body {
     b_.SetInsertPoint(cleared);
   }
 
-  llvm::Function& function_;
-  const facts::VmConfig& vm_;
-  llvm::IRBuilder<> b_;
   llvm::BasicBlock* full_ = nullptr;
 };
 

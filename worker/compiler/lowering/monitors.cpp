@@ -1,10 +1,6 @@
 #include "worker/compiler/lowering/monitors.h"
 
-#include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/MDBuilder.h>
-#include <llvm/IR/Module.h>
-
-#include "worker/compiler/lowering/object_access.h"
+#include "worker/compiler/lowering/body_builder.h"
 #include "worker/compiler/lowering/subtype.h"
 
 namespace jitfarm::worker::compiler::lowering {
@@ -18,12 +14,10 @@ constexpr std::uint64_t kSameStackBytes = 4096;
 constexpr const char* kMonitorExit = "leaf.monitor_exit";
 
 /// Makes the body of one operation.
-class Body {
+class Body : BodyBuilder {
  public:
   Body(llvm::Function& function, const facts::VmConfig& vm)
-      : function_(function),
-        vm_(vm),
-        b_(begin_body(function)),
+      : BodyBuilder(function, vm),
         thread_(function.getArg(0)),
         object_(function.getArg(1)),
         slot_(function.getArg(2)),
@@ -64,26 +58,13 @@ class Body {
     b_.CreateCondBr(exchange(locked_, header), done, slow, likely());
 
     b_.SetInsertPoint(slow);
-    const auto leaf = function_.getParent()->getOrInsertFunction(
-        kMonitorExit, b_.getVoidTy(), b_.getPtrTy(), object_->getType(), b_.getPtrTy());
-    llvm::CallInst* call = b_.CreateCall(leaf, {thread_, object_, slot_});
-    call->addFnAttr(llvm::Attribute::get(function_.getContext(), "gc-leaf-function"));
-    call->setDoesNotThrow();
+    call_leaf(kMonitorExit, {thread_, object_, slot_});
     b_.CreateBr(done);
     b_.SetInsertPoint(done);
     b_.CreateRetVoid();
   }
 
  private:
-  llvm::BasicBlock* block(const char* name) {
-    return llvm::BasicBlock::Create(function_.getContext(), name, &function_);
-  }
-  llvm::MDNode* likely() {
-    return llvm::MDBuilder(function_.getContext()).createLikelyBranchWeights();
-  }
-  llvm::MDNode* unlikely() {
-    return llvm::MDBuilder(function_.getContext()).createUnlikelyBranchWeights();
-  }
   void store(llvm::Value* header) { b_.CreateAlignedStore(header, slot_, kWord); }
 
   llvm::Value* load_mark() {
@@ -144,9 +125,6 @@ class Body {
     b_.SetInsertPoint(not_ours);
   }
 
-  llvm::Function& function_;
-  const facts::VmConfig& vm_;
-  llvm::IRBuilder<> b_;
   llvm::Value* thread_;
   llvm::Value* object_;
   llvm::Value* slot_;

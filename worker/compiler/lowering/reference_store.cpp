@@ -1,10 +1,6 @@
 #include "worker/compiler/lowering/reference_store.h"
 
-#include <llvm/IR/IRBuilder.h>
-#include <llvm/IR/MDBuilder.h>
-#include <llvm/IR/Module.h>
-
-#include "worker/compiler/lowering/object_access.h"
+#include "worker/compiler/lowering/body_builder.h"
 
 namespace jitfarm::worker::compiler::lowering {
 namespace {
@@ -16,12 +12,10 @@ constexpr unsigned kAddress = 2;
 constexpr unsigned kValue = 3;
 
 /// Makes the body.
-class Body {
+class Body : BodyBuilder {
  public:
   Body(llvm::Function& function, const facts::VmConfig& vm)
-      : function_(function),
-        vm_(vm),
-        b_(begin_body(function)),
+      : BodyBuilder(function, vm),
         thread_(function.getArg(0)),
         marked_(function.getArg(kMarked)),
         address_(function.getArg(kAddress)),
@@ -40,15 +34,6 @@ class Body {
   }
 
  private:
-  llvm::BasicBlock* block(const char* name) {
-    return llvm::BasicBlock::Create(function_.getContext(), name, &function_);
-  }
-  llvm::MDNode* likely() {
-    return llvm::MDBuilder(function_.getContext()).createLikelyBranchWeights();
-  }
-  llvm::MDNode* unlikely() {
-    return llvm::MDBuilder(function_.getContext()).createUnlikelyBranchWeights();
-  }
   llvm::Value* thread_field(std::int32_t offset) {
     return b_.CreateConstGEP1_64(b_.getInt8Ty(), thread_, static_cast<std::uint64_t>(offset));
   }
@@ -158,17 +143,10 @@ class Body {
     b_.CreateBr(done);
 
     b_.SetInsertPoint(full);
-    const auto leaf = function_.getParent()->getOrInsertFunction(
-        when_full, b_.getVoidTy(), b_.getPtrTy(), entry->getType());
-    llvm::CallInst* call = b_.CreateCall(leaf, {thread_, entry});
-    call->addFnAttr(llvm::Attribute::get(function_.getContext(), "gc-leaf-function"));
-    call->setDoesNotThrow();
+    call_leaf(when_full, {thread_, entry});
     b_.CreateBr(done);
   }
 
-  llvm::Function& function_;
-  const facts::VmConfig& vm_;
-  llvm::IRBuilder<> b_;
   llvm::Value* thread_;
   llvm::Value* marked_;
   llvm::Value* address_;
