@@ -7,6 +7,9 @@ public final class WhiteBox {
   /** Every compiled frame of every thread goes on in the interpreter; all compiled code is made not entrant. */
   public native void deoptimizeAll();
 
+  /** The same, but the code is made not entrant only when asked. Returns how many frames there were. */
+  public native int deoptimizeFrames(boolean makeNotEntrant);
+
   static {
     registerNatives();
   }
