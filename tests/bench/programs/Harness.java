@@ -12,8 +12,8 @@ import java.lang.management.ThreadMXBean;
  * <p>java Harness NAME WARM_UP_MILLISECONDS ROUNDS ROUND_MILLISECONDS
  */
 final class Harness {
-  private static final long QUIET_NS = 1_000_000_000;  // without a finished compilation: the compilers are done
-  private static final int PATIENCE = 6;  // warm-up times until that is no longer waited for: some methods never come to rest
+  private static final long QUIET_NS = 2_000_000_000;  // without a finished compilation: the compilers are done
+  private static final int PATIENCE = 8;  // warm-up times until that is no longer waited for: some methods never come to rest
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final CompilationMXBean COMPILERS = ManagementFactory.getCompilationMXBean();
