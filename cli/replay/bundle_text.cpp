@@ -11,6 +11,9 @@ namespace {
 
 constexpr std::string_view kIndent = "  ";
 
+template <wire::Record T>
+std::string record_text(const T& record);
+
 /// A member of a record as text. Members that say nothing (0, false, empty) are left out of their
 /// record.
 template <class T>
@@ -27,6 +30,10 @@ std::string member_text(const T& value) {
     return member_text(value.value);
   } else if constexpr (std::is_same_v<T, Digest>) {
     return value ? value.hex() : "";
+  } else if constexpr (requires { value.begin()->kRecord; }) {  // a list of records
+    std::string text;
+    for (const auto& record : value) text += fmt::format("{{{}}}", record_text(record).substr(1));
+    return text;
   } else {
     static_assert(std::is_same_v<T, std::string>,
                   "a fact's value has a member of another type: say how it is printed");

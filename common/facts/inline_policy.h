@@ -1,17 +1,51 @@
-// Which callees are inlined? The compiler decides by this, and the agent foresees by it what the
-// compiler will ask: they may differ in version, then the difference costs a question.
+// Which callees are inlined, and which receivers are guessed? The compiler decides by this, and the
+// agent foresees by it what the compiler will ask: they may differ in version, then the difference
+// costs a question.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
+#include "common/facts/values.h"
+
 namespace jitfarm::facts {
 
 inline constexpr std::uint32_t kInlineBytesMax = 35;  ///< of bytecode; HotSpot's MaxInlineSize
-inline constexpr std::size_t kInlineDepthMax = 6;     ///< callees of callees
-inline constexpr std::size_t kInlineCalleesMax = 64;  ///< different ones in one compilation
+inline constexpr std::uint32_t kHotInlineBytesMax = 325;  ///< HotSpot's FreqInlineSize
+inline constexpr std::size_t kInlineDepthMax = 9;     ///< callees of callees
+inline constexpr std::size_t kInlineCalleesMax = 96;  ///< different ones in one compilation
 
-constexpr bool may_inline(std::uint32_t code_bytes) {
-  return code_bytes != 0 && code_bytes <= kInlineBytesMax;
+/// Below that nothing is concluded from what did not happen.
+inline constexpr std::uint32_t kMatureCount = 40;
+
+/// Classes of receivers that one call tells apart.
+inline constexpr std::size_t kReceiversMax = 2;
+
+/// Of a callee's bytecode, for a call that ran `count` times while its method ran `invocations`
+/// times. 0: it never runs.
+constexpr std::uint32_t inline_bytes_max(std::uint32_t count, std::uint32_t invocations) {
+  if (count == 0 && invocations >= kMatureCount) return 0;
+  // One call in four invocations, as HotSpot's InlineFrequencyRatio.
+  return count >= kMatureCount && count >= invocations / 4 ? kHotInlineBytesMax : kInlineBytesMax;
+}
+
+/// null: nothing is known about the call.
+constexpr std::uint32_t inline_bytes_max(const MethodProfile& profile, const CallProfile* call) {
+  return call == nullptr ? kInlineBytesMax : inline_bytes_max(call->count, profile.invocations);
+}
+
+/// How many of the first receivers are worth a test of their class: they have to be nearly all.
+constexpr std::size_t receivers_to_guess(const CallProfile& call) {
+  if (call.count < kMatureCount) return 0;
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < call.receivers.size() && i < kReceiversMax; ++i) {
+    sum += call.receivers[i].count;
+    if (sum >= std::uint64_t{call.count} * 9 / 10) return i + 1;
+  }
+  return 0;
+}
+
+constexpr bool may_inline(std::uint32_t code_bytes, std::uint32_t bytes_max) {
+  return code_bytes != 0 && code_bytes <= bytes_max;
 }
 
 }  // namespace jitfarm::facts

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "common/base/digest.h"
 #include "common/base/id.h"
@@ -144,6 +145,55 @@ struct ResolvedObject {
   static constexpr auto kRecord = record("resolved_object", "The constant is resolved; code names it by class and cp index.",
                                          field("is_null", &ResolvedObject::is_null, ""),
              field("bits", &ResolvedObject::bits, "value of a dynamic constant of a primitive type"));
+};
+
+/// A conditional branch.
+struct BranchProfile {
+  std::uint32_t bci = 0;
+  std::uint32_t taken = 0;      ///< saturating, as all counts here
+  std::uint32_t not_taken = 0;
+  std::uint32_t traps = 0;      ///< DeoptReason of the traps of compiled code at this bci; 0: none, kManyTraps: of several
+  friend bool operator==(const BranchProfile&, const BranchProfile&) = default;
+  static constexpr auto kRecord = record(
+      "branch_profile", "One conditional branch.", field("bci", &BranchProfile::bci, ""),
+      field("taken", &BranchProfile::taken, "times"), field("not_taken", &BranchProfile::not_taken, "times"),
+      field("traps", &BranchProfile::traps, "reason of its traps in compiled code; 0: none, 2^32 - 1: several reasons"));
+};
+inline constexpr std::uint32_t kManyTraps = 0xffff'ffff;
+
+struct ReceiverProfile {
+  ClassId klass;
+  MethodId method;              ///< what the call selects for a receiver of exactly this class
+  std::uint32_t count = 0;
+  friend bool operator==(const ReceiverProfile&, const ReceiverProfile&) = default;
+  static constexpr auto kRecord = record(
+      "receiver_profile", "One class of receivers.", field("klass", &ReceiverProfile::klass, "exact class"),
+      field("method", &ReceiverProfile::method, "that the call reaches then"),
+      field("count", &ReceiverProfile::count, "times"));
+};
+
+/// An invoke.
+struct CallProfile {
+  std::uint32_t bci = 0;
+  std::uint32_t count = 0;      ///< of all receivers together
+  std::uint32_t traps = 0;      ///< as in BranchProfile
+  std::vector<ReceiverProfile> receivers;  ///< the most frequent classes, descending count
+  friend bool operator==(const CallProfile&, const CallProfile&) = default;
+  static constexpr auto kRecord = record(
+      "call_profile", "One invoke.", field("bci", &CallProfile::bci, ""), field("count", &CallProfile::count, "times, all receivers together"),
+      field("traps", &CallProfile::traps, "as in branch_profile"),
+      field("receivers", &CallProfile::receivers, "the most frequent classes, descending"));
+};
+
+/// HotSpot's MethodData. Branches and calls that never ran have entries, too; ascending bci.
+struct MethodProfile {
+  std::uint32_t invocations = 0;
+  std::vector<BranchProfile> branches;
+  std::vector<CallProfile> calls;
+  friend bool operator==(const MethodProfile&, const MethodProfile&) = default;
+  static constexpr auto kRecord = record(
+      "method_profile", "What ran how often.", field("invocations", &MethodProfile::invocations, "of the method, while it was profiled"),
+      field("branches", &MethodProfile::branches, "ascending bci"), field("calls", &MethodProfile::calls, "ascending bci"));
 };
 
 struct UniqueTarget {

@@ -88,6 +88,9 @@ struct VmConfig {
   std::uint64_t mark_biased = 0;            // under that mask: markWord::biased_lock_pattern; 0: no object is biased
   std::uint64_t mark_age_mask = 0;          // markWord::age_mask_in_place
   std::uint64_t mark_unused = 0;            // of a BasicLock whose object is not locked by it: markWord::unused_mark()
+  // Speculating: by-bytecode reasons of the VM that mean nothing else. 0: nothing is speculated.
+  std::uint32_t reason_unreached = 0;       // Deoptimization::Reason_unreached0
+  std::uint32_t reason_receiver = 0;        // Deoptimization::Reason_type_checked_inlining
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -163,7 +166,9 @@ struct VmConfig {
       wire::field("mark_unlocked", &VmConfig::mark_unlocked, "these bits of an object that is not locked"),
       wire::field("mark_biased", &VmConfig::mark_biased, "these bits of a biased object; 0: there are none"),
       wire::field("mark_age_mask", &VmConfig::mark_age_mask, "bits of the age in a mark word"),
-      wire::field("mark_unused", &VmConfig::mark_unused, "in a BasicLock that does not hold its object's header"));
+      wire::field("mark_unused", &VmConfig::mark_unused, "in a BasicLock that does not hold its object's header"),
+      wire::field("reason_unreached", &VmConfig::reason_unreached, "Deoptimization::DeoptReason of code that never ran; 0: none"),
+      wire::field("reason_receiver", &VmConfig::reason_receiver, "Deoptimization::DeoptReason of a receiver of another class; 0: none"));
 };
 
 }  // namespace jitfarm::facts

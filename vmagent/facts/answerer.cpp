@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <set>
 
 #include "common/facts/fact_codec.h"
@@ -77,6 +78,12 @@ struct Answerer::Reading {
   Compilation& compilation;
   std::vector<Fact> facts;
   std::vector<ShapeBytes> shapes;
+  /// Read once for a message: the counters run on.
+  struct Profiled {
+    std::optional<jitfarm::facts::MethodProfile> profile;
+    std::vector<Operand> calls;  ///< what each of its calls names
+  };
+  std::map<MethodId, Profiled> profiles{};
 
   std::optional<ClassEntry> held(ClassId id) { return self.current(compilation, id); }
 
@@ -288,6 +295,76 @@ struct Answerer::Reading {
     return encode_value(key, jitfarm::facts::UniqueTarget{.method = *id});
   }
 
+  /// A receiver's class that is alive until the compilation ends, and what the call selects for it.
+  std::optional<jitfarm::facts::ReceiverProfile> receiver(const ClassEntry& caller,
+                                                          const hotspot::BciCount& call,
+                                                          std::size_t index) {
+    const auto named = self.adapter_.pool_method(caller.klass, call.pool_index, call.opcode);
+    if (!named || named->is_static || named->is_method_handle_intrinsic) return std::nullopt;
+    const hotspot::BciCount::Receiver& row = call.receivers[index];
+    const auto klass = self.adapter_.profiled_class(env, row.cell);
+    if (!klass || !*klass) return std::nullopt;
+    const auto loader = self.adapter_.try_loader(*klass);
+    if (!loader ||
+        !self.classes_.loaders().is_held(compilation.held_, self.classes_.loaders().find(*loader)))
+      return std::nullopt;
+    const auto id = self.classes_.id_of(env, *klass);
+    const auto entry = id ? held(*id) : std::nullopt;
+    if (!entry) return std::nullopt;
+    const auto selected =
+        self.adapter_.selected_method(env, *klass, named->method, caller.klass);
+    if (!selected || !*selected) return std::nullopt;
+    const auto method =
+        kept(*entry, *selected, self.adapter_.method_details(*selected).holder);
+    if (!method) return std::nullopt;
+    return jitfarm::facts::ReceiverProfile{*id, *method, row.count};
+  }
+
+  const Profiled& profiled(MethodId id) {
+    const auto [it, is_new] = profiles.try_emplace(id);
+    if (is_new) it->second = read_profile(id);
+    return it->second;
+  }
+
+  Profiled read_profile(MethodId id) {
+    const auto known = self.classes_.find(id);
+    const auto entry = known ? held(known->holder) : std::nullopt;
+    const auto ref = entry ? self.method_of(*known, entry->klass) : std::nullopt;
+    const auto counts = ref ? self.adapter_.counts(*ref) : std::nullopt;
+    if (!counts) return {};
+    Profiled result;
+    jitfarm::facts::MethodProfile& profile = result.profile.emplace();
+    profile.invocations = counts->invocations;
+    for (const hotspot::BciCount& at : counts->list) {
+      if (at.opcode < kInvokevirtual) {
+        profile.branches.push_back({at.bci, at.count, at.not_taken, at.traps});
+        continue;
+      }
+      result.calls.push_back({at.opcode, at.pool_index});
+      jitfarm::facts::CallProfile& call = profile.calls.emplace_back();
+      call.bci = at.bci;
+      call.count = at.count;
+      call.traps = at.traps;
+      // Whether they are many is known from the counts; only those that matter are looked up.
+      for (const hotspot::BciCount::Receiver& row : at.receivers)
+        if (call.receivers.size() < jitfarm::facts::kReceiversMax)
+          call.receivers.push_back({.klass = {}, .method = {}, .count = row.count});
+      const std::size_t guessed = jitfarm::facts::receivers_to_guess(call);
+      call.receivers.clear();
+      for (std::size_t i = 0; i < guessed; ++i) {
+        const auto found = receiver(*entry, at, i);
+        if (!found) break;
+        call.receivers.push_back(*found);
+      }
+    }
+    return result;
+  }
+
+  std::optional<Fact> method_profile(const FactKey& key) {
+    const Profiled& found = profiled(MethodId{key.subject});
+    return found.profile ? std::optional(encode_value(key, *found.profile)) : std::nullopt;
+  }
+
   Fact read(const FactKey& key) {
     std::optional<Fact> fact;
     switch (key.kind) {
@@ -309,6 +386,7 @@ struct Answerer::Reading {
         JF_FACT_READ(unique_target)
         JF_FACT_READ(array_class)
         JF_FACT_READ(call_site)
+        JF_FACT_READ(method_profile)
 #undef JF_FACT_READ
     }
     return fact ? std::move(*fact) : unknown_fact(key);
@@ -354,58 +432,82 @@ struct Answerer::Reading {
     if (self.adapter_.method_details(method).code_bytes == 0) return;
     const auto operands = self.adapter_.operands(method);
     if (!operands) return;
+    ahead({FactKind::method_profile, id.value, 0, 0});
     for (const Operand& operand : *operands) {
       if (const auto key = key_for(holder, id, operand)) ahead(*key);
       if (operand.opcode == kAnewarray) {
         const auto element = self.adapter_.pool_class(entry.klass, operand.pool_index);
         const auto elements = element ? kept(entry, element->klass) : std::nullopt;
         if (elements) ahead({FactKind::array_class, elements->value, 0, 0});
-      } else if (operand.opcode >= kInvokevirtual && operand.opcode < kInvokeinterface &&
+      } else if (operand.opcode >= kInvokevirtual && operand.opcode <= kInvokeinterface &&
                  depth < jitfarm::facts::kInlineDepthMax) {
-        callee_ahead(entry, operand, seen, depth);
+        callees_ahead(id, entry, operand, seen, depth);
       }
     }
   }
 
-  /// Of a call that the compiler may inline (worker/compiler/frontend/inlining.cpp decides).
-  void callee_ahead(const ClassEntry& caller, const Operand& call, std::set<MethodId>& seen,
-                    std::size_t depth) {
+  /// Of the calls that name `call`: what the compiler may inline (worker/compiler/frontend/inlining.cpp
+  /// decides).
+  void callees_ahead(MethodId caller, const ClassEntry& entry, const Operand& call,
+                     std::set<MethodId>& seen, std::size_t depth) {
+    const Profiled& counted = profiled(caller);
+    std::uint32_t bytes_max = 0;
+    bool is_counted = false;
+    std::set<MethodId> guessed;
+    for (std::size_t i = 0; i < counted.calls.size(); ++i) {
+      if (counted.calls[i] != call) continue;
+      is_counted = true;
+      const jitfarm::facts::CallProfile& profile = counted.profile->calls[i];
+      bytes_max = std::max(bytes_max, jitfarm::facts::inline_bytes_max(*counted.profile, &profile));
+      for (const auto& receiver : profile.receivers) guessed.insert(receiver.method);
+    }
+    if (!is_counted) bytes_max = jitfarm::facts::kInlineBytesMax;
+    if (bytes_max == 0) return;
+    const auto only = only_callee_ahead(entry, call, bytes_max);
+    if (only) guessed = {*only};
+    for (const MethodId callee : guessed) callee_ahead(callee, bytes_max, seen, depth);
+  }
+
+  /// The one method that the call reaches, if the compiler will find that there is but one.
+  std::optional<MethodId> only_callee_ahead(const ClassEntry& caller, const Operand& call,
+                                            std::uint32_t bytes_max) {
     const auto resolved =
         self.adapter_.pool_method(caller.klass, call.pool_index, call.opcode);
-    if (!resolved || resolved->is_method_handle_intrinsic ||
+    if (!resolved || call.opcode == kInvokeinterface || resolved->is_method_handle_intrinsic ||
         resolved->is_static != (call.opcode == kInvokestatic))
-      return;
-    auto callee = kept(caller, resolved->method, resolved->holder);
-    if (!callee) return;
-    if (call.opcode == kInvokevirtual && !resolved->can_be_statically_bound) {
-      const auto context = kept(caller, resolved->holder);
-      if (!context) return;
-      ahead({FactKind::method_info, callee->value, 0, 0});
-      const std::uint32_t bytes = self.adapter_.method_details(resolved->method).code_bytes;
-      if (bytes != 0 && !jitfarm::facts::may_inline(bytes)) return;
-      const FactKey key{FactKind::unique_target, callee->value, 0,
-                        static_cast<std::uint32_t>(context->value)};
-      ahead(key);
-      const auto unique = std::find_if(facts.begin(), facts.end(),
-                                       [&](const Fact& f) { return f.key == key && f.known; });
-      if (unique == facts.end()) return;
-      const auto target =
-          jitfarm::facts::decode_value<jitfarm::facts::UniqueTarget>(*unique);
-      if (!target) return;
-      callee = target->method;
-    }
-    if (seen.size() > jitfarm::facts::kInlineCalleesMax || !seen.insert(*callee).second) return;
-    const auto known = self.classes_.find(*callee);
-    const auto entry = known ? held(known->holder) : std::nullopt;
-    if (!entry) return;
-    const auto method = self.adapter_.find_method(entry->klass, known->name, known->descriptor);
-    if (!method) return;
+      return std::nullopt;
+    const auto callee = kept(caller, resolved->method, resolved->holder);
+    if (!callee || call.opcode != kInvokevirtual || resolved->can_be_statically_bound)
+      return callee;
+    const auto context = kept(caller, resolved->holder);
+    if (!context) return std::nullopt;
     ahead({FactKind::method_info, callee->value, 0, 0});
+    const std::uint32_t bytes = self.adapter_.method_details(resolved->method).code_bytes;
+    if (bytes != 0 && !jitfarm::facts::may_inline(bytes, bytes_max)) return std::nullopt;
+    const FactKey key{FactKind::unique_target, callee->value, 0,
+                      static_cast<std::uint32_t>(context->value)};
+    ahead(key);
+    const auto unique = std::find_if(facts.begin(), facts.end(),
+                                     [&](const Fact& f) { return f.key == key && f.known; });
+    if (unique == facts.end()) return std::nullopt;
+    const auto target = jitfarm::facts::decode_value<jitfarm::facts::UniqueTarget>(*unique);
+    return target ? std::optional(target->method) : std::nullopt;
+  }
+
+  void callee_ahead(MethodId callee, std::uint32_t bytes_max, std::set<MethodId>& seen,
+                    std::size_t depth) {
+    if (seen.size() > jitfarm::facts::kInlineCalleesMax || seen.contains(callee)) return;
+    const auto known = self.classes_.find(callee);
+    const auto entry = known ? held(known->holder) : std::nullopt;
+    const auto method = entry ? self.method_of(*known, entry->klass) : std::nullopt;
+    if (!method) return;
+    ahead({FactKind::method_info, callee.value, 0, 0});
     const MethodDetails details = self.adapter_.method_details(*method);
-    if (!jitfarm::facts::may_inline(details.code_bytes) || details.dont_inline) return;
+    if (!jitfarm::facts::may_inline(details.code_bytes, bytes_max) || details.dont_inline) return;
+    seen.insert(callee);
     if ((details.access_flags & kAccStatic) != 0)
       ahead({FactKind::class_state, known->holder.value, 0, 0});
-    method_ahead(*callee, known->holder, *entry, *method, seen, depth + 1);
+    method_ahead(callee, known->holder, *entry, *method, seen, depth + 1);
   }
 };
 

@@ -113,6 +113,26 @@ struct Profile {
   std::uint32_t hotness = 0;  ///< invocations + back-edges, saturating
 };
 
+/// How often a conditional branch or an invoke ran (HotSpot's MethodData, profiled by interpreter
+/// and C1). Counts saturate.
+struct BciCount {
+  std::uint32_t bci = 0;
+  std::uint8_t opcode = 0;  ///< Java opcode
+  std::uint32_t traps = 0;  ///< facts::BranchProfile::traps
+  std::uint32_t count = 0;  ///< taken; of an invoke: all receivers together
+  std::uint32_t not_taken = 0;
+  std::uint32_t pool_index = 0;  ///< of an invoke but invokedynamic: what it names
+  struct Receiver {
+    std::uintptr_t cell = 0;  ///< Adapter::profiled_class reads it
+    std::uint32_t count = 0;
+  };
+  std::vector<Receiver> receivers;  ///< descending
+};
+struct Counts {
+  std::uint32_t invocations = 0;
+  std::vector<BciCount> list;  ///< ascending bci
+};
+
 /// Owner of a strong JNI handle of the VM (IndirectHotSpotObjectConstantImpl): keeps the object,
 /// and its class loader, alive. Not freed by the object model; release on a compiler thread.
 class ObjectConstant {
@@ -206,6 +226,8 @@ class Adapter {
   /// Ascending bci; class_unreadable as class_shape.
   virtual Result<std::vector<Invoke>> invokes(MethodRef method) const = 0;
   virtual Profile profile(MethodRef method) const = 0;
+  /// nullopt: the method has no profile.
+  virtual std::optional<Counts> counts(MethodRef method) const = 0;
   /// The Method* of a HotSpotResolvedJavaMethodImpl; none when its class is gone.
   virtual MethodRef method_of(jvmci::Object& method) const = 0;
   /// The loader of the class of a method that may be dying: read without risk of an access fault.
@@ -221,6 +243,13 @@ class Adapter {
   /// is not exactly one.
   virtual Result<MethodRef> unique_concrete_method(jvmci::Env& env, KlassRef context,
                                                    MethodRef method) const = 0;
+  /// The class in a cell of a profile, which does not keep it: it may be unloaded as soon as this
+  /// returns. none: it is already. The method that is profiled must be alive.
+  virtual Result<KlassRef> profiled_class(jvmci::Env& env, std::uintptr_t cell) const = 0;
+  /// What a virtual or interface call of `method` in `caller` selects for an object of exactly the
+  /// class `receiver`; none: nothing, or an error.
+  virtual Result<MethodRef> selected_method(jvmci::Env& env, KlassRef receiver, MethodRef method,
+                                            KlassRef caller) const = 0;
   virtual Result<ObjectConstant> mirror(jvmci::Env& env, KlassRef klass) const = 0;
   /// A String, Class, MethodHandle, MethodType or dynamic entry.
   virtual Result<PoolValue> pool_value(jvmci::Env& env, KlassRef klass,

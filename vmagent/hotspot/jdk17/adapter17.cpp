@@ -7,6 +7,7 @@
 #include <set>
 
 #include "common/code/code_image.h"
+#include "vmagent/hotspot/jdk17/method_data.h"
 #include "vmagent/hotspot/jdk17/opcodes.h"
 #include "vmagent/hotspot/jdk17/resolution.h"
 #include "vmagent/hotspot/jdk17/shape.h"
@@ -136,13 +137,15 @@ class WeakClass17 final : public WeakClass {
 class Adapter17 final : public Adapter {
  public:
   Adapter17(jitfarm::facts::VmConfig vm, Configuration config, const Layout& layout,
-            LoaderRef boot_loader, std::int64_t trap_history_length)
+            LoaderRef boot_loader, std::int64_t trap_history_length,
+            const ProfileGeometry& geometry)
       : Adapter(std::move(vm), std::move(config)),
         layout_(layout),
         boot_loader_(boot_loader),
         primitive_arrays_(
             find_primitive_arrays(layout, reinterpret_cast<Address>(boot_loader.address))),
         trap_history_length_(std::clamp<std::int64_t>(trap_history_length, 0, kTrapHistoryMax)),
+        geometry_(geometry),
         type_class_(World::get().find_class(kTypeClass)),
         type_pointer_(kTypeClass, "metadataPointer", "J") {}
 
@@ -333,12 +336,25 @@ class Adapter17 final : public Adapter {
     const auto data = load_acquire<Address>(method, layout_.method_data);
     if (data == nullptr || load<Address>(data, layout_.profile_method) != method) return p;
     p.trap_history.resize(static_cast<std::size_t>(trap_history_length_));
-    for (std::size_t i = 0; i < p.trap_history.size(); ++i)
-      p.trap_history[i] =
-          load<std::uint8_t>(data, layout_.profile_trap_history + static_cast<int>(i));
+    // Code for on-stack replacement has a history of its own, behind the other.
+    for (std::size_t i = 0; i < p.trap_history.size(); ++i) {
+      const int at = layout_.profile_trap_history + static_cast<int>(i);
+      p.trap_history[i] = static_cast<std::uint8_t>(std::min(
+          255, load<std::uint8_t>(data, at) +
+                   load<std::uint8_t>(data, at + static_cast<int>(trap_history_length_))));
+    }
     // Mostly zeros at the end: they say nothing and need not travel.
     while (!p.trap_history.empty() && p.trap_history.back() == 0) p.trap_history.pop_back();
     return p;
+  }
+
+  std::optional<Counts> counts(MethodRef ref) const override {
+    const auto data = load_acquire<Address>(address_of(ref), layout_.method_data);
+    if (data == nullptr || load<Address>(data, layout_.profile_method) != address_of(ref))
+      return std::nullopt;
+    const auto code = canonical_code(ref);
+    if (!code) return std::nullopt;
+    return read_counts(layout_, geometry_, data, *code);
   }
 
   MethodRef method_of(Object& method) const override {
@@ -412,6 +428,24 @@ class Adapter17 final : public Adapter {
     JF_TRY(Object* const asked, method_object(env, method));
     JF_TRY(Object* const unique, natives_.find_unique_concrete_method(env, type, asked));
     return unique == nullptr ? MethodRef{} : method_of(*unique);
+  }
+
+  Result<KlassRef> profiled_class(Env& env, std::uintptr_t cell) const override {
+    jvmci::LocalFrame frame(env);
+    JF_TRY(Object* const type,
+           natives_.get_resolved_type(env, nullptr, static_cast<jlong>(cell), false));
+    if (type == nullptr || type->klass().name() != kTypeClass) return KlassRef{};
+    return KlassRef{static_cast<std::uintptr_t>(type_pointer_.get(*type))};
+  }
+
+  Result<MethodRef> selected_method(Env& env, KlassRef receiver, MethodRef method,
+                                    KlassRef caller) const override {
+    jvmci::LocalFrame frame(env);
+    JF_TRY(Object* const type, type_object(env, receiver));
+    JF_TRY(Object* const asked, method_object(env, method));
+    JF_TRY(Object* const from, type_object(env, caller));
+    JF_TRY(Object* const selected, natives_.resolve_method(env, type, asked, from));
+    return selected == nullptr ? MethodRef{} : method_of(*selected);
   }
 
   Result<ObjectConstant> mirror(Env& env, KlassRef klass) const override {
@@ -528,6 +562,7 @@ class Adapter17 final : public Adapter {
   const LoaderRef boot_loader_;
   const PrimitiveArrays primitive_arrays_;
   const std::int64_t trap_history_length_;
+  const ProfileGeometry geometry_;
   jvmci::Class& type_class_;
   const FieldOf<jlong> type_pointer_;
 };
@@ -544,6 +579,10 @@ Result<std::unique_ptr<Adapter>> create(Env& env, const VmTables& tables, Config
   JF_TRY(jitfarm::facts::VmConfig vm, read_vm_config(env, tables, config, natives));
   JF_TRY(const std::int64_t trap_history_length,
          config.constant("Deoptimization::Reason_TRAP_HISTORY_LENGTH"));
+  JF_TRY(const std::int64_t type_width, flag_value(env, natives, "TypeProfileWidth"));
+  JF_TRY(const std::int64_t bci_width, flag_value(env, natives, "BciProfileWidth"));
+  const ProfileGeometry geometry{static_cast<int>(std::clamp<std::int64_t>(type_width, 0, 64)),
+                                 static_cast<int>(std::clamp<std::int64_t>(bci_width, 0, 64))};
   JF_TRY(const void* const object_klass,
          tables.address("vmClasses", "_klasses[static_cast<int>(vmClassID::Object_klass_knum)]"));
   Address object = nullptr;
@@ -560,7 +599,7 @@ Result<std::unique_ptr<Adapter>> create(Env& env, const VmTables& tables, Config
   });
 
   auto adapter = std::make_unique<Adapter17>(std::move(vm), std::move(config), layout, boot,
-                                             trap_history_length);
+                                             trap_history_length, geometry);
   JF_CHECK_OK(self_test(env, *adapter, layout, tables, natives));
   return adapter;
 }

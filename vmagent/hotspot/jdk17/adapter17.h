@@ -15,6 +15,10 @@ struct Natives {
   jvmci::Native<jvmci::Object*(jvmci::Object*, jlong)> get_resolved_method{"getResolvedJavaMethod"};
   jvmci::Native<jvmci::Object*(jvmci::Object*, jvmci::Object*)> find_unique_concrete_method{
       "findUniqueConcreteMethod"};
+  jvmci::Native<jvmci::Object*(jvmci::Object*, jlong, jboolean)> get_resolved_type{
+      "getResolvedJavaType0"};
+  jvmci::Native<jvmci::Object*(jvmci::Object*, jvmci::Object*, jvmci::Object*)> resolve_method{
+      "resolveMethod"};
   jvmci::Native<jvmci::Object*(jvmci::Object*)> get_java_mirror{"getJavaMirror"};
   jvmci::Native<jvmci::Object*(jvmci::Object*, jint)> read_array_element{"readArrayElement"};
   jvmci::Native<jvmci::Object*(jvmci::Object*, jint)> resolve_possibly_cached{

@@ -63,6 +63,9 @@ using Address = const std::uint8_t*;
   X(const_max_locals, "ConstMethod", "_max_locals")                                \
   X(profile_method, "MethodData", "_method")                                       \
   X(profile_trap_history, "MethodData", "_compiler_counters._trap_hist._array[0]") \
+  X(profile_data_size, "MethodData", "_data_size")                                 \
+  X(profile_data, "MethodData", "_data[0]")                                        \
+  X(profile_tenure_traps, "MethodData", "_tenure_traps")                           \
   X(counters_invocation, "MethodCounters", "_invocation_counter")                  \
   X(counters_backedge, "MethodCounters", "_backedge_counter")                      \
   X(counters_breakpoints, "MethodCounters", "_number_of_breakpoints")              \

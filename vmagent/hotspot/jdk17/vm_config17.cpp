@@ -11,18 +11,6 @@ namespace {
 using jvmci::FieldOf;
 using jvmci::Object;
 
-/// A numeric or boolean flag that readConfiguration does not hold.
-Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::string_view name) {
-  jvmci::LocalFrame frame(env);
-  JF_TRY(Object* const box, natives.get_flag_value(env, env.make_string(name)));
-  static const FieldOf<jlong> kLong{"java/lang/Long", "value", "J"};
-  static const FieldOf<jboolean> kBoolean{"java/lang/Boolean", "value", "Z"};
-  if (box != nullptr && box->klass().name() == "java/lang/Boolean") return kBoolean.get(*box);
-  if (box == nullptr || box->klass().name() != "java/lang/Long")
-    return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
-  return kLong.get(*box);
-}
-
 Result<std::int32_t> array_base(jvmci::Env& env, const Natives& natives, char kind) {
   jvmci::LocalFrame frame(env);
   static const FieldOf<jchar> kTypeChar{"jdk/vm/ci/meta/JavaKind", "typeChar", "C"};
@@ -138,6 +126,17 @@ Status read_monitors(jvmci::Env& env, const Configuration& config, const Natives
 
 }  // namespace
 
+Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::string_view name) {
+  jvmci::LocalFrame frame(env);
+  JF_TRY(Object* const box, natives.get_flag_value(env, env.make_string(name)));
+  static const FieldOf<jlong> kLong{"java/lang/Long", "value", "J"};
+  static const FieldOf<jboolean> kBoolean{"java/lang/Boolean", "value", "Z"};
+  if (box != nullptr && box->klass().name() == "java/lang/Boolean") return kBoolean.get(*box);
+  if (box == nullptr || box->klass().name() != "java/lang/Long")
+    return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
+  return kLong.get(*box);
+}
+
 Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,
                                                 const Configuration& config,
                                                 const Natives& natives) {
@@ -224,6 +223,9 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_TRY(vm.klass_secondary_supers, config.offset("Klass::_secondary_supers"));
   JF_TRY(vm.klass_array_length, config.offset("Array<Klass*>::_length"));
   JF_TRY(vm.klass_array_data, config.offset("Array<Klass*>::_data[0]"));
+  JF_CHECK_OK(assign(vm.reason_unreached, config.constant("Deoptimization::Reason_unreached0")));
+  JF_CHECK_OK(assign(vm.reason_receiver,
+                     config.constant("Deoptimization::Reason_type_checked_inlining")));
   // What is missing from here on costs the code that needs it, not the farm.
   static_cast<void>(read_allocation(config, vm));
   static_cast<void>(read_barriers(config, vm));

@@ -4,6 +4,9 @@
 
 namespace jitfarm::vmagent::hotspot::jdk17 {
 
+/// A numeric or boolean flag that readConfiguration does not hold.
+Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::string_view name);
+
 /// Every field of VmConfig. vm_unsupported: a number is missing, or the collector is not supported
 /// (then it says which are).
 Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,

@@ -10,8 +10,8 @@ namespace {
 class Builder {
  public:
   Builder(const MethodShape& method, const Instructions& code, const Handlers& handlers,
-          const std::vector<bool>& stops, std::uint32_t entry)
-      : method_(method), code_(code), handlers_(handlers), stops_(stops), entry_(entry) {}
+          const std::vector<Ways>& ways, std::uint32_t entry)
+      : method_(method), code_(code), handlers_(handlers), ways_(ways), entry_(entry) {}
 
   Checked<FlowGraph> run() {
     find_leaders();
@@ -28,19 +28,21 @@ class Builder {
 
  private:
   bool falls_through(std::uint32_t i) const {
-    return !stops_[i] && (info(code_.list[i].op).effects & ends) == 0;
+    return ways_[i] != Ways::none && ways_[i] != Ways::target &&
+           (info(code_.list[i].op).effects & ends) == 0;
   }
 
   template <class Visit>
   void for_each_successor(std::uint32_t i, Visit visit) const {
-    if (stops_[i]) return;
-    code_.for_each_target(code_.list[i], [&](std::int32_t bci) { visit(code_.at(bci)); });
+    if (ways_[i] == Ways::none) return;
+    if (ways_[i] != Ways::next)
+      code_.for_each_target(code_.list[i], [&](std::int32_t bci) { visit(code_.at(bci)); });
     if (falls_through(i)) visit(i + 1);
   }
 
   template <class Visit>
   void for_each_handler(std::uint32_t i, Visit visit) const {
-    if (stops_[i]) return;
+    if (ways_[i] == Ways::none) return;
     for (const std::uint16_t h : handlers_.at(i)) visit(code_.at(method_.handlers[h].handler));
   }
 
@@ -116,7 +118,7 @@ class Builder {
       Block& block = graph_.blocks.emplace_back();
       block.first = *first;
       block.last = end_of(*first);
-      block.stops = stops_[block.last];
+      block.stops = ways_[block.last] == Ways::none;
     }
   }
 
@@ -221,7 +223,7 @@ class Builder {
   const MethodShape& method_;
   const Instructions& code_;
   const Handlers& handlers_;
-  const std::vector<bool>& stops_;
+  const std::vector<Ways>& ways_;
   const std::uint32_t entry_;
   std::vector<bool> is_leader_;
   std::map<std::uint32_t, std::vector<std::uint32_t>>
@@ -236,9 +238,9 @@ bool FlowGraph::contains(std::uint32_t loop, BlockIndex block) const {
 }
 
 Checked<FlowGraph> build_flow_graph(const MethodShape& method, const Instructions& code,
-                                    const Handlers& handlers, const std::vector<bool>& stops,
+                                    const Handlers& handlers, const std::vector<Ways>& ways,
                                     std::uint32_t entry) {
-  return Builder(method, code, handlers, stops, entry).run();
+  return Builder(method, code, handlers, ways, entry).run();
 }
 
 }  // namespace jitfarm::worker::compiler::bytecode

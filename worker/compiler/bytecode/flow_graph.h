@@ -12,6 +12,14 @@ namespace jitfarm::worker::compiler::bytecode {
 using BlockIndex = std::uint32_t;
 inline constexpr std::uint32_t kNone = ~0u;
 
+/// Where an instruction goes on, besides the handlers of what it throws.
+enum class Ways : std::uint8_t {
+  all,
+  none,    ///< it always leaves the method (an uncommon trap)
+  next,    ///< a conditional branch whose other way is an uncommon trap
+  target,  ///< the same
+};
+
 struct Block {
   std::uint32_t first = 0;               ///< indices of instructions
   std::uint32_t last = 0;                ///< inclusive
@@ -45,11 +53,11 @@ struct FlowGraph {
   bool contains(std::uint32_t loop, BlockIndex block) const;
 };
 
-/// Control flow from instruction `entry`, into handlers from what throws, too. `stops[i]` says that
-/// instruction i always leaves the method (an uncommon trap), so nothing behind it counts. Bail-out irreducible_control_flow
+/// Control flow from instruction `entry`, into handlers from what throws, too. What lies only behind
+/// ways that are not gone (`ways`, by instruction) does not count. Bail-out irreducible_control_flow
 /// for a cycle with two entries.
 Checked<FlowGraph> build_flow_graph(const MethodShape& method, const Instructions& code,
-                                    const Handlers& handlers, const std::vector<bool>& stops,
+                                    const Handlers& handlers, const std::vector<Ways>& ways,
                                     std::uint32_t entry = 0);
 
 }  // namespace jitfarm::worker::compiler::bytecode

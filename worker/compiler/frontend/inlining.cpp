@@ -8,6 +8,7 @@
 
 #include "common/facts/inline_policy.h"
 #include "worker/compiler/frontend/special_methods.h"
+#include "worker/compiler/frontend/speculation.h"
 
 namespace jitfarm::worker::compiler::frontend {
 namespace {
@@ -21,9 +22,10 @@ constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
 
 class CalleePlanner {
  public:
-  CalleePlanner(Plans& plans, MethodId root, FactReader& facts, const Limits& limits)
-      : plans_(plans), facts_(facts), limits_(limits) {
-    refused_.insert(root);  // recursion stays a call
+  CalleePlanner(Plans& plans, const code::CompileTask& task, FactReader& facts,
+                const Limits& limits)
+      : plans_(plans), task_(task), facts_(facts), limits_(limits) {
+    refused_.insert(task.method);  // recursion stays a call
   }
 
   void run() {
@@ -41,9 +43,7 @@ class CalleePlanner {
   /// New callees go to `next`.
   void consider(Plan& plan, std::uint32_t i, std::vector<Plan*>& next) {
     const bytecode::Instruction& at = plan.code.list[i];
-    if (plan.stops[i] || (at.op != Opcode::invokevirtual && at.op != Opcode::invokespecial &&
-                          at.op != Opcode::invokestatic))
-      return;
+    if (plan.stops(i) || at.op < Opcode::invokevirtual || at.op > Opcode::invokeinterface) return;
     const auto resolved = facts_.ask<FactKind::resolved_method>(
         plan.info.holder.value, static_cast<std::uint32_t>(at.value),
         static_cast<std::uint32_t>(at.op));
@@ -54,49 +54,87 @@ class CalleePlanner {
     // Mostly this is the callee and its holder: both questions in one wave.
     if (facts_.ask<FactKind::method_info>(resolved.value.method.value).state == FactState::missing)
       facts_.ask<FactKind::class_info>(resolved.value.holder.value);
-    std::optional<InlineCall> call = target(at, resolved.value);
-    if (call && at.op == Opcode::invokespecial && is_object_constructor(call->callee))
+    if (at.op == Opcode::invokespecial && is_object_constructor(resolved.value.method))
       plan.object_constructors.insert(i);
-    if (!call || !is_planned(call->callee, next)) return;
-    plan.inlines.emplace(i, std::move(*call));
+    const auto counted = plan.calls.find(static_cast<std::uint32_t>(at.bci));
+    const facts::CallProfile* profile = counted == plan.calls.end() ? nullptr : &counted->second;
+    const std::uint32_t bytes_max =
+        profile == nullptr ? facts::kInlineBytesMax
+                           : facts::inline_bytes_max(profile->count, plan.invocations);
+    if (bytes_max == 0) return;
+    const std::size_t misses = facts_.misses();
+    if (std::optional<InlineCall> call = only_callee(at, resolved.value, bytes_max)) {
+      if (is_planned(call->callees.front().method, bytes_max, next))
+        plan.inlines.emplace(i, std::move(*call));
+    } else if (profile != nullptr && !resolved.value.is_static && facts_.misses() == misses) {
+      InlineCall guess = seen_callees(*profile, bytes_max, next);
+      if (!guess.callees.empty()) plan.inlines.emplace(i, std::move(guess));
+    }
   }
 
   /// The one method that the call can reach, if there is but one.
-  std::optional<InlineCall> target(const bytecode::Instruction& at,
-                                   const facts::ResolvedMethod& resolved) {
+  std::optional<InlineCall> only_callee(const bytecode::Instruction& at,
+                                        const facts::ResolvedMethod& resolved,
+                                        std::uint32_t bytes_max) {
+    if (at.op == Opcode::invokeinterface) return std::nullopt;
     if (at.op != Opcode::invokevirtual || resolved.can_be_statically_bound)
-      return InlineCall{resolved.method, std::nullopt};
+      return InlineCall{{{resolved.method, {}}}, std::nullopt, false};
     // A large method is not inlined, whether something overrides it or not.
     const auto method = facts_.ask<FactKind::method_info>(resolved.method.value);
     if (method.state == FactState::known && method.value.code_bytes != 0 &&
-        !facts::may_inline(method.value.code_bytes))
+        !facts::may_inline(method.value.code_bytes, bytes_max))
       return std::nullopt;
     const auto unique = facts_.ask<FactKind::unique_target>(
         resolved.method.value, 0, static_cast<std::uint32_t>(resolved.holder.value));
     if (unique.state != FactState::known || !unique.value.method ||
         resolved.holder.value > UINT32_MAX)
       return std::nullopt;
-    return InlineCall{unique.value.method,
+    return InlineCall{{{unique.value.method, {}}},
                       code::Assumption{.kind = code::AssumptionKind::concrete_method,
                                        .klass = resolved.holder,
                                        .context_method = resolved.method,
-                                       .method = unique.value.method}};
+                                       .method = unique.value.method},
+                      false};
+  }
+
+  /// What the call reached nearly always, by the receiver's class.
+  InlineCall seen_callees(const facts::CallProfile& profile, std::uint32_t bytes_max,
+                          std::vector<Plan*>& next) {
+    InlineCall call;
+    const std::size_t guessed = facts::receivers_to_guess(profile);
+    std::uint64_t seen = 0;
+    for (std::size_t i = 0; i < guessed; ++i) {
+      const facts::ReceiverProfile& receiver = profile.receivers[i];
+      if (!receiver.klass || !receiver.method ||
+          !is_planned(receiver.method, bytes_max, next))
+        continue;
+      call.callees.push_back({receiver.method, receiver.klass});
+      seen += receiver.count;
+    }
+    call.others_trap = seen >= profile.count &&
+                       may_guess(task_, plans_.root.vm.reason_receiver, profile.traps);
+    return call;
   }
 
   /// Whether the callee has a plan, made now if it has none yet.
-  bool is_planned(MethodId callee, std::vector<Plan*>& next) {
-    if (plans_.callees.contains(callee)) return true;
+  bool is_planned(MethodId callee, std::uint32_t bytes_max, std::vector<Plan*>& next) {
+    if (const auto known = plans_.callees.find(callee); known != plans_.callees.end())
+      return facts::may_inline(static_cast<std::uint32_t>(known->second.method->code.size()),
+                               bytes_max);
     if (refused_.contains(callee) || plans_.callees.size() >= facts::kInlineCalleesMax)
       return false;
     const std::size_t misses = facts_.misses();
     std::optional<Plan> planned;
-    if (is_worth_it(callee)) {
+    bool is_too_large = false;
+    if (is_worth_it(callee, bytes_max, is_too_large)) {
       code::CompileTask task;
       task.method = callee;
+      task.trap_history = task_.trap_history;
       PlanOutcome outcome = plan(task, facts_, limits_);
       if (auto* complete = std::get_if<Plan>(&outcome)) planned = std::move(*complete);
     }
     if (facts_.misses() != misses) return false;  // the next run will tell
+    if (is_too_large) return false;  // another call of it may run more often
     if (!planned || planned->has_unresolved || has_monitors(*planned)) {
       refused_.insert(callee);
       return false;
@@ -121,11 +159,12 @@ class CalleePlanner {
     return holder.state == FactState::known && holder.value.name == "java/lang/Object";
   }
 
-  bool is_worth_it(MethodId callee) {
+  bool is_worth_it(MethodId callee, std::uint32_t bytes_max, bool& is_too_large) {
     const auto method = facts_.ask<FactKind::method_info>(callee.value);
     if (method.state != FactState::known) return false;
     const facts::MethodInfo& info = method.value;
-    if (!facts::may_inline(info.code_bytes) || info.dont_inline ||
+    is_too_large = info.code_bytes > bytes_max;
+    if (!facts::may_inline(info.code_bytes, bytes_max) || info.dont_inline ||
         info.is_method_handle_intrinsic ||
         (info.access_flags & (kAccNativeOrAbstract | kAccSynchronized)) != 0)
       return false;
@@ -139,6 +178,7 @@ class CalleePlanner {
   }
 
   Plans& plans_;
+  const code::CompileTask& task_;
   FactReader& facts_;
   const Limits& limits_;
   std::set<MethodId> refused_;
@@ -152,7 +192,7 @@ PlansOutcome plan_with_callees(const code::CompileTask& task, FactReader& facts,
   if (auto* missing = std::get_if<MissingFacts>(&root)) return std::move(*missing);
   if (auto* bailout = std::get_if<code::Bailout>(&root)) return std::move(*bailout);
   Plans plans{.root = std::move(std::get<Plan>(root)), .callees = {}};
-  CalleePlanner(plans, task.method, facts, limits).run();
+  CalleePlanner(plans, task, facts, limits).run();
   if (facts.is_missing()) return facts.missing();
   return plans;
 }

@@ -1,4 +1,5 @@
-// Whose code may stand in place of a call? Callees that are small, certain, and complete.
+// Whose code may stand in place of a call? Callees that are complete, and small for how often the
+// call runs: the only one that the class hierarchy has, or those of the classes that were seen.
 //
 // A callee that would meet something unresolved, or that is not compiled at all, stays a call:
 // inlined, its trap would throw away the code of its callers too. Its calls are looked at in turn.

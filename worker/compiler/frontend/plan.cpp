@@ -4,11 +4,13 @@
 #include <optional>
 
 #include "worker/compiler/frontend/decide.h"
+#include "worker/compiler/frontend/speculation.h"
 
 namespace jitfarm::worker::compiler::frontend {
 namespace {
 
 using bytecode::Opcode;
+using bytecode::Ways;
 using code::Bailout;
 using code::BailoutReason;
 using facts::FactKind;
@@ -29,7 +31,8 @@ class Planner {
   PlanOutcome run() {
     if (!find_method()) return give_up();
     if (auto status = check_method(); !status) return std::move(status).error();
-    if (!find_reachable()) return give_up();
+    const bool has_profile = find_profile();
+    if (!find_reachable() || !has_profile) return give_up();
     if (auto status = analyse(); !status) return std::move(status).error();
     return std::move(plan_);
   }
@@ -106,9 +109,21 @@ class Planner {
     return {};
   }
 
-  std::uint32_t unresolved_traps() const {
-    const std::size_t reason = plan_.vm.reason_unresolved;
-    return reason < task_.trap_history.size() ? task_.trap_history[reason] : 0;
+  /// Nothing is known of a method that was not profiled.
+  bool find_profile() {
+    const auto answer = facts_.ask<FactKind::method_profile>(task_.method.value);
+    if (answer.state == FactState::missing) return false;
+    plan_.invocations = answer.value.invocations;
+    for (const facts::BranchProfile& branch : answer.value.branches)
+      plan_.branches.emplace(branch.bci, branch);
+    for (const facts::CallProfile& call : answer.value.calls) plan_.calls.emplace(call.bci, call);
+    return true;
+  }
+
+  void find_ways() {
+    plan_.ways.assign(plan_.code.list.size(), Ways::all);
+    for (std::uint32_t i = 0; i < plan_.code.list.size(); ++i)
+      plan_.ways[i] = ways_by_profile(plan_, task_, i);
   }
 
   /// Asks the classes that are caught where something may throw.
@@ -133,7 +148,7 @@ class Planner {
   /// missing facts.
   std::optional<Bailout> walk(bool beyond_missing, bool& met_missing) {
     const bytecode::Instructions& code = plan_.code;
-    plan_.stops.assign(code.list.size(), false);
+    find_ways();
     std::vector<bool> seen(code.list.size(), false);
     std::vector<std::uint32_t> work{plan_.entry};
     std::optional<Bailout> bailout;
@@ -145,14 +160,16 @@ class Planner {
       const bytecode::Instruction& at = code.list[i];
       Decision decision = decide(facts_, plan_.vm, task_.method, plan_.info.holder, plan_.shape, at);
       met_missing |= decision.action == Action::unknown;
-      plan_.stops[i] = decision.action == Action::trap;
-      plan_.has_unresolved |= plan_.stops[i] || decision.traps_unless_null;
+      if (decision.action == Action::trap) plan_.ways[i] = Ways::none;
+      plan_.has_unresolved |= plan_.stops(i) || decision.traps_unless_null;
       if (decision.action == Action::bail && !bailout) bailout = std::move(decision.bailout);
       const bool goes_on = decision.action == Action::compile ||
                            (decision.action == Action::unknown && beyond_missing);
       if (!goes_on) continue;
-      code.for_each_target(at, [&](std::int32_t bci) { work.push_back(code.at(bci)); });
-      if ((bytecode::info(at.op).effects & bytecode::ends) == 0) work.push_back(i + 1);
+      if (plan_.ways[i] != Ways::next)
+        code.for_each_target(at, [&](std::int32_t bci) { work.push_back(code.at(bci)); });
+      if ((bytecode::info(at.op).effects & bytecode::ends) == 0 && plan_.ways[i] != Ways::target)
+        work.push_back(i + 1);
       plan_.has_unresolved |= plan_.handlers.are_cut_short(i);
       for (const std::uint16_t h : plan_.handlers.at(i))
         work.push_back(code.at(plan_.method->handlers[h].handler));
@@ -167,7 +184,7 @@ class Planner {
     bailout_ = walk(false, met_missing);
     if (bailout_ || !facts_.malformed().empty()) return false;
     if (!met_missing && facts_.misses() == misses) {
-      if (plan_.has_unresolved && unresolved_traps() > kUnresolvedTrapsMax)
+      if (plan_.has_unresolved && traps_so_far(task_, plan_.vm.reason_unresolved) > kUnresolvedTrapsMax)
         return bail(BailoutReason::facts_missing, "an entry stays unresolved");
       return true;
     }
@@ -183,8 +200,8 @@ class Planner {
         bytecode::Handlers::find(method, plan_.code, std::vector<bool>(method.handlers.size(), true),
                                  bytecode::Thrown::by_anything);
     if (!handlers) return std::unexpected(std::move(handlers).error());
-    const std::vector<bool> stops(plan_.code.list.size(), false);
-    auto graph = bytecode::build_flow_graph(method, plan_.code, *handlers, stops);
+    const std::vector<Ways> ways(plan_.code.list.size(), Ways::all);
+    auto graph = bytecode::build_flow_graph(method, plan_.code, *handlers, ways);
     if (!graph) return std::unexpected(std::move(graph).error());
     auto types = bytecode::verify_types(plan_.shape, method, plan_.descriptor, plan_.code, *handlers,
                                         *graph);
@@ -217,7 +234,7 @@ class Planner {
         return bytecode::bail(BailoutReason::monitor, "held at the entry");
       entry = std::move(*frame);
     }
-    auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.stops,
+    auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.ways,
                                             plan_.entry);
     if (!graph) return std::unexpected(std::move(graph).error());
     plan_.graph = std::move(*graph);

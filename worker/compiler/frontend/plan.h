@@ -18,10 +18,16 @@
 
 namespace jitfarm::worker::compiler::frontend {
 
-/// A call that the callee's own code may stand for.
+/// A callee whose own code may stand for a call.
+struct InlineCallee {
+  MethodId method;
+  ClassId receiver;  ///< for objects of exactly this class; 0: for all
+};
+/// A call whose callees' code may stand for it.
 struct InlineCall {
-  MethodId callee;
+  std::vector<InlineCallee> callees;  ///< one for all receivers, or some for one class each
   std::optional<code::Assumption> assumption;  ///< without it the call may reach others
+  bool others_trap = false;  ///< receivers of other classes were never seen
 };
 
 /// A method that checks and whose facts are all there. `shape` and `method` point into the fact
@@ -33,12 +39,18 @@ struct Plan {
   const bytecode::MethodShape* method = nullptr;  ///< in `shape`
   bytecode::MethodDescriptor descriptor;
   bytecode::Instructions code;
-  std::vector<bool> stops;  ///< by instruction: not resolved, an uncommon trap
+  std::vector<bytecode::Ways> ways;  ///< by instruction: not resolved, or never seen to run
+  std::map<std::uint32_t, facts::BranchProfile> branches;  ///< by bci; what is known of them
+  std::map<std::uint32_t, facts::CallProfile> calls;       ///< same
+  std::uint32_t invocations = 0;                           ///< same
   std::uint32_t entry = 0;  ///< instruction; not 0 or not a call's: on-stack replacement
   bytecode::Handlers handlers;
   bytecode::FlowGraph graph;
   std::vector<bytecode::TypeFrame> entry_types;  ///< by block
   bytecode::Liveness liveness;
+  bool stops(std::uint32_t instruction) const {
+    return ways[instruction] == bytecode::Ways::none;
+  }
   bool has_unresolved = false;  ///< may leave through a trap that throws the code away
   std::map<std::uint32_t, InlineCall> inlines;  ///< by instruction; filled by plan_with_callees()
   std::set<std::uint32_t> object_constructors;  ///< same: calls of java.lang.Object's

@@ -49,8 +49,16 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   // Object's constructor registers objects that have a finalizer, and does nothing else.
   if (plan_.object_constructors.contains(at_) && shared_.has_no_finalizer.contains(values[0]))
     return true;
-  if (inlined(at, values, arguments, result)) return true;
+  if (!inlined(at, resolved, values, arguments, result))
+    call_method(at, resolved, values, arguments, result);
+  return true;
+}
 
+/// `values` are checked, of types `arguments`, and no longer on the stack.
+void MethodTranslator::call_method(const bytecode::Instruction& at,
+                                   const facts::ResolvedMethod& resolved,
+                                   const std::vector<llvm::Value*>& values,
+                                   const std::string& arguments, char result) {
   SiteKind kind = SiteKind::call_virtual;
   if (resolved.is_static)
     kind = SiteKind::call_static;
@@ -79,7 +87,6 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   const auto deopt = deopt_operands(kind, resolved.method, code::Target::none, state_, at_, FrameUse::during_call);
   llvm::CallBase* call = safepoint_call(target, passed, deopt, sled, pad);
   if (result != 'V') push(result, call);
-  return true;
 }
 
 }  // namespace jitfarm::worker::compiler::translate

@@ -1,4 +1,9 @@
 // How do branches, switches and returns become control flow?
+#include <llvm/IR/MDBuilder.h>
+
+#include <algorithm>
+
+#include "common/facts/inline_policy.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -83,6 +88,8 @@ void MethodTranslator::branch_on_zero(const bytecode::Instruction& at) {
 /// May be the exit test of a counted loop.
 void MethodTranslator::branch_on_ints(Predicate predicate, llvm::Value* left, llvm::Value* right,
                                       const bytecode::Instruction& at) {
+  if (plan_.ways[at_] != bytecode::Ways::all)
+    return branch_if(b_.CreateICmp(predicate, left, right), at);
   const BlockIndex taken = plan_.graph.block_at[plan_.code.at(at.value)];
   const BlockIndex next = plan_.graph.block_at[at_ + 1];
   if (counted_.mode != CountedLoop::Mode::off) {
@@ -103,7 +110,32 @@ void MethodTranslator::branch_on_ints(Predicate predicate, llvm::Value* left, ll
   branch_if(b_.CreateICmp(predicate, left, right), at);
 }
 
+/// The other way was never seen: it is a trap.
+bool MethodTranslator::goes_one_way(llvm::Value* condition, const bytecode::Instruction& at) {
+  const bytecode::Ways ways = plan_.ways[at_];
+  if (ways == bytecode::Ways::all) return false;
+  const bool jumps = ways == bytecode::Ways::target;
+  trap_if(jumps ? b_.CreateNot(condition) : condition, TrapReason::unreached);
+  if (is_dead_) return true;
+  const BlockIndex block = plan_.graph.block_at[jumps ? plan_.code.at(at.value) : at_ + 1];
+  add_edge(block);
+  b_.CreateBr(edge_block(block));
+  is_dead_ = true;
+  return true;
+}
+
+/// How often it went where; null: not known.
+llvm::MDNode* MethodTranslator::branch_weights(const bytecode::Instruction& at) {
+  const auto branch = plan_.branches.find(static_cast<std::uint32_t>(at.bci));
+  if (branch == plan_.branches.end()) return nullptr;
+  const auto& [bci, taken, not_taken, traps] = branch->second;
+  if (std::uint64_t{taken} + not_taken < facts::kMatureCount) return nullptr;
+  return llvm::MDBuilder(context_).createBranchWeights(std::max(taken, 1u),
+                                                       std::max(not_taken, 1u));
+}
+
 void MethodTranslator::branch_if(llvm::Value* condition, const bytecode::Instruction& at) {
+  if (goes_one_way(condition, at)) return;
   const BlockIndex taken = plan_.graph.block_at[plan_.code.at(at.value)];
   const BlockIndex next = plan_.graph.block_at[at_ + 1];
   is_dead_ = true;
@@ -118,7 +150,7 @@ void MethodTranslator::branch_if(llvm::Value* condition, const bytecode::Instruc
   add_edge(taken);
   add_edge(next);
   b_.SetInsertPoint(from);
-  b_.CreateCondBr(condition, taken_block, next_block);
+  b_.CreateCondBr(condition, taken_block, next_block, branch_weights(at));
 }
 
 /// Cases that share a target share one edge.

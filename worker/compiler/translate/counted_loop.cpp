@@ -35,7 +35,7 @@ bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
     for (std::uint32_t i = block.first; i <= block.last; ++i) {
       const Instruction& at = plan_.code.list[i];
       if (bytecode::throws_itself(at.op)) return false;
-      if (at.op < Opcode::getstatic || at.op > Opcode::putfield || plan_.stops[i]) continue;
+      if (at.op < Opcode::getstatic || at.op > Opcode::putfield || plan_.stops(i)) continue;
       // Nothing moves out of a loop across a volatile access.
       const auto field = facts_.ask<facts::FactKind::resolved_field>(
           plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
@@ -53,7 +53,7 @@ std::set<std::tuple<bool, std::int32_t, char>> MethodTranslator::fields_written(
     const bytecode::Block& block = plan_.graph.blocks[b];
     for (std::uint32_t i = block.first; i <= block.last; ++i) {
       const Instruction& at = plan_.code.list[i];
-      if (plan_.stops[i] || (at.op != Opcode::putfield && at.op != Opcode::putstatic)) continue;
+      if (plan_.stops(i) || (at.op != Opcode::putfield && at.op != Opcode::putstatic)) continue;
       const auto answer = facts_.ask<facts::FactKind::resolved_field>(
           plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
           static_cast<std::uint32_t>(at.op));

@@ -143,11 +143,18 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
     case TrapReason::unresolved:
       number = vm.reason_unresolved;
       break;
+    case TrapReason::unreached:
+      number = vm.reason_unreached;
+      break;
+    case TrapReason::receiver:
+      number = vm.reason_receiver;
+      break;
   }
-  // The interpreter resolves what was not, and the next compilation knows it. An implicit exception
-  // teaches nothing: the code would come out the same, so it stays.
+  // The interpreter resolves what was not, and the next compilation knows it; the same for what was
+  // never seen before. An implicit exception teaches nothing: the code would come out the same, so
+  // it stays.
   const std::uint32_t action =
-      reason == TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
+      reason >= TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
   return ~(number << (vm.deopt_reason_shift & 31) | action << (vm.deopt_action_shift & 31));
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "common/facts/inline_policy.h"
+#include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -14,7 +15,7 @@ namespace {
 
 // Of bytecode, in one function, together. Beyond that calls stay calls: what is hot in a large
 // method is seldom its last part.
-constexpr std::size_t kInlinedBytesMax = 2000;
+constexpr std::size_t kInlinedBytesMax = 2500;
 
 constexpr std::uint16_t kAccStatic = 0x0008;
 
@@ -34,40 +35,107 @@ const frontend::Plan* MethodTranslator::plan_to_inline(MethodId callee) const {
   return &plan;
 }
 
+/// False: facts that do not fit together. The VM will find the callee.
+bool MethodTranslator::may_stand_for(const frontend::Plan& plan,
+                                     const bytecode::Instruction& at, char result) const {
+  const bool has_receiver = (plan.method->access_flags & kAccStatic) == 0;
+  const char returned = plan.descriptor.result == 'V'
+                            ? 'V'
+                            : static_cast<char>(bytecode::slot_type(plan.descriptor.result));
+  return returned == result && has_receiver == (at.op != bytecode::Opcode::invokestatic);
+}
+
 /// False: nothing was done. `arguments` are checked, of `types`, and no longer on the stack.
 bool MethodTranslator::inlined(const bytecode::Instruction& at,
-                               const std::vector<llvm::Value*>& arguments, std::string_view types,
-                               char result) {
+                               const facts::ResolvedMethod& resolved,
+                               const std::vector<llvm::Value*>& arguments,
+                               const std::string& types, char result) {
   const auto call = plan_.inlines.find(at_);
   if (call == plan_.inlines.end() || counted_.mode != CountedLoop::Mode::off) return false;
-  const MethodId callee = call->second.callee;
-  const frontend::Plan* plan = plan_to_inline(callee);
-  if (plan == nullptr) return false;
-  const bool has_receiver = (plan->method->access_flags & kAccStatic) == 0;
-  const char returned = plan->descriptor.result == 'V'
-                            ? 'V'
-                            : static_cast<char>(bytecode::slot_type(plan->descriptor.result));
-  // Facts that do not fit together: the VM will find the callee.
-  if (returned != result || has_receiver != (at.op != bytecode::Opcode::invokestatic)) return false;
+  const auto& [callees, assumption, others_trap] = call->second;
+  std::vector<Body> bodies;
+  for (const frontend::InlineCallee& callee : callees)
+    if (const frontend::Plan* plan = plan_to_inline(callee.method);
+        plan != nullptr && may_stand_for(*plan, at, result))
+      bodies.push_back({callee, plan});
+  if (bodies.empty()) return false;
+  if (!bodies.front().callee.receiver) {
+    if (assumption &&
+        std::ranges::find(out_.assumptions, *assumption) == out_.assumptions.end())
+      out_.assumptions.push_back(*assumption);
+    translate_body(bodies.front(), arguments, types, result);
+    return true;
+  }
+  const bool others_call = !others_trap || bodies.size() != callees.size();
+  choose_by_receiver(bodies, arguments, types, result,
+                     others_call ? [&] { call_method(at, resolved, arguments, types, result); }
+                                 : std::function<void()>());
+  return true;
+}
 
-  shared_.inlined_bytes += plan->method->code.size();
+/// class of receiver == A ? body of A's method : class of receiver == B ? body of B's : others.
+/// No `others`: there never were any, they are a trap.
+void MethodTranslator::choose_by_receiver(const std::vector<Body>& bodies,
+                                          const std::vector<llvm::Value*>& arguments,
+                                          std::string_view types, char result,
+                                          const std::function<void()>& others) {
+  llvm::BasicBlock* joined = new_block("joined");
+  std::vector<std::pair<llvm::BasicBlock*, llvm::Value*>> results;
+  const auto join = [&] {
+    if (is_dead_) {
+      if (b_.GetInsertBlock()->getTerminator() == nullptr) b_.CreateUnreachable();
+      is_dead_ = false;
+      return;
+    }
+    llvm::Value* value = result == 'V' ? nullptr : pop(result);
+    results.emplace_back(b_.GetInsertBlock(), value);
+    b_.CreateBr(joined);
+  };
+  llvm::Value* klass = lowering::call_load_klass(b_, arguments[0]);
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    llvm::Value* is_it = b_.CreateICmpEQ(klass, load_klass(bodies[i].callee.receiver));
+    llvm::BasicBlock* next = nullptr;
+    if (i + 1 == bodies.size() && !others) {
+      trap_if(b_.CreateNot(is_it), TrapReason::receiver);
+    } else {
+      llvm::BasicBlock* body = new_block("receiver");
+      next = new_block("others");
+      b_.CreateCondBr(is_it, body, next);
+      b_.SetInsertPoint(body);
+    }
+    translate_body(bodies[i], arguments, types, result);
+    join();
+    if (next != nullptr) b_.SetInsertPoint(next);
+  }
+  if (others) {
+    others();
+    join();
+  }
+  b_.SetInsertPoint(joined);
+  is_dead_ = results.empty();
+  if (is_dead_ || result == 'V') return;
+  llvm::PHINode* phi = b_.CreatePHI(type_of(result), static_cast<unsigned>(results.size()));
+  for (const auto& [block, value] : results) phi->addIncoming(value, block);
+  push(result, phi);
+}
+
+void MethodTranslator::translate_body(const Body& body,
+                                      const std::vector<llvm::Value*>& arguments,
+                                      std::string_view types, char result) {
+  const MethodId callee = body.callee.method;
+  shared_.inlined_bytes += body.plan->method->code.size();
   if (std::ranges::find(out_.methods, callee) == out_.methods.end())
     out_.methods.push_back(callee);
-  const auto& assumption = call->second.assumption;
-  if (assumption &&
-      std::ranges::find(out_.assumptions, *assumption) == out_.assumptions.end())
-    out_.assumptions.push_back(*assumption);
-
   // Checked before the call; elsewhere in the method the same value may be null.
+  const bool has_receiver = (body.plan->method->access_flags & kAccStatic) == 0;
   const bool is_known = !has_receiver || !made_here_.try_emplace(arguments[0], nullptr).second;
-  MethodTranslator body(*this, callee, *plan);
-  llvm::Value* value = body.translate_inlined(arguments, types, result);
+  MethodTranslator translator(*this, callee, *body.plan);
+  llvm::Value* value = translator.translate_inlined(arguments, types, result);
   if (!is_known) made_here_.erase(arguments[0]);
-  if (body.returns_.empty())
+  if (translator.returns_.empty())
     is_dead_ = true;
   else if (result != 'V')
     push(result, value);
-  return true;
 }
 
 /// Leaves the builder where the caller goes on. The result, null when there is none.

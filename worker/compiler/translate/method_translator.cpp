@@ -431,8 +431,10 @@ void MethodTranslator::instruction(const Instruction& at) {
     return;
   }
   const bytecode::OpcodeInfo& row = bytecode::info(at.op);
-  if ((row.effects & (bytecode::may_trap | bytecode::resolves)) != 0) before_ = state_;
-  if (plan_.stops[at_]) {
+  if ((row.effects & (bytecode::may_trap | bytecode::resolves)) != 0 ||
+      plan_.ways[at_] != bytecode::Ways::all)
+    before_ = state_;
+  if (plan_.stops(at_)) {
     trap(TrapReason::unresolved);
   } else if (at.op >= Opcode::pop && at.op <= Opcode::swap) {
     if (!state_.shuffle(at.op, plan_.method->max_stack)) fail("bad stack");

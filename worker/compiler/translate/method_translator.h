@@ -27,7 +27,7 @@ struct Slot {
 };
 using State = bytecode::Frame<Slot>;
 
-/// Implicit exceptions and missing resolutions; each leaves through an uncommon trap.
+/// Implicit exceptions, missing resolutions and failed guesses; each leaves through an uncommon trap.
 enum class TrapReason : std::uint8_t {
   null_check,
   range_check,
@@ -36,7 +36,9 @@ enum class TrapReason : std::uint8_t {
   negative_size,
   array_store,
   monitor_order,
-  unresolved
+  unresolved,
+  unreached,  ///< guesses that failed, from here on
+  receiver
 };
 
 /// What the interpreter does with a frame: runs its bytecode again, takes the result of the call
@@ -148,6 +150,8 @@ class MethodTranslator {
   // control.cpp
   bool control(const bytecode::Instruction& at);
   void branch_if(llvm::Value* condition, const bytecode::Instruction& at);
+  llvm::MDNode* branch_weights(const bytecode::Instruction& at);
+  bool goes_one_way(llvm::Value* condition, const bytecode::Instruction& at);
   void branch_on_ints(llvm::CmpInst::Predicate predicate, llvm::Value* left, llvm::Value* right,
                       const bytecode::Instruction& at);
   void branch_on_zero(const bytecode::Instruction& at);
@@ -207,11 +211,26 @@ class MethodTranslator {
   // calls.cpp
   bool call(const bytecode::Instruction& at);
   llvm::Function* callee(std::string_view arguments, char result, const char* prefix);
+  void call_method(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
+                   const std::vector<llvm::Value*>& values, const std::string& arguments,
+                   char result);
 
   // inlining.cpp
   const frontend::Plan* plan_to_inline(MethodId callee) const;
-  bool inlined(const bytecode::Instruction& at, const std::vector<llvm::Value*>& arguments,
-               std::string_view types, char result);
+  struct Body {
+    frontend::InlineCallee callee;
+    const frontend::Plan* plan;
+  };
+  bool inlined(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
+               const std::vector<llvm::Value*>& arguments, const std::string& types,
+               char result);
+  bool may_stand_for(const frontend::Plan& plan, const bytecode::Instruction& at,
+                     char result) const;
+  void choose_by_receiver(const std::vector<Body>& bodies,
+                          const std::vector<llvm::Value*>& arguments, std::string_view types,
+                          char result, const std::function<void()>& others);
+  void translate_body(const Body& body, const std::vector<llvm::Value*>& arguments,
+                      std::string_view types, char result);
   llvm::Value* translate_inlined(const std::vector<llvm::Value*>& arguments,
                                  std::string_view types, char result);
   void return_to_caller(llvm::Value* value);

@@ -17,15 +17,23 @@ Outcome translate(const code::CompileTask& task, const FactSource& source, const
 
   source.all_read();
 
-  Translation translation;
-  translation.context = std::make_unique<llvm::LLVMContext>();
-  translation.module = std::make_unique<llvm::Module>("method", *translation.context);
-  FunctionInProgress function(task, std::get<frontend::Plans>(planned), facts, limits,
-                              translation);
-  if (auto status = MethodTranslator(function).run(); !status) return std::move(status).error();
-  if (facts.is_missing()) return facts.missing();
-  translation.facts = facts.uses();
-  return translation;
+  auto& plans = std::get<frontend::Plans>(planned);
+  for (;;) {
+    Translation translation;
+    translation.context = std::make_unique<llvm::LLVMContext>();
+    translation.module = std::make_unique<llvm::Module>("method", *translation.context);
+    FunctionInProgress function(task, plans, facts, limits, translation);
+    auto status = MethodTranslator(function).run();
+    if (facts.is_missing()) return facts.missing();
+    if (status) {
+      translation.facts = facts.uses();
+      return translation;
+    }
+    if (status.error().reason != code::BailoutReason::method_too_large ||
+        plans.root.inlines.empty())
+      return std::move(status).error();
+    plans.root.inlines.clear();  // without its callees it may fit
+  }
 }
 
 }  // namespace jitfarm::worker::compiler::translate

@@ -1,0 +1,22 @@
+// What did the interpreter and C1 count in a method? The records of its MethodData.
+#pragma once
+#include <vector>
+
+#include "vmagent/hotspot/adapter.h"
+#include "vmagent/hotspot/jdk17/layout.h"
+
+namespace jitfarm::vmagent::hotspot::jdk17 {
+
+/// Rows of a record that depend on flags of the VM.
+struct ProfileGeometry {
+  int type_width = 0;  ///< TypeProfileWidth: classes of one receiver
+  int bci_width = 0;   ///< BciProfileWidth
+};
+
+/// Of a live MethodData. `code` is canonical: records that do not lie on a branch or invoke of it
+/// are left out. The VM counts on while this reads; a record of a kind that is not known ends the
+/// reading.
+Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Address method_data,
+                   ByteView code);
+
+}  // namespace jitfarm::vmagent::hotspot::jdk17

@@ -1,0 +1,90 @@
+#include "worker/compiler/frontend/speculation.h"
+
+#include <algorithm>
+
+#include "common/facts/inline_policy.h"
+
+namespace jitfarm::worker::compiler::frontend {
+
+using bytecode::Instruction;
+using bytecode::Opcode;
+using bytecode::Ways;
+
+namespace {
+
+// Of one reason, in code of one root method. Guesses that do not fail at their own bci of the root
+// failed in a callee, or came from a method whose behaviour changes all the time.
+constexpr std::uint32_t kFailuresMax = 6;
+
+// Such code is cheaper than the trap in its place, and lets the optimiser select instead of branch.
+constexpr std::uint32_t kCheapInstructionsMax = 8;
+
+bool is_conditional(const Instruction& at) {
+  const std::uint32_t effects = bytecode::info(at.op).effects;
+  return (effects & bytecode::branches) != 0 && (effects & bytecode::ends) == 0;
+}
+
+bool is_cheap(Opcode op) {
+  if (op == Opcode::tableswitch || op == Opcode::lookupswitch || op == Opcode::jsr ||
+      op == Opcode::ret)
+    return false;
+  return op < Opcode::invokevirtual || op == Opcode::arraylength || op == Opcode::goto_w;
+}
+
+/// Straight code that soon joins what runs instead of it, goes elsewhere or returns.
+bool begins_cheap_code(const Plan& plan, std::uint32_t first, std::uint32_t instead) {
+  for (std::uint32_t i = first; i < first + kCheapInstructionsMax && i < plan.code.list.size();
+       ++i) {
+    const Instruction& at = plan.code.list[i];
+    if (i == instead) return true;
+    if (!is_cheap(at.op) || is_conditional(at)) return false;
+    if ((bytecode::info(at.op).effects & bytecode::ends) != 0) return true;
+  }
+  return false;
+}
+
+/// The branch jumps forward over the back edge of a loop that it is in, or falls out of a loop that
+/// it closes.
+bool may_leave_loop(const Plan& plan, std::uint32_t i) {
+  const std::uint32_t target = plan.code.at(plan.code.list[i].value);
+  if (target <= i) return true;
+  for (std::uint32_t j = i + 1; j < target; ++j) {
+    bool goes_back = false;
+    plan.code.for_each_target(plan.code.list[j],
+                              [&](std::int32_t bci) { goes_back |= plan.code.at(bci) <= i; });
+    if (goes_back) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::uint32_t traps_so_far(const code::CompileTask& task, std::uint32_t reason) {
+  return reason < task.trap_history.size() ? task.trap_history[reason] : 0;
+}
+
+bool may_guess(const code::CompileTask& task, std::uint32_t reason, std::uint32_t traps) {
+  return reason != 0 && traps != reason && traps != facts::kManyTraps &&
+         traps_so_far(task, reason) < kFailuresMax;
+}
+
+Ways ways_by_profile(const Plan& plan, const code::CompileTask& task, std::uint32_t instruction) {
+  const Instruction& at = plan.code.list[instruction];
+  if (!is_conditional(at) || instruction + 1 >= plan.code.list.size()) return Ways::all;
+  const auto found = plan.branches.find(static_cast<std::uint32_t>(at.bci));
+  if (found == plan.branches.end()) return Ways::all;
+  const facts::BranchProfile& branch = found->second;
+  if ((branch.taken == 0) == (branch.not_taken == 0) ||
+      std::max(branch.taken, branch.not_taken) < facts::kMatureCount ||
+      !may_guess(task, plan.vm.reason_unreached, branch.traps) ||
+      may_leave_loop(plan, instruction))
+    return Ways::all;
+  const bool jumps = branch.taken != 0;
+  const std::uint32_t next = instruction + 1;
+  const std::uint32_t target = plan.code.at(at.value);
+  if (jumps ? begins_cheap_code(plan, next, target) : begins_cheap_code(plan, target, next))
+    return Ways::all;
+  return jumps ? Ways::target : Ways::next;
+}
+
+}  // namespace jitfarm::worker::compiler::frontend

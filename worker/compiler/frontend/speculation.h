@@ -1,0 +1,27 @@
+// What is taken for granted because it never happened? Each guess ends in an uncommon trap that
+// throws the code away, and is not made again where it has failed.
+//
+// HotSpot writes traps down in the root method's MethodData, by bci, whichever inlined body they are
+// in. So a guess in the root method ends where its own bci has trapped; all guesses in callees end
+// after a few traps of the same reason.
+#pragma once
+#include <cstdint>
+
+#include "worker/compiler/frontend/plan.h"
+
+namespace jitfarm::worker::compiler::frontend {
+
+/// Traps of compiled code of the task's method so far, by reason; saturating.
+std::uint32_t traps_so_far(const code::CompileTask& task, std::uint32_t reason);
+
+/// Whether a guess that fails with `reason` may be made. `traps`: where it would be made, as
+/// facts::BranchProfile::traps.
+bool may_guess(const code::CompileTask& task, std::uint32_t reason, std::uint32_t traps);
+
+/// The ways that the conditional branch was ever seen to go; all for any other instruction, and
+/// where both ways cost little. An exit of a loop is a way whether it was seen or not: loops run
+/// long before they end. `plan` has code and profile.
+bytecode::Ways ways_by_profile(const Plan& plan, const code::CompileTask& task,
+                               std::uint32_t instruction);
+
+}  // namespace jitfarm::worker::compiler::frontend
