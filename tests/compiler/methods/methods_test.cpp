@@ -175,6 +175,7 @@ struct Variation {
   tests::compiler::MachineOptions machine;
   std::set<std::string> unresolved = {};
   bool inlines = true;
+  std::optional<std::uint64_t> profile_seed = {};
 };
 
 std::vector<Variation> variations() {
@@ -200,6 +201,11 @@ std::vector<Variation> variations() {
   all.back().vm.array_base_primitive = all.back().vm.array_base_long = all.back().vm.array_base_object = 24;
   all.push_back({"monitors by the VM only", sample_vm(), {}});
   all.back().vm.has_stack_locks = false;
+  // Guesses that are wrong all the time.
+  for (const std::uint64_t seed : {1, 2}) {
+    all.push_back({"random profiles", sample_vm(), {.arm_polls = seed == 1}});
+    all.back().profile_seed = seed;
+  }
   return all;
 }
 
@@ -294,6 +300,7 @@ TEST_CASE("compiler: compiled methods do what the interpreter does") {
     INFO("variation: " << variation.name);
     World world(variation.vm, tests::compiler::class_files(JF_FIXTURE_CLASSES));
     world.says_code_bytes = variation.inlines;
+    world.profile_seed = variation.profile_seed;
     world.unresolved = variation.unresolved;
     Machine machine(world, variation.machine);
     REQUIRE(install_all(world, machine) > 150);
@@ -319,6 +326,7 @@ TEST_CASE("compiler: random methods do what the interpreter does") {
     INFO("variation: " << variation.name);
     World world(variation.vm, tests::compiler::class_files(folder != nullptr ? folder : JF_RANDOM_CLASSES));
     world.says_code_bytes = variation.inlines;
+    world.profile_seed = variation.profile_seed;
     Machine machine(world, variation.machine);
     REQUIRE(install_all(world, machine) > 50);
     compare_all(world, machine, {.long_arrays = false, .rounds = 20});

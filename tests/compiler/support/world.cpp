@@ -1,5 +1,7 @@
 #include "tests/compiler/support/world.h"
 
+#include <algorithm>
+#include <random>
 #include <stdexcept>
 
 #include "common/facts/fact_codec.h"
@@ -263,6 +265,35 @@ const facts::Fact* World::find(const facts::FactKey& key) const {
   return &entry->second;
 }
 
+facts::MethodProfile World::random_profile(const LoadedMethod& method) {
+  std::mt19937_64 random(*profile_seed * 1'000'003 + method.id.value);
+  const auto count = [&] { return random() % 3 == 0 ? 0u : static_cast<std::uint32_t>(random() % 5000); };
+  facts::MethodProfile profile;
+  profile.invocations = count();
+  for (const bytecode::Instruction& at : method.code->list) {
+    const std::uint32_t effects = bytecode::info(at.op).effects;
+    const auto bci = static_cast<std::uint32_t>(at.bci);
+    if ((effects & bytecode::branches) != 0 && (effects & bytecode::ends) == 0)
+      profile.branches.push_back({bci, count(), count(), random() % 10 == 0 ? vm_.reason_unreached : 0});
+    if ((effects & bytecode::calls) == 0) continue;
+    facts::CallProfile& call = profile.calls.emplace_back(facts::CallProfile{.bci = bci, .count = count(), .traps = 0, .receivers = {}});
+    const LoadedMethod* named = nullptr;
+    for (const ClassFileReference& reference : method.holder->file.references)
+      if (reference.index == static_cast<std::uint32_t>(at.value) && (reference.tag == 10 || reference.tag == 11))
+        named = resolve_method(reference.holder, reference.name, reference.descriptor);
+    if (named == nullptr || named->is_static() || at.op == bytecode::Opcode::invokespecial) continue;
+    for (LoadedClass& klass : classes_) {
+      if (random() % 2 == 0 || (klass.file.flags & 0x600) != 0 || !is_subclass(&klass, named->holder->file.name)) continue;
+      const LoadedMethod* selected = select(klass, *named);
+      if (selected != nullptr && selected->code) call.receivers.push_back({klass.id, selected->id, count()});
+    }
+    std::ranges::sort(call.receivers, std::ranges::greater{}, &facts::ReceiverProfile::count);
+    if (random() % 2 == 0) call.count = 0;
+    for (const facts::ReceiverProfile& receiver : call.receivers) call.count += receiver.count;
+  }
+  return profile;
+}
+
 facts::Fact World::make(const facts::FactKey& key) const {
   using facts::FactKind;
   auto* self = const_cast<World*>(this);  // the tables are only read
@@ -276,6 +307,10 @@ facts::Fact World::make(const facts::FactKey& key) const {
     return known(facts::MethodInfo{.holder = method.holder->id, .name = method.name, .descriptor = method.descriptor,
                                    .access_flags = method.flags, .can_be_statically_bound = bound,
                                    .code_bytes = method.shape == nullptr || !says_code_bytes ? 0 : static_cast<std::uint32_t>(method.shape->code.size())});
+  }
+  if (key.kind == FactKind::method_profile) {
+    if (!profile_seed || key.subject == 0 || key.subject > methods_.size() || !methods_[key.subject - 1]->code) return unknown;
+    return known(self->random_profile(*methods_[key.subject - 1]));
   }
   if (key.kind == FactKind::unique_target) {
     const LoadedMethod* unique = self->unique_target(MethodId{key.subject}, ClassId{key.detail});

@@ -66,6 +66,8 @@ class World final : public worker::compiler::FactSource {
   std::set<std::string> unresolved;
   /// False: this client does not say how small its methods are, so every call stays a call.
   bool says_code_bytes = true;
+  /// Methods were profiled, with counts that have nothing to do with what they do; else not at all.
+  std::optional<std::uint64_t> profile_seed;
 
   const facts::VmConfig& vm() const { return vm_; }
   Heap& heap() { return heap_; }
@@ -105,6 +107,7 @@ class World final : public worker::compiler::FactSource {
 
  private:
   facts::Fact make(const facts::FactKey& key) const;
+  facts::MethodProfile random_profile(const LoadedMethod& method);
   LoadedClass& define(ClassFile file);
   void lay_out(LoadedClass& loaded);
   void define_stand_in(const std::string& name, const std::string& super);

@@ -32,9 +32,9 @@ Handlers handlers_of(const MethodShape& method, const Instructions& code) {
 }
 
 Checked<FlowGraph> graph_of(const MethodShape& method, const Instructions& code,
-                            std::vector<bool> stops = {}) {
-  stops.resize(code.list.size(), false);
-  return build_flow_graph(method, code, handlers_of(method, code), stops);
+                            std::vector<Ways> ways = {}) {
+  ways.resize(code.list.size(), Ways::all);
+  return build_flow_graph(method, code, handlers_of(method, code), ways);
 }
 
 TEST_CASE("opcodes: rows stand at their numbers and name what JVMS names") {
@@ -232,9 +232,9 @@ TEST_CASE("flow graph: loops, dominators, consecutive blocks") {
 TEST_CASE("flow graph: what always traps ends the graph") {
   const auto code = decode(method_of(kLoop));
   REQUIRE(code);
-  std::vector<bool> stops(code->list.size(), false);
-  stops[code->at(10)] = true;
-  const auto graph = graph_of(method_of(kLoop), *code, stops);
+  std::vector<Ways> ways(code->list.size(), Ways::all);
+  ways[code->at(10)] = Ways::none;
+  const auto graph = graph_of(method_of(kLoop), *code, ways);
   REQUIRE(graph);
   CHECK(graph->loops.empty());
 }

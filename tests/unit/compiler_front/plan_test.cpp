@@ -114,8 +114,8 @@ TEST_CASE("plan: what is not resolved is a trap, and what lies behind it does no
   if (const auto* bailout = std::get_if<code::Bailout>(&outcome)) FAIL(bailout->detail);
   REQUIRE(std::holds_alternative<Plan>(outcome));
   const Plan& plan = std::get<Plan>(outcome);
-  CHECK(plan.stops[plan.code.at(7)]);
-  CHECK(std::ranges::count(plan.stops, true) == 1);
+  CHECK(plan.stops(plan.code.at(7)));
+  CHECK(std::ranges::count(plan.ways, bytecode::Ways::all) + 1 == std::ssize(plan.ways));
 }
 
 TEST_CASE("plan: an allocation needs its VM, its class, and that initialised") {

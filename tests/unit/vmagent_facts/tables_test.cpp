@@ -102,6 +102,7 @@ class FakeVm final : public hotspot::Adapter {
     return std::vector<hotspot::Invoke>{};
   }
   hotspot::Profile profile(hotspot::MethodRef) const override { return {}; }
+  std::optional<hotspot::Counts> counts(hotspot::MethodRef) const override { return std::nullopt; }
   hotspot::MethodRef method_of(jvmci::Object&) const override { return {}; }
   std::optional<hotspot::KlassRef> try_holder(hotspot::MethodRef) const override {
     return std::nullopt;
@@ -121,6 +122,13 @@ class FakeVm final : public hotspot::Adapter {
   }
   Result<hotspot::MethodRef> unique_concrete_method(jvmci::Env&, hotspot::KlassRef,
                                                     hotspot::MethodRef) const override {
+    return hotspot::MethodRef{};
+  }
+  Result<hotspot::KlassRef> profiled_class(jvmci::Env&, std::uintptr_t) const override {
+    return hotspot::KlassRef{};
+  }
+  Result<hotspot::MethodRef> selected_method(jvmci::Env&, hotspot::KlassRef, hotspot::MethodRef,
+                                             hotspot::KlassRef) const override {
     return hotspot::MethodRef{};
   }
   Result<hotspot::ObjectConstant> mirror(jvmci::Env&, hotspot::KlassRef) const override {
