@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "common/facts/values.h"
 #include "tests/compiler/support/class_file.h"
 #include "tests/compiler/support/heap.h"
 #include "worker/compiler/bytecode/class_shape.h"
