@@ -160,6 +160,8 @@ class TestFacts final : public FactSource {
     vm.reason_range_check = 3;
     vm.reason_div0_check = 15;
     vm.reason_unresolved = 29;
+    vm.reason_unreached = 2;
+    vm.reason_receiver = 6;
     vm.action_reinterpret = 2;
     vm.action_make_not_entrant = 3;
     vm.sled_static_call = 8;
@@ -201,7 +203,8 @@ class TestFacts final : public FactSource {
   const facts::Fact* find(const facts::FactKey& key) const override {
     if (const auto found = facts_.find(key); found != facts_.end()) return &found->second;
     if (forgotten_.contains(key)) return nullptr;
-    // Callees are gone, so that calls stay calls, unless a test has another.
+    // Callees are gone, so that calls stay calls, and nothing was profiled, unless a test says so.
+    if (key.kind == facts::FactKind::method_profile) return &no_profile_;
     return key.kind == facts::FactKind::method_info && key.subject != kMethod ? &no_method_
                                                                               : nullptr;
   }
@@ -222,6 +225,7 @@ class TestFacts final : public FactSource {
   std::map<facts::FactKey, facts::Fact> facts_;
   std::set<facts::FactKey> forgotten_;
   facts::Fact no_method_;
+  facts::Fact no_profile_;
 };
 
 }  // namespace jitfarm::worker::compiler

@@ -1,0 +1,94 @@
+// Which guesses does a profile lead to, and which failed guesses end them?
+#include "worker/compiler/frontend/speculation.h"
+
+#include <catch2/catch.hpp>
+
+#include "common/facts/inline_policy.h"
+#include "tests/unit/compiler_front/shape_builder.h"
+
+namespace jitfarm::worker::compiler::frontend {
+namespace {
+
+using bytecode::Ways;
+using facts::FactKey;
+using facts::FactKind;
+
+constexpr std::uint32_t kUnreached = 2;
+constexpr std::uint32_t kOften = 1000;
+
+/// int m(int i): if (i == 0) return 0; <twelve additions>; return i
+struct Sample {
+  ShapeBuilder builder;
+  Sample() {
+    Bytes code = code_of({op(Opcode::iload_0), op(Opcode::ifne), 0, 5, op(Opcode::iconst_0),
+                          op(Opcode::ireturn), op(Opcode::iload_0)});
+    for (int i = 0; i < 12; ++i) {
+      code.push_back(static_cast<std::uint8_t>(op(Opcode::iconst_1)));
+      code.push_back(static_cast<std::uint8_t>(op(Opcode::iadd)));
+    }
+    code.push_back(static_cast<std::uint8_t>(op(Opcode::ireturn)));
+    builder.method("m", "(I)I", 8, 2, 1, code);
+  }
+  Ways ways(const facts::BranchProfile& branch, const code::CompileTask& task = TestFacts::task()) {
+    TestFacts facts(builder.bytes(), "m", "(I)I");
+    facts.set({FactKind::method_profile, TestFacts::kMethod, 0, 0},
+              facts::MethodProfile{.invocations = kOften, .branches = {branch}, .calls = {}});
+    FactReader reader(facts);
+    const PlanOutcome outcome = plan(task, reader, Limits{});
+    REQUIRE(std::holds_alternative<Plan>(outcome));
+    return std::get<Plan>(outcome).ways[1];
+  }
+};
+
+TEST_CASE("speculation: a way that was never seen is a trap, unless its code costs less") {
+  Sample sample;
+  CHECK(sample.ways({.bci = 1, .taken = 0, .not_taken = kOften}) == Ways::next);
+  CHECK(sample.ways({.bci = 1, .taken = kOften, .not_taken = 0}) == Ways::all);  // "return 0"
+  CHECK(sample.ways({.bci = 1, .taken = 1, .not_taken = kOften}) == Ways::all);
+  CHECK(sample.ways({.bci = 1, .taken = 0, .not_taken = 0}) == Ways::all);
+  CHECK(sample.ways({.bci = 1, .taken = 0, .not_taken = facts::kMatureCount - 1}) == Ways::all);
+  CHECK(sample.ways({.bci = 2, .taken = 0, .not_taken = kOften}) == Ways::all);  // no branch there
+}
+
+TEST_CASE("speculation: a guess that failed is not made again") {
+  Sample sample;
+  const facts::BranchProfile branch{.bci = 1, .taken = 0, .not_taken = kOften, .traps = 0};
+  auto failed = branch;
+  failed.traps = kUnreached;
+  CHECK(sample.ways(failed) == Ways::all);
+  failed.traps = facts::kManyTraps;
+  CHECK(sample.ways(failed) == Ways::all);
+  failed.traps = kUnreached + 1;  // another guess failed here
+  CHECK(sample.ways(failed) == Ways::next);
+  // Too many of this reason, wherever they were.
+  code::CompileTask task = TestFacts::task();
+  task.trap_history = Bytes(kUnreached + 1, 0);
+  task.trap_history[kUnreached] = 2;
+  CHECK(sample.ways(branch, task) == Ways::next);
+  task.trap_history[kUnreached] = 200;
+  CHECK(sample.ways(branch, task) == Ways::all);
+}
+
+TEST_CASE("inline policy: only what runs often may be large, and what never runs is not inlined") {
+  CHECK(facts::inline_bytes_max(kOften, kOften) == facts::kHotInlineBytesMax);
+  CHECK(facts::inline_bytes_max(kOften / 10, kOften) == facts::kInlineBytesMax);
+  CHECK(facts::inline_bytes_max(0, kOften) == 0);
+  CHECK(facts::inline_bytes_max(0, 1) == facts::kInlineBytesMax);
+}
+
+TEST_CASE("inline policy: receivers are told apart when nearly all are of one or two classes") {
+  const auto guessed = [](std::uint32_t all, std::vector<std::uint32_t> counts) {
+    facts::CallProfile call{.bci = 0, .count = all, .traps = 0, .receivers = {}};
+    for (const std::uint32_t count : counts) call.receivers.push_back({ClassId{1}, MethodId{1}, count});
+    return facts::receivers_to_guess(call);
+  };
+  CHECK(guessed(1000, {1000}) == 1);
+  CHECK(guessed(1000, {950, 50}) == 1);
+  CHECK(guessed(1000, {600, 400}) == 2);
+  CHECK(guessed(1000, {400, 300, 300}) == 0);
+  CHECK(guessed(10, {10}) == 0);
+  CHECK(guessed(4'000'000'000u, {4'000'000'000u}) == 1);
+}
+
+}  // namespace
+}  // namespace jitfarm::worker::compiler::frontend
