@@ -121,7 +121,8 @@ class Expressions:
     def receiver(self, owner, scope, depth):
         """Something of the class, null once in a while."""
         if self.chance(0.02):
-            return expr(owner, "(", self.rare(scope), " ? null : ", self.value(owner, scope, 0), ")")
+            # The cast: javac 17 fails on a member of a conditional whose type it takes for that of null.
+            return expr(owner, f"(({owner}) (", self.rare(scope), " ? null : ", self.value(owner, scope, 0), "))")
         return self.value(owner, scope, min(depth - 1, 1))
 
     def rare(self, scope):

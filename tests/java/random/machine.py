@@ -17,13 +17,14 @@ from differential import COLLECTORS, POINTERS  # noqa: E402
 
 # Small heaps, so that they collect all the time.
 HEAP = ["-Xmx64m", "-Xmn3m", "-Xss512k"]
+ONLY_PROGRAMS = ["-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,P*::*"]
 MODES = {
-    # Compiled after a few dozen calls, the caller waits.
-    "hot": ["-Xbatch", "-XX:CompileThresholdScaling=0.01"],
-    # The same while the program runs on; it rests a little after each round, or it would be done before its first code is there.
+    # Compiled after a few dozen calls, the caller waits. The JDK's methods are left to the interpreter: they would be most of the work.
+    "hot": ["-Xbatch", "-XX:CompileThresholdScaling=0.01", *ONLY_PROGRAMS],
+    # With the JDK's methods, while the program runs on; it rests a little after each round, or it would be done before its first code is there.
     "behind": ["-XX:CompileThresholdScaling=0.01", "-Drandom.rest=4"],
     # Before the first call: nothing is resolved, every method traps its way to a second compilation.
-    "xcomp": ["-Xcomp", "-XX:-TieredCompilation", "-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,P*::*"],
+    "xcomp": ["-Xcomp", "-XX:-TieredCompilation", *ONLY_PROGRAMS],
 }
 
 

@@ -6,13 +6,11 @@ next round begins with all edits that kept the failure, together; else with the 
 
 import time
 
-from machine import Failure, Program, first_difference
+from machine import ONLY_PROGRAMS, Failure, Program, first_difference
 from tree import apply_all, edits, replaced, size, text, without_unused
 
 CANDIDATES = 24
 
-
-ONLY_PROGRAMS = ["-XX:CompileCommand=quiet", "-XX:CompileCommand=compileonly,P*::*"]
 
 
 def failures_of(machine, trees, name, combination, wrong, more_flags=()):
@@ -50,7 +48,7 @@ def shrink(machine, tree, name, combination, kind, seconds, wrong=False, say=pri
         return [f if f and f.kind == kind else None for f in failures_of(machine, trees, name, combination, wrong, flags)]
 
     try:
-        if kind != "crash" or not combination.endswith("xcomp"):
+        if combination.endswith("behind"):
             # Faster when the JDK's methods are left alone, if the failure stays.
             flags = ONLY_PROGRAMS
             if not any(tried([tree] * 2)):
