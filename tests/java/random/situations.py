@@ -117,7 +117,7 @@ class Situations:
     def boxes(self):
         s = self.around([("p0", "int"), ("p1", "long"), ("i", "int")])
         self.entry(["int", "long"], "Integer a = p0;\nLong b = p1;\nCharacter c = (char) p0;\nObject o = null;\nlong h = 0;\nList<Object> kept = new ArrayList<>();\n", f"for (int i = 0; i < {self.pick((10, 60))}; i++) {{\n",
-                   items([stmt("a += i;\n"), stmt("a = ", self.value("int", s, 2), ";\n"), stmt("b = b * 3 + a;\n"), stmt("c++;\n"), stmt("o = (i & 1) == 0 ? (Object) a : (Object) b;\n"),
+                   items([stmt("a += i;\n"), stmt("a = (int) (", self.value("int", s, 2), ");\n"), stmt("b = b * 3 + a;\n"), stmt("c++;\n"), stmt("o = (i & 1) == 0 ? (Object) a : (Object) b;\n"),
                           stmt("h += a == Integer.valueOf(i & 127) ? 1 : 0;\n"), stmt("h += a.equals(i) ? 1 : b.equals(a) ? 2 : 3;\n"), stmt("h += o instanceof Integer n ? n + 1 : o instanceof Long m ? m.intValue() : 0;\n"),
                           stmt("h += c.compareTo('x') + a.compareTo(7) + Boolean.hashCode(b > 5);\n"), stmt("if ((i & 3) == 1) kept.add(i > 5 ? (Object) (double) i : (Object) (byte) i);\n"), stmt("h += (Byte) (byte) (i & 127) == (Byte) (byte) (i & 127) ? 1 : 0;\n")]),
                    "}\n", "return h + kept.hashCode() + a + b + c + Objects.hash(a, b, c) + String.format(\"%d\", a).length();\n" if self.chance(0.1) else "return h + kept.hashCode() + a + b + c + sumOf(a, p0) + sumOf() + sumOf(p0, 1, 2, 3);\n")
@@ -195,7 +195,7 @@ class Situations:
     def collections(self):
         s = self.around([("p0", "int"), ("i", "int")])
         self.entry(["int"], "Map<Integer, String> m = new HashMap<>();\nList<Long> l = new ArrayList<>();\nDeque<Integer> d = new ArrayDeque<>();\nTreeMap<String, Integer> t = new TreeMap<>();\nlong h = 0;\n", f"for (int i = 0; i < {self.pick((12, 40))}; i++) {{\n",
-                   items([stmt("m.put(", self.value("int", s, 2), " % 17, \"v\" + i);\n"), stmt("l.add(", self.value("long", s, 2), ");\n"), stmt("d.addFirst(i);\nif (d.size() > 5) h += d.removeLast();\n"), stmt("t.merge(\"k\" + i % 5, i, Integer::sum);\n"), stmt("h += m.getOrDefault(i, \"\").length();\n"), stmt("if (i % 7 == 6) l.removeIf(x -> (x & 3) == 1);\n")]), "}\n",
+                   items([stmt("m.put(", self.value("int", s, 2), " % 17, \"v\" + i);\n"), stmt("l.add((long) (", self.value("long", s, 2), "));\n"), stmt("d.addFirst(i);\nif (d.size() > 5) h += d.removeLast();\n"), stmt("t.merge(\"k\" + i % 5, i, Integer::sum);\n"), stmt("h += m.getOrDefault(i, \"\").length();\n"), stmt("if (i % 7 == 6) l.removeIf(x -> (x & 3) == 1);\n")]), "}\n",
                    items([stmt("for (Map.Entry<Integer, String> e : m.entrySet()) h = h * 31 + e.getKey() + e.getValue().hashCode();\n"), stmt("for (long x : l) h = h * 31 + x;\n"), stmt("Collections.sort(l);\n"), stmt("h += t.hashCode() + d.size() + l.hashCode();\n"), stmt("h += l.get(p0 & 15);\n"), stmt("Iterator<Integer> it = d.iterator();\nif (phase > 0) {\nd.add(3);\nh += it.next();\n}\n")]), "return h;\n")
 
     def many_arguments(self):
