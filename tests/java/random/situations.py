@@ -7,7 +7,7 @@ from scope import NUMERIC, PRIMITIVES, Meter, Scope, Var
 from tree import items, stmt
 
 SITUATIONS = ("strings", "threads", "functions", "streams", "late_class", "copied_class", "records", "boxes", "failures", "arrays", "locks", "vectors",
-              "dispatch", "inner_classes", "collections", "many_arguments", "atomics", "nested_handlers", "growing_types", "resources")
+              "dispatch", "inner_classes", "collections", "many_arguments", "atomics", "nested_handlers", "growing_types", "resources", "initialisers", "references")
 
 
 class Situations:
@@ -248,3 +248,29 @@ class Situations:
         name = self.fresh("Open")
         self.member(f"static final class {name} implements AutoCloseable {{\nfinal int k;\n{name}(int k) {{\nthis.k = k;\nif ((k & 31) == 30) throw new Failure(k, null);\n}}\nlong use() {{\nif ((k & 7) == 5) throw new IllegalStateException(\"used\");\nreturn ", self.value("long", self.around([("k", "int")], limit=30, pure=True), 2), f";\n}}\n@Override public void close() {{\nsum = sum * 31 + k;\nif ((k & 15) == 13) throw new Failure(k, null);\n}}\n}}\n")
         self.entry(["int"], "long h = 0;\n", "for (int k = 0; k < 10; k++) {\n", f"try ({name} a = new {name}(k + p0); {name} b = phase == 0 ? null : new {name}(k)) {{\n", "h += a.use() + (b == null ? 1 : b.use());\n", items([stmt("h ^= ", self.value("long", s, 3), ";\n")]), "} catch (Failure | IllegalStateException e) {\nh = h * 31 + e.getSuppressed().length;\nif (phase == 2) Out.thrown(e);\n}\n}\n", "return h;\n")
+
+    def initialisers(self):
+        """Methods that get hot while their class is being initialised, by that thread and wanted by another one."""
+        s = self.around([("k", "int")], limit=30, pure=True)
+        name = self.fresh("Init")
+        below = self.fresh("Below")
+        self.member(f"static class {name} {{\nstatic final int[] table = new int[8];\nstatic volatile long seen;\nstatic int plain = {self.number(1, 99)};\nstatic final Thread other;\n",
+                    "static {\nThread t = new Thread(() -> seen = twice(3));\n", *(["t.start();\n"] if self.chance(0.5) else []), f"for (int i = 0; i < {self.pick((100, 300))}; i++) table[i & 7] += step(i);\nother = t;\n}}\n",
+                    "static int step(int k) {\nplain += k & 3;\nreturn ", self.value("int", s, 2), f" + plain + (other == null ? 1 : 2) + new {name}().own(k);\n}}\n", "int own(int k) { return k ^ table[k & 7]; }\n", "static long twice(int k) { return table[k] * 2L; }\n}\n")
+        self.member(f"static class {below} extends {name} {{\nstatic int more = plain * 2;\nstatic int go(int k) {{ return step(k) + more++; }}\n}}\n")
+        self.entry(["int"], "long h = 0;\nboolean late = phase > 0;\n", "for (int i = 0; i < 12; i++) {\nif (late || i > 20) {\n", items([stmt(f"h += {below}.go(i + p0);\n"), stmt(f"h ^= {name}.plain++;\n"), stmt(f"h += {name}.table[i & 7];\n"), stmt(f"h += {below}.more + {name}.step(i);\n")]), "}\n}\n",
+                   items([stmt(f"if (phase == 2) {{\ntry {{\nif ({name}.other.getState() == Thread.State.NEW) {name}.other.start();\n{name}.other.join();\n}} catch (InterruptedException e) {{\nreturn 1;\n}}\nif (round3++ == 0) h += {name}.seen;\n}}\n")]), "return h;\n")
+        self.member("static int round3;\n")
+
+    def references(self):
+        """Arrays of references, and what asks classes."""
+        s = self.around([("p0", "int"), ("i", "int")])
+        first = self.pick(self.arrays_of_classes)[0]
+        self.entry(["int", "String"], "Object[] o = new Object[9];\nString[] t = {p1, \"b\", null, \"d\"};\n", f"{first}[] a = {first.lower()}s.clone();\nlong h = 0;\n", f"for (int i = 0; i < {self.pick((8, 25))}; i++) {{\n",
+                   items([stmt("o[i % 9] = (i & 3) == 0 ? (Object) p1 : (i & 3) == 1 ? (Object) i : a[i & 3];\n"), stmt("System.arraycopy(o, i & 3, o, 2, 5);\n"), stmt("System.arraycopy(t, 0, o, i % 7, 3);\n"),
+                          stmt("try {\nSystem.arraycopy(o, 1, t, 0, phase == 0 ? 1 : 4);\n} catch (ArrayStoreException e) {\nh = h * 31 + 5;\n}\n"), stmt("Object[] copy = Arrays.copyOf(o, 3 + (i & 7), Object[].class);\nh += copy.length + (copy[2] == null ? 1 : 2);\n"),
+                          stmt("h += t.clone()[i & 3] == t[i & 3] ? 1 : 2;\n"), stmt(f"{first} x = a[i & 3];\na[(i + 1) & 3] = x;\nh += x == null ? 3 : x.getClass().getName().length() + x.hash();\n"), stmt("Object p = o[", self.value("int", s, 2), " & 7];\nh += String.class.isInstance(p) ? 1 : p == null ? 2 : p.getClass().isArray() ? 3 : 4;\n"),
+                          stmt(f"h += {first}.class.isInstance(o[i % 9]) ? 1 : 0;\n"), stmt("java.lang.ref.WeakReference<String> w = new java.lang.ref.WeakReference<>(p1);\nh += w.get() == p1 ? 1 : 9;\n"), stmt("h += Thread.currentThread() == Thread.currentThread() ? 1 : 9;\n"),
+                          stmt("try {\nh += String.class.cast(o[i % 9]) == null ? 1 : 2;\n} catch (ClassCastException e) {\nh += 7;\n}\n"), stmt("Object made = java.lang.reflect.Array.newInstance(i % 2 == 0 ? int.class : String.class, i & 3);\nh += java.lang.reflect.Array.getLength(made) + made.getClass().getComponentType().getName().length();\n"),
+                          stmt("h += Objects.equals(o[i % 9], t[i & 3]) ? 1 : 2;\n"), stmt("Arrays.fill(o, 1, 4, (i & 1) == 0 ? p1 : null);\n"), stmt("h += Objects.requireNonNullElse(o[i % 9], \"none\") instanceof Number ? 1 : 2;\n"), stmt("Object[][] rows = {o, t, a};\nrows[i % 3][1] = p1;\n")]),
+                   "}\n", "return h + (t[0] == null ? 1 : t[0].hashCode()) + (o[3] instanceof String q ? q.hashCode() : 2);\n")
