@@ -4,6 +4,7 @@
     programs.py --build build/release                     all programs, some 15 minutes
     programs.py --build build/release --program NBody     one (may be given several times)
     programs.py --build build/release --quick             a short look: shorter rounds, no second table
+    programs.py --build build/release --check             no tables: each program computes with the farm what its first, interpreted turn did
 
 Every program is a JVM of its own per variant; the variants run in turns within one run, and the best round counts. The second table
 comes from a run of its own, with the flight recorder's compilation events and recorded bundles.
@@ -67,6 +68,11 @@ class Bench:
             raise RuntimeError(f"{name}: checksums differ: {checks}")
         return best
 
+    def check(self, name):
+        """The harness compares every turn with the first."""
+        ns, checksum = self.run(self.command(name, "farm", times=["300", "1", "50"]))
+        print(f"{name:15} {ns:11} {checksum}", flush=True)
+
     def compilations(self, recording):
         """The tier 4 compilations of a flight recording: {(method, on-stack replacement): milliseconds}, and the methods that failed."""
         text = subprocess.run(["jfr", "print", "--events", "jdk.Compilation", str(recording)], capture_output=True, text=True, check=True).stdout
@@ -100,8 +106,9 @@ class Bench:
         stages = {}
         for bundle in chosen:
             text = subprocess.run([f"{self.build}/bin/jitfarm", "replay", "--times", str(bundle)], capture_output=True, text=True).stdout
-            for stage, ms in re.findall(r"^(\w+) +([\d.]+) ms$", text, re.M):
-                stages.setdefault(stage, []).append(float(ms))
+            times = {stage: float(ms) for stage, ms in re.findall(r"^(\w+) +([\d.]+) ms$", text, re.M)}
+            for stage, ms in [*times.items(), ("together", sum(times.values()))]:
+                stages.setdefault(stage, []).append(ms)
         return {"report": json.loads(report.read_text()), "C2": found["C2"], "farm": found["farm"], "failed": failed, "stages": stages}
 
 
@@ -110,6 +117,7 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--program", action="append", choices=PROGRAMS)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--check", action="store_true")
     parser.add_argument("--turns", type=int, help="runs of each variant; default 1")
     parser.add_argument("--warm-up", type=int, help="milliseconds")
     parser.add_argument("--jvm", action="append", default=[], metavar="FLAG", help="a JVM option for all variants")
@@ -119,6 +127,10 @@ def main():
     speed, looks, problems = {}, {}, []
     with tempfile.TemporaryDirectory(prefix="jitfarm-programs-") as folder:
         bench = Bench(arguments, pathlib.Path(folder))
+        if arguments.check:
+            for name in names:
+                bench.check(name)
+            return 0
         print(f"{'program':15} {'C1 ns':>11} {'C2 ns':>11} {'farm ns':>11} {'C1/farm':>8} {'C2/farm':>8}", flush=True)
         for name in names:
             try:
@@ -156,7 +168,7 @@ def main():
             for look in looks.values():
                 for stage, times in look["stages"].items():
                     stages.setdefault(stage, []).extend(times)
-            whole = sum(map(sum, stages.values()))
+            whole = sum(stages.get("together", []))
             for stage, times in stages.items():
                 print(f"{stage:15} median {statistics.median(times):8.3f} ms   mean {statistics.mean(times):8.3f} ms   {100 * sum(times) / whole:5.1f} %")
     if arguments.json:
