@@ -6,14 +6,14 @@ next round begins with all edits that kept the failure, together; else with the 
 
 import time
 
-from machine import ONLY_PROGRAMS, Failure, Program, first_difference
+from machine import Failure, Program, first_difference
 from tree import apply_all, edits, replaced, size, text, without_unused
 
 CANDIDATES = 24
 
 
 
-def failures_of(machine, trees, name, combination, wrong, more_flags=()):
+def failures_of(machine, trees, name, combination, wrong):
     """The failure of each tree, or nothing. Trees that do not compile do not fail."""
     jobs, programs = [], []
     for n, tree in enumerate(trees):
@@ -30,7 +30,7 @@ def failures_of(machine, trees, name, combination, wrong, more_flags=()):
         return found
     expected = machine.interpret(good).text
     good = [p for p in good if p.id in expected]  # an edit may have taken an end condition away
-    actual = machine.farm(good, combination, wrong, more_flags)
+    actual = machine.farm(good, combination, wrong)
     for p in good:
         if p.id in actual.failures:
             found[int(p.id)] = actual.failures[p.id]
@@ -41,18 +41,13 @@ def failures_of(machine, trees, name, combination, wrong, more_flags=()):
 
 def shrink(machine, tree, name, combination, kind, seconds, wrong=False, say=print):
     """The smallest tree found in time, and its failure."""
-    end, failure, start, flags = time.monotonic() + seconds, None, 0, []
+    end, failure, start = time.monotonic() + seconds, None, 0
     patience, machine.patience = machine.patience, min(machine.patience, 30)
 
     def tried(trees):
-        return [f if f and f.kind == kind else None for f in failures_of(machine, trees, name, combination, wrong, flags)]
+        return [f if f and f.kind == kind else None for f in failures_of(machine, trees, name, combination, wrong)]
 
     try:
-        if combination.endswith("behind"):
-            # Faster when the JDK's methods are left alone, if the failure stays.
-            flags = ONLY_PROGRAMS
-            if not any(tried([tree] * 2)):
-                flags = []
         first = without_unused(tree)
         found = tried([first])[0]
         if found:

@@ -18,14 +18,15 @@ public final class Out {
   private static final boolean WHITE_BOX = Boolean.getBoolean("random.whitebox");
   private static final boolean WRONG = Boolean.getBoolean("random.wrong");
 
-  private static final int REST_MS = Integer.getInteger("random.rest", 0);
+  private static final boolean REST = Boolean.getBoolean("random.rest");
+  private static int rests;
 
   private static final class Box { static final sun.hotspot.WhiteBox IT = new sun.hotspot.WhiteBox(); }
 
   static void begin() {
     sum = 17;
     notes = new StringBuilder();
-    noted = deoptimizations = collections = 0;
+    noted = deoptimizations = collections = rests = 0;
     nextDeoptimization = 5;
   }
 
@@ -40,7 +41,15 @@ public final class Out {
   public static void line(String name) {
     System.out.println(name + " " + Long.toHexString(sum) + notes);
     notes = new StringBuilder();
-    if (REST_MS > 0 && name.startsWith("state")) LockSupport.parkNanos(REST_MS * 1_000_000L);
+    if (REST && name.startsWith("state")) rest();
+  }
+
+  /** Until the compilers have little to do, but no longer than a few seconds in one program. */
+  private static void rest() {
+    while (WHITE_BOX && rests < 2000 && Box.IT.getCompileQueueSize(4) > 0) {
+      rests++;
+      LockSupport.parkNanos(1_000_000);
+    }
   }
 
   /** Class, message and the program's frames go into the checksum, and the first few are written out. */

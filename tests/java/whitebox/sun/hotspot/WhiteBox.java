@@ -10,6 +10,9 @@ public final class WhiteBox {
   /** The same, but the code is made not entrant only when asked. Returns how many frames there were. */
   public native int deoptimizeFrames(boolean makeNotEntrant);
 
+  /** How many compilations of the level wait: 4 is that of the farm. */
+  public native int getCompileQueueSize(int level);
+
   static {
     registerNatives();
   }
