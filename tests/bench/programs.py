@@ -51,7 +51,7 @@ class Bench:
 
     @staticmethod
     def run(command):
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=900)
         rows = [line.split("\t") for line in done.stdout.splitlines() if line.count("\t") == 2]
         if done.returncode != 0 or len(rows) != 1:
             raise RuntimeError(f"{' '.join(command)}: exit code {done.returncode}\n{(done.stdout + done.stderr)[-3000:]}")
@@ -95,7 +95,7 @@ class Bench:
         for variant in ("C2", "farm"):
             recording = self.folder / f"{name}-{variant}.jfr"
             recorder = ["-Xlog:jfr*=off", f"-XX:StartFlightRecording:settings=none,+jdk.Compilation#enabled=true,+jdk.Compilation#threshold=0ms,filename={recording}"]
-            self.run(self.command(name, variant, recorder, ["--report", str(report), "--record", str(bundles)], ["2500", "1", "100"]))
+            self.run(self.command(name, variant, recorder, ["--report", str(report), "--record", str(bundles)], ["2000", "1", "100"]))
             found[variant], failed = self.compilations(recording)
             recording.unlink()
         latest = {}  # by method: the last of its recompilations
@@ -119,7 +119,7 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--turns", type=int, help="runs of each variant; default 1")
-    parser.add_argument("--warm-up", type=int, help="milliseconds")
+    parser.add_argument("--warm-up", type=int, help="milliseconds of CPU time")
     parser.add_argument("--jvm", action="append", default=[], metavar="FLAG", help="a JVM option for all variants")
     parser.add_argument("--json", metavar="FILE", help="write the numbers here, too")
     arguments = parser.parse_args()

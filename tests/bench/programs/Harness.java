@@ -12,8 +12,8 @@ import java.lang.management.ThreadMXBean;
  * <p>java Harness NAME WARM_UP_MILLISECONDS ROUNDS ROUND_MILLISECONDS
  */
 final class Harness {
-  private static final long QUIET_NS = 2_000_000_000;  // without a finished compilation: the compilers are done
-  private static final int PATIENCE = 8;  // warm-up times until that is no longer waited for: some methods never come to rest
+  private static final long QUIET_NS = 1_500_000_000;  // without a finished compilation: the compilers are done
+  private static final int PATIENCE = 6;  // warm-up times until that is no longer waited for: some methods never come to rest
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
   private static final CompilationMXBean COMPILERS = ManagementFactory.getCompilationMXBean();
@@ -29,11 +29,12 @@ final class Harness {
     System.out.println(arguments[0] + "\t" + best + "\t" + Long.toHexString(checksum));
   }
 
+  /** In CPU time, too: where the program gets little of it, the compilers get as little. */
   private static void warmUp(Program program, long checksum, long least) {
-    long start = System.nanoTime(), compiled = 0, since = start, now;
+    long start = THREADS.getCurrentThreadCpuTime(), compiled = 0, since = start, now;
     do {
       iterate(program, checksum, 50_000_000);
-      now = System.nanoTime();
+      now = THREADS.getCurrentThreadCpuTime();
       long time = COMPILERS.getTotalCompilationTime();
       if (time != compiled) {
         compiled = time;
