@@ -298,7 +298,8 @@ void check_delivery(Probe& p, jvmci::Env& env, facts::Compilation& compilation) 
   };
   const auto first = p.answerer->request(env, compilation, -1, SessionId{2});
   const auto repeated = p.answerer->request(env, compilation, -1, SessionId{2});
-  if (known(first.facts) < 3 || first.shapes.size() != 1 || lasting(repeated.facts) != lasting(first.facts))
+  if (known(first.facts) < 3 || first.shapes.size() != 1 ||
+      lasting(repeated.facts) != lasting(first.facts))
     p.fail("undelivered facts are sent again");
   p.answerer->delivered(compilation);
   const auto second = p.answerer->request(env, compilation, -1, SessionId{2});
