@@ -42,7 +42,7 @@ Status compare_code(Env& env, const Adapter& adapter, const Natives& natives,
   const PoolView pool = klass.pool();
   Bytes ours;
   if (!append_canonical_code(method, pool, klass.is_rewritten(), ours))
-    return {};  // a subroutine or breakpoint: never compiled
+    return {};  // a breakpoint: never compiled
   jvmci::LocalFrame frame(env);
   JF_TRY(Object* const object, adapter.method_object(env, method_ref(method.address())));
   JF_TRY(Object* const theirs_object, natives.get_bytecode(env, object));

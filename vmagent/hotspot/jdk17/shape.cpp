@@ -226,8 +226,6 @@ Status append_canonical_code(const MethodView& method, const PoolView& pool, boo
     const std::uint8_t op = kOpcodes.java[vm_op];
     if (op == kOpBreakpoint) return unreadable("a breakpoint");
     if (op == 255) return unreadable("an unknown bytecode");
-    if (op == kOpJsr || op == kOpJsrW || op == kOpRet)
-      return unreadable("a subroutine, which the VM may have moved");
     *at = op;
     std::int64_t length = kOpcodes.length[op];
     if (op == kOpTableswitch || op == kOpLookupswitch) {
@@ -244,7 +242,6 @@ Status append_canonical_code(const MethodView& method, const PoolView& pool, boo
       }
     } else if (op == kOpWide) {
       if (left < 2) return unreadable("wide at the end");
-      if (at[1] == kOpRet) return unreadable("a subroutine, which the VM may have moved");
       length = at[1] == kOpIinc ? 6 : 4;
     }
     if (length <= 0 || length > left) return unreadable("a bytecode runs over the code");

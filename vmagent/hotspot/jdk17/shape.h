@@ -8,8 +8,8 @@
 namespace jitfarm::vmagent::hotspot::jdk17 {
 
 /// Writes the shape of a linked class that is not an array; 13-21 us for a class of 5 kB. Fails
-/// with class_unreadable where no shape exists: not linked, a breakpoint set, subroutines, or
-/// memory that contradicts itself.
+/// with class_unreadable where no shape exists: not linked, a breakpoint set, or memory that
+/// contradicts itself. Methods with subroutines are as the VM has moved them: nobody compiles them.
 Result<Bytes> write_shape(const Layout& layout, const ClassView& klass);
 
 /// The class file's number of constants: the VM appends some for overpass methods and for the name
