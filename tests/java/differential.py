@@ -12,31 +12,15 @@ suite), when nothing was compiled again after a deoptimisation, or when an image
 import argparse
 import collections
 import concurrent.futures
-import json
 import os
-import pathlib
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 
-HERE = pathlib.Path(__file__).resolve().parent
-ASM = ["--add-exports", "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED"]
+from compared import COLLECTORS, HERE, POINTERS, compile_java, first_difference, java, run_with_farm
 
-COLLECTORS = {
-    "Serial": ["-XX:+UseSerialGC"],
-    "Parallel": ["-XX:+UseParallelGC"],
-    "G1": ["-XX:+UseG1GC"],
-}
-POINTERS = {
-    "unscaled": [],  # a small heap lies below 4 GiB: base 0, shift 0
-    "scaled": ["-XX:HeapBaseMinAddress=8g"],  # base 0, shift 3
-    "based": ["-XX:HeapBaseMinAddress=40g"],  # base not 0
-    "wide_oops": ["-XX:-UseCompressedOops"],
-    "wide_klass": ["-XX:-UseCompressedClassPointers"],
-    "wide": ["-XX:-UseCompressedOops", "-XX:-UseCompressedClassPointers"],
-}
 MODES = {
     # Compiled after a few dozen calls, with everything resolved; tiered, as users run it.
     "hot": ["-Xbatch", "-XX:CompileThresholdScaling=0.01"],
@@ -47,31 +31,22 @@ INSTALLED_MIN = 200  # distinct methods of the suite in the log, of some 300
 RECOMPILED_CASE = "Deoptimization"
 
 
-def compile_suite(folder):
-    # What forces deoptimisations; the VM wants it in the boot loader.
-    box = pathlib.Path(folder) / "whitebox"
-    subprocess.run(["javac", "-nowarn", "-d", box, HERE / "whitebox/sun/hotspot/WhiteBox.java"], check=True)
-    sources = sorted(str(p) for p in (HERE / "suite").glob("*.java"))
-    subprocess.run(["javac", "-nowarn", *ASM, "-cp", box, "-d", folder, *sources], check=True)
+def suite(classes, flags, cases):
+    return java(classes, [*flags, "-Dsuite.whitebox=true", "-Xss512k"], "suite.Suite", cases)
 
 
-def java(classes, flags, cases):
-    box = [f"-Xbootclasspath/a:{classes}/whitebox", "-XX:+UnlockDiagnosticVMOptions", "-XX:+WhiteBoxAPI", "-XX:+DisplayVMOutputToStderr", "-Dsuite.whitebox=true"]
-    return ["java", *flags, *ASM, *box, "-Xss512k", "-cp", classes, "suite.Suite", *cases]
-
-
-def compiled_too_little(log, cases):
+def compiled_too_little(done, cases):
     """What the agent's log says against this run, or nothing."""
     installed, left = collections.defaultdict(collections.Counter), collections.defaultdict(set)
-    for line in log.read_text(errors="replace").splitlines():
-        match = re.search(r"compile \d+ suite/(\w+?)(?:\$\w+)*\.(\S+): (installed|bails out)", line)
-        if match:
-            name, method, outcome = match.groups()
-            name = "StackShuffles" if name.startswith("Shuffle_") else name
-            if outcome == "installed":
-                installed[name][method] += 1
-            else:
-                left[name].add(method)
+    for owner, method, descriptor, outcome in done.outcomes():
+        match = re.fullmatch(r"suite/(\w+?)(?:\$\w+)*", owner)
+        if not match:
+            continue
+        name = "StackShuffles" if match.group(1).startswith("Shuffle_") else match.group(1)
+        if outcome == "installed":
+            installed[name][method + descriptor] += 1
+        else:
+            left[name].add(method + descriptor)
     problems = []
     for case in cases or sorted(p.stem for p in (HERE / "suite").glob("*.java") if p.stem != "Suite"):
         only_left = left[case] - set(installed[case])
@@ -85,37 +60,16 @@ def compiled_too_little(log, cases):
     return problems
 
 
-def first_difference(expected, actual):
-    a, b = expected.splitlines(), actual.splitlines()
-    for i, (x, y) in enumerate(zip(a, b)):
-        if x != y:
-            return f"line {i + 1}:\n  interpreter: {x[:400]}\n  farm:        {y[:400]}"
-    return f"lengths differ: {len(a)} and {len(b)} lines; last: {(a or ['-'])[-1][:200]} / {(b or ['-'])[-1][:200]}"
-
-
 def run_one(build, classes, expected, collector, pointers, mode, cases, keep):
     name = f"{collector}-{pointers}-{mode}"
-    report_file = pathlib.Path(keep) / f"{name}.json"
-    crash_file = pathlib.Path(keep) / f"{name}-hs_err.log"
-    flags = ["-Xmx512m", f"-XX:ErrorFile={crash_file}", "-XX:-CreateCoredumpOnCrash"] + COLLECTORS[collector] + POINTERS[pointers] + MODES[mode]
-    command = [f"{build}/bin/jitfarm", "run", "--report", str(report_file), "--farm-log", f"{keep}/{name}.log", "--", *java(classes, flags, cases)]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=420, env={**os.environ, "JITFARM_LOG": "debug"})
-    except subprocess.TimeoutExpired as e:
-        return name, f"hangs: {(e.stdout or b'')[-300:]}", {}
-    problems = []
-    if done.returncode != 0:
-        problems.append(f"exit code {done.returncode}: {done.stderr[-2000:]}" + (f" (see {crash_file})" if crash_file.exists() else ""))
-    if done.stdout != expected:
-        problems.append("output differs, " + first_difference(expected, done.stdout))
-    report = json.loads(report_file.read_text()) if report_file.exists() else {}
-    methods = report.get("methods", {})
-    problems += compiled_too_little(pathlib.Path(keep) / f"{name}.log", cases)
-    if {e for e in methods.get("failed_by_error", {}) if e != "cancelled"}:  # cancelled: by the end of the JVM
-        problems.append(f"methods failed: {json.dumps(methods)}")
-    if methods.get("bailed_out", {}).get("internal_error"):
-        problems.append(f"internal errors of the compiler: {json.dumps(methods['bailed_out'])}")
-    return name, "; ".join(problems), methods
+    flags = ["-Xmx512m"] + COLLECTORS[collector] + POINTERS[pointers] + MODES[mode]
+    done = run_with_farm(build, keep, name, suite(classes, [], cases), flags, 420)
+    problems = done.problems()
+    if done.returncode is not None:
+        if done.stdout != expected:
+            problems.append("output differs, " + first_difference(expected, done.stdout))
+        problems += compiled_too_little(done, cases)
+    return name, "; ".join(problems), done.methods
 
 
 def main():
@@ -134,8 +88,8 @@ def main():
     os.makedirs(keep, exist_ok=True)
     failures = 0
     with tempfile.TemporaryDirectory(prefix="jitfarm-suite-") as classes:
-        compile_suite(classes)
-        interpreter = subprocess.run(java(classes, ["-Xint", "-Dsuite.rounds=2"], arguments.case), capture_output=True, text=True, check=True, timeout=300)
+        compile_java(classes, "suite")
+        interpreter = subprocess.run(suite(classes, ["-Xint", "-Dsuite.rounds=2"], arguments.case), capture_output=True, text=True, check=True, timeout=300)
         expected = interpreter.stdout
         if "differs" in expected or len(expected) < 100:
             sys.exit("the interpreter's own output is not stable:\n" + expected)
