@@ -35,6 +35,7 @@ enum : std::uint8_t {
   kGetstatic = 178,
   kPutfield = 181,
   kInvokevirtual = 182,
+  kInvokespecial = 183,
   kInvokestatic = 184,
   kInvokeinterface = 185,
   kInvokedynamic = 186,
@@ -473,12 +474,14 @@ struct Answerer::Reading {
                                             std::uint32_t bytes_max) {
     const auto resolved =
         self.adapter_.pool_method(caller.klass, call.pool_index, call.opcode);
-    if (!resolved || call.opcode == kInvokeinterface || resolved->is_method_handle_intrinsic ||
+    if (!resolved || resolved->is_method_handle_intrinsic ||
         resolved->is_static != (call.opcode == kInvokestatic))
       return std::nullopt;
     const auto callee = kept(caller, resolved->method, resolved->holder);
-    if (!callee || call.opcode != kInvokevirtual || resolved->can_be_statically_bound)
+    if (!callee || call.opcode == kInvokespecial || resolved->is_static ||
+        resolved->can_be_statically_bound)
       return callee;
+    if (call.opcode == kInvokeinterface) return std::nullopt;
     const auto context = kept(caller, resolved->holder);
     if (!context) return std::nullopt;
     ahead({FactKind::method_info, callee->value, 0, 0});

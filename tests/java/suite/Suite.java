@@ -98,7 +98,7 @@ public final class Suite {
         new StackShuffles(), new Arrays(), new Fields(), new Calls(), new ManyArguments(), new ImplicitExceptions(),
         new ThroughFrames(), new Recursion(), new Uninitialized(), new Deoptimization(), new LiveOops(), new Loops(),
         new Constants(), new Threads(), new ClassUnloading(), new TypeTests(), new Handlers(), new VolatileFields(),
-        new LoopEntries(), new Allocation(), new ReferenceStores(), new Inlining(), new Monitors(), new Lambdas(),
+        new LoopEntries(), new Allocation(), new ReferenceStores(), new Inlining(), new Monitors(), new Profiles(), new Lambdas(),
         new Handles(), new VarHandles(), new DynamicConstants());
   }
 

@@ -170,9 +170,9 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
       (!answer->is_method_handle_intrinsic && view.descriptor() != pool.member_descriptor(index)) ||
       answer->is_static != (opcode == kOpInvokestatic))
     return std::nullopt;
-  // A private interface method needs no dispatch, but the receiver must be checked: that is the
-  // VM's, at the call.
-  if (opcode == kOpInvokeinterface) answer->can_be_statically_bound = false;
+  // A final method of Object, called through an interface, is the VM's to call.
+  if (opcode == kOpInvokeinterface)
+    answer->can_be_statically_bound &= (view.access_flags() & kAccPrivate) != 0;
   return answer;
 }
 

@@ -76,9 +76,9 @@ class CalleePlanner {
   std::optional<InlineCall> only_callee(const bytecode::Instruction& at,
                                         const facts::ResolvedMethod& resolved,
                                         std::uint32_t bytes_max) {
-    if (at.op == Opcode::invokeinterface) return std::nullopt;
-    if (at.op != Opcode::invokevirtual || resolved.can_be_statically_bound)
+    if (at.op == Opcode::invokespecial || resolved.is_static || resolved.can_be_statically_bound)
       return InlineCall{{{resolved.method, {}}}, std::nullopt, false};
+    if (at.op == Opcode::invokeinterface) return std::nullopt;
     // A large method is not inlined, whether something overrides it or not.
     const auto method = facts_.ask<FactKind::method_info>(resolved.method.value);
     if (method.state == FactState::known && method.value.code_bytes != 0 &&

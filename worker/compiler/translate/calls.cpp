@@ -40,6 +40,10 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   for (std::size_t i = arguments.size(); i-- > 0;) values[i] = pop(arguments[i]);
   if (at.op != Opcode::invokestatic && at.op != Opcode::invokedynamic) null_check(values[0]);
   if (is_dead_ || !error_.empty()) return true;
+  // A private interface method needs no dispatch, but an object of the interface.
+  if (at.op == Opcode::invokeinterface && resolved.can_be_statically_bound)
+    trap_if(b_.CreateNot(is_instance(values[0], {.klass = resolved.holder})),
+            TrapReason::class_check);
   if (resolved.has_appendix) {
     arguments += 'A';
     values.push_back(
@@ -62,8 +66,7 @@ void MethodTranslator::call_method(const bytecode::Instruction& at,
   SiteKind kind = SiteKind::call_virtual;
   if (resolved.is_static)
     kind = SiteKind::call_static;
-  else if (at.op == Opcode::invokespecial ||
-           (at.op == Opcode::invokevirtual && resolved.can_be_statically_bound))
+  else if (at.op == Opcode::invokespecial || resolved.can_be_statically_bound)
     kind = SiteKind::call_special;
   else if (at.op == Opcode::invokeinterface)
     kind = SiteKind::call_interface;
