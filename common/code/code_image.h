@@ -115,6 +115,17 @@ enum class Target : std::uint8_t {
   monitor_enter,       ///< VM entry: (object, address of its BasicLock): locks it. The frame state has the lock: it is during the
                        ///< monitorenter, or, of a synchronized method, before the first bytecode
   monitor_exit,        ///< C leaf: (thread, object, address of its BasicLock): unlocks it
+  throw_implicit,      ///< VM entry: (int ImplicitException, two long arguments of it): throws it, does not return
+  kCount,
+};
+
+/// What a bytecode throws by itself (JVMS 6.5), and its arguments. A Klass* is one.
+enum class ImplicitException : std::uint8_t {
+  null_pointer,
+  array_index,  ///< index, length
+  arithmetic,   ///< division by zero
+  class_cast,   ///< class of the object, class wanted
+  array_store,  ///< class of the object
   kCount,
 };
 
@@ -122,7 +133,7 @@ enum class Target : std::uint8_t {
 /// state before the bytecode. Arguments and result are in the registers of a Java call.
 constexpr bool is_vm_entry(Target target) {
   return target == Target::new_instance || target == Target::new_array || target == Target::new_multi_array ||
-         target == Target::monitor_enter;
+         target == Target::monitor_enter || target == Target::throw_implicit;
 }
 
 /// C functions that code calls as such, without a site.

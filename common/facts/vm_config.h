@@ -91,6 +91,8 @@ struct VmConfig {
   // Speculating: by-bytecode reasons of the VM that mean nothing else. 0: nothing is speculated.
   std::uint32_t reason_unreached = 0;       // Deoptimization::Reason_unreached0
   std::uint32_t reason_receiver = 0;        // Deoptimization::Reason_type_checked_inlining
+  bool throws_implicit = false;             // code::Target::throw_implicit is there
+  std::uint32_t action_maybe_recompile = 0; // Deoptimization::Action_maybe_recompile
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -168,7 +170,9 @@ struct VmConfig {
       wire::field("mark_age_mask", &VmConfig::mark_age_mask, "bits of the age in a mark word"),
       wire::field("mark_unused", &VmConfig::mark_unused, "in a BasicLock that does not hold its object's header"),
       wire::field("reason_unreached", &VmConfig::reason_unreached, "Deoptimization::DeoptReason of code that never ran; 0: none"),
-      wire::field("reason_receiver", &VmConfig::reason_receiver, "Deoptimization::DeoptReason of a receiver of another class; 0: none"));
+      wire::field("reason_receiver", &VmConfig::reason_receiver, "Deoptimization::DeoptReason of a receiver of another class; 0: none"),
+      wire::field("throws_implicit", &VmConfig::throws_implicit, "compiled code may let the VM throw implicit exceptions"),
+      wire::field("action_maybe_recompile", &VmConfig::action_maybe_recompile, "Deoptimization::DeoptAction"));
 };
 
 }  // namespace jitfarm::facts

@@ -176,6 +176,7 @@ struct Variation {
   std::set<std::string> unresolved = {};
   bool inlines = true;
   std::optional<std::uint64_t> profile_seed = {};
+  std::uint8_t traps = 0;  ///< of every reason, so far
 };
 
 std::vector<Variation> variations() {
@@ -201,6 +202,11 @@ std::vector<Variation> variations() {
   all.back().vm.array_base_primitive = all.back().vm.array_base_long = all.back().vm.array_base_object = 24;
   all.push_back({"monitors by the VM only", sample_vm(), {}});
   all.back().vm.has_stack_locks = false;
+  all.push_back({"implicit exceptions happen", sample_vm(), {}});
+  all.back().traps = 5;
+  all.push_back({"implicit exceptions happen, marking", sample_vm(), {.arm_polls = true, .marking = true}});
+  all.back().traps = 5;
+  all.back().inlines = false;
   // Guesses that are wrong all the time.
   for (const std::uint64_t seed : {1, 2}) {
     all.push_back({"random profiles", sample_vm(), {.arm_polls = seed == 1}});
@@ -214,16 +220,16 @@ std::string print(const Ending& ending) {
                                   : ending.exception;
 }
 
-worker::compiler::Outcome compile(World& world, LoadedMethod& method) {
-  return worker::compiler::compile({.method = method.id}, world);
+worker::compiler::Outcome compile(World& world, LoadedMethod& method, std::uint8_t traps = 0) {
+  return worker::compiler::compile({.method = method.id, .trap_history = Bytes(31, traps)}, world);
 }
 
 /// Installs everything that compiles.
-std::size_t install_all(World& world, Machine& machine) {
+std::size_t install_all(World& world, Machine& machine, std::uint8_t traps = 0) {
   std::size_t installed = 0;
   for (const auto& method : world.methods()) {
     if (!method->code || method->name == "<clinit>") continue;
-    auto outcome = compile(world, *method);
+    auto outcome = compile(world, *method, traps);
     if (const auto* image = std::get_if<code::CodeImage>(&outcome)) {
       machine.install(*method, *image);
       ++installed;
@@ -303,12 +309,13 @@ TEST_CASE("compiler: compiled methods do what the interpreter does") {
     world.profile_seed = variation.profile_seed;
     world.unresolved = variation.unresolved;
     Machine machine(world, variation.machine);
-    REQUIRE(install_all(world, machine) > 150);
+    REQUIRE(install_all(world, machine, variation.traps) > 150);
     compare_all(world, machine, {});
     // The test would prove nothing if these did not happen.
     CHECK(machine.counts.runs > 5000);
     CHECK(machine.counts.calls > 5000);
     CHECK(machine.counts.traps > 300);
+    CHECK((machine.counts.thrown > 300) == (variation.traps != 0));
     CHECK(machine.counts.exceptions > 100);
     CHECK(machine.counts.allocations > 200);
     CHECK(machine.counts.locks > 100);
@@ -328,7 +335,7 @@ TEST_CASE("compiler: random methods do what the interpreter does") {
     world.says_code_bytes = variation.inlines;
     world.profile_seed = variation.profile_seed;
     Machine machine(world, variation.machine);
-    REQUIRE(install_all(world, machine) > 50);
+    REQUIRE(install_all(world, machine, variation.traps) > 50);
     compare_all(world, machine, {.long_arrays = false, .rounds = 20});
     CHECK(machine.counts.runs > 500);
   }

@@ -500,8 +500,12 @@ std::uint64_t Machine::at_site(Thread& thread, std::uint64_t frame_rsp) {
       break;
     case code::SiteKind::runtime_call: {
       if (code::is_vm_entry(active.site->target)) {
-        result = active.site->target == code::Target::monitor_enter ? at_lock(thread, active)
-                                                                    : at_allocation(thread, active);
+        if (active.site->target == code::Target::monitor_enter)
+          result = at_lock(thread, active);
+        else if (active.site->target == code::Target::throw_implicit)
+          result = at_throw(thread, active);
+        else
+          result = at_allocation(thread, active);
         break;
       }
       ++counts.traps;
@@ -622,6 +626,41 @@ void Machine::at_barrier(const std::uint8_t* card) {
   if (*card != world_.vm().dirty_card) complain("a barrier told of a card that is not dirty");
 }
 
+/// Where the site goes on with the exception. `active` is the topmost of active_, and leaves it.
+std::uint64_t Machine::throw_at(Thread& thread, const ActiveFrame& active, Ending ending) {
+  ++counts.exceptions;
+  std::vector<Slot> thrown = {reference_slot(ending.thrown)};
+  safepoint(&thrown);
+  ending.thrown = thrown[0].bits;
+  auto frames = read_frames(active);
+  const std::int32_t landing_pad = active.site->landing_pad;
+  if (landing_pad < 0) migrate_locks(active, frames);
+  const auto* text = active.code->text;
+  active_.pop_back();
+  if (landing_pad < 0) return Machine::leave(thread, resume_all(std::move(frames), ending.exception, ending.thrown));
+  std::memcpy(thread.vm + world_.vm().thread_exception_oop, &ending.thrown, 8);
+  return reinterpret_cast<std::uint64_t>(text) + static_cast<std::uint64_t>(landing_pad);
+}
+
+/// What the bytecode throws must be what the site says: the interpreter runs it again.
+std::uint64_t Machine::at_throw(Thread& thread, const ActiveFrame& active) {
+  constexpr const char* kClasses[] = {"NullPointerException", "ArrayIndexOutOfBoundsException", "ArithmeticException", "ClassCastException", "ArrayStoreException"};
+  static_assert(std::size(kClasses) == static_cast<std::size_t>(code::ImplicitException::kCount));
+  ++counts.thrown;
+  const std::uint64_t what = thread.call_integers[1] & 0xffffffff;  // rsi
+  if (what >= std::size(kClasses)) {
+    complain("no such exception");
+    return Machine::leave(thread, {});
+  }
+  const auto index = static_cast<std::int32_t>(thread.call_integers[2]);   // rdx
+  const auto length = static_cast<std::int32_t>(thread.call_integers[3]);  // rcx
+  if (what == static_cast<std::uint64_t>(code::ImplicitException::array_index) && (length < 0 || (index >= 0 && index < length)))
+    complain("an index that is in range is thrown");
+  const std::string name = std::string("java/lang/") + kClasses[what];
+  active_.push_back(active);
+  return throw_at(thread, active_.back(), {.exception = name, .thrown = world_.heap().allocate(world_.klass(name).klass)});
+}
+
 std::uint64_t Machine::at_call(Thread& thread, ActiveFrame active) {
   ++counts.calls;
   const code::Site& site = *active.site;
@@ -651,18 +690,7 @@ std::uint64_t Machine::at_call(Thread& thread, ActiveFrame active) {
   active_.push_back(active);
   safepoint(&arguments);
   Ending ending = invoke(*method, arguments);
-  if (!ending.exception.empty()) {
-    ++counts.exceptions;
-    std::vector<Slot> thrown = {reference_slot(ending.thrown)};
-    safepoint(&thrown);
-    ending.thrown = thrown[0].bits;
-    auto frames = read_frames(active);
-    if (site.landing_pad < 0) migrate_locks(active, frames);
-    active_.pop_back();
-    if (site.landing_pad < 0) return Machine::leave(thread, resume_all(std::move(frames), ending.exception, ending.thrown));
-    std::memcpy(thread.vm + world_.vm().thread_exception_oop, &ending.thrown, 8);
-    return reinterpret_cast<std::uint64_t>(active.code->text) + static_cast<std::uint64_t>(site.landing_pad);
-  }
+  if (!ending.exception.empty()) return throw_at(thread, active, std::move(ending));
   std::vector<Slot> value = {ending.value};
   safepoint(&value);
   active_.pop_back();

@@ -32,6 +32,7 @@ class Machine final : public Interpreter {
 
   struct Counts {
     std::uint64_t runs = 0, calls = 0, traps = 0, polls = 0, exceptions = 0;
+    std::uint64_t thrown = 0;       ///< implicit exceptions, by the VM
     std::uint64_t allocations = 0;  ///< by the VM
     std::uint64_t locks = 0, unlocks = 0;  ///< by the VM
     std::uint64_t migrated = 0;  ///< locks that an interpreter frame took over
@@ -63,6 +64,8 @@ class Machine final : public Interpreter {
   Ending run_compiled(const Installed& code, LoadedMethod& method, const std::vector<Slot>& arguments);
   std::uint64_t at_call(Thread& thread, ActiveFrame active);
   std::uint64_t at_allocation(Thread& thread, const ActiveFrame& active);
+  std::uint64_t at_throw(Thread& thread, const ActiveFrame& active);
+  std::uint64_t throw_at(Thread& thread, const ActiveFrame& active, Ending ending);
   std::uint64_t at_lock(Thread& thread, const ActiveFrame& active);
   void migrate_locks(const ActiveFrame& active, std::vector<InterpreterFrame>& frames);
   void open_buffer(Thread& thread);

@@ -68,6 +68,8 @@ facts::VmConfig sample_vm() {
   vm.mark_unlocked = 1;
   vm.mark_age_mask = 0x78;
   vm.mark_unused = 3;
+  vm.throws_implicit = true;
+  vm.action_maybe_recompile = 1;
   vm.reason_unreached = 2;
   vm.reason_receiver = 6;
   return vm;

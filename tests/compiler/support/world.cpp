@@ -23,6 +23,7 @@ constexpr std::pair<const char*, const char*> kStandIns[] = {
     {"NullPointerException", "RuntimeException"},
     {"ArithmeticException", "RuntimeException"},
     {"ClassCastException", "RuntimeException"},
+    {"ArrayStoreException", "RuntimeException"},
     {"IllegalStateException", "RuntimeException"},
     {"NegativeArraySizeException", "RuntimeException"},
     {"IndexOutOfBoundsException", "RuntimeException"},

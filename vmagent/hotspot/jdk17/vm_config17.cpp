@@ -226,10 +226,16 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_CHECK_OK(assign(vm.reason_unreached, config.constant("Deoptimization::Reason_unreached0")));
   JF_CHECK_OK(assign(vm.reason_receiver,
                      config.constant("Deoptimization::Reason_type_checked_inlining")));
+  JF_CHECK_OK(assign(vm.action_maybe_recompile,
+                     config.constant("Deoptimization::Action_maybe_recompile")));
   // What is missing from here on costs the code that needs it, not the farm.
   static_cast<void>(read_allocation(config, vm));
   static_cast<void>(read_barriers(config, vm));
   static_cast<void>(read_monitors(env, config, natives, vm));
+  vm.throws_implicit = vm.has_vm_entries &&
+                       config.address("JVMCIRuntime::throw_and_post_jvmti_exception") &&
+                       config.address("JVMCIRuntime::throw_class_cast_exception") &&
+                       config.address("JVMCIRuntime::throw_klass_external_name_exception");
   return vm;
 }
 

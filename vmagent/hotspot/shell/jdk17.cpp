@@ -340,6 +340,8 @@ class Assembly {
         return config_.new_multi_array.stub;
       case Target::monitor_enter:
         return config_.monitor_enter.stub;
+      case Target::throw_implicit:
+        return config_.throw_implicit.stub;
       default:
         return 0;
     }

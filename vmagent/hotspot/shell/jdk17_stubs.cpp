@@ -115,6 +115,8 @@ AssembledCode jdk17_stub(Stub which, const ShellConfig& config) {
       return vm_entry(config, config.new_multi_array.function);
     case Stub::monitor_enter:
       return vm_entry(config, config.monitor_enter.function);
+    case Stub::throw_implicit:
+      return vm_entry(config, config.throw_implicit.function);
   }
   return {};
 }

@@ -75,6 +75,7 @@ struct ShellConfig {
   VmEntry new_array;
   VmEntry new_multi_array;
   VmEntry monitor_enter;
+  VmEntry throw_implicit;  ///< its function is ours (implicit_exceptions.h)
   std::uint64_t monitor_exit = 0;  ///< in libjvm; 0: not there
 };
 
@@ -145,6 +146,7 @@ enum class Stub : std::uint8_t {
   new_array,
   new_multi_array,
   monitor_enter,  ///< returns nothing
+  throw_implicit,
 };
 
 /// Knows one JDK family's entry and exit sequences. Immutable; any thread.

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "vmagent/hotspot/writer/implicit_exceptions.h"
+
 namespace jitfarm::vmagent::hotspot::writer {
 
 namespace {
@@ -80,6 +82,12 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
     c.new_instance.function = r.address("JVMCIRuntime::new_instance");
     c.new_array.function = r.address("JVMCIRuntime::new_array");
     c.new_multi_array.function = r.address("JVMCIRuntime::new_multi_array");
+  }
+  if (vm.throws_implicit) {
+    set_throw_entries({.by_name = r.address("JVMCIRuntime::throw_and_post_jvmti_exception"),
+                       .class_cast = r.address("JVMCIRuntime::throw_class_cast_exception"),
+                       .by_class = r.address("JVMCIRuntime::throw_klass_external_name_exception")});
+    c.throw_implicit.function = throw_implicit_address();
   }
   if (vm.knows_monitors) {
     c.monitor_enter.function = r.address("JVMCIRuntime::monitorenter");

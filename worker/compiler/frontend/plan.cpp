@@ -1,6 +1,7 @@
 #include "worker/compiler/frontend/plan.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "worker/compiler/frontend/decide.h"
@@ -32,6 +33,7 @@ class Planner {
     if (!find_method()) return give_up();
     if (auto status = check_method(); !status) return std::move(status).error();
     const bool has_profile = find_profile();
+    find_throws();
     if (!find_reachable() || !has_profile) return give_up();
     if (auto status = analyse(); !status) return std::move(status).error();
     return std::move(plan_);
@@ -120,6 +122,17 @@ class Planner {
     return true;
   }
 
+  void find_throws() {
+    plan_.may_throw =
+        plan_.vm.throws_implicit &&
+        std::ranges::none_of(plan_.code.list, [](const bytecode::Instruction& at) {
+          return at.op == Opcode::monitorenter || at.op == Opcode::monitorexit;
+        });
+    for (std::size_t i = 0; i < plan_.throws.size(); ++i)
+      plan_.throws[i] = plan_.may_throw &&
+                        happens(task_, trap_reason(plan_.vm, static_cast<code::ImplicitException>(i)));
+  }
+
   void find_ways() {
     plan_.ways.assign(plan_.code.list.size(), Ways::all);
     for (std::uint32_t i = 0; i < plan_.code.list.size(); ++i)
@@ -137,7 +150,10 @@ class Planner {
       is_known[h] = answer.state == FactState::known ? static_cast<bool>(answer.value.klass)
                                                      : answer.state == FactState::missing && with_missing;
     }
-    auto handlers = bytecode::Handlers::find(*plan_.method, plan_.code, is_known);
+    auto handlers = bytecode::Handlers::find(
+        *plan_.method, plan_.code, is_known,
+        std::ranges::any_of(plan_.throws, std::identity{}) ? bytecode::Thrown::by_anything
+                                                           : bytecode::Thrown::by_itself);
     if (!handlers) return bailout_ = std::move(handlers).error(), false;
     plan_.handlers = std::move(*handlers);
     return true;

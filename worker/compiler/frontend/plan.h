@@ -1,12 +1,14 @@
 // What is compiled, and which facts does that take? Finds the code that may run and everything it
 // needs to know.
 #pragma once
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
 #include <variant>
 #include <vector>
 
+#include "common/code/code_image.h"
 #include "common/code/compile_task.h"
 #include "worker/compiler/bytecode/class_shape.h"
 #include "worker/compiler/bytecode/descriptor.h"
@@ -48,6 +50,10 @@ struct Plan {
   bytecode::FlowGraph graph;
   std::vector<bytecode::TypeFrame> entry_types;  ///< by block
   bytecode::Liveness liveness;
+  /// Exceptions of bytecodes that have happened often: compiled code throws them. Others are traps, as
+  /// all are where a monitor may be held.
+  std::array<bool, static_cast<std::size_t>(code::ImplicitException::kCount)> throws{};
+  bool may_throw = false;  ///< the method, when it has seen enough of them
   bool stops(std::uint32_t instruction) const {
     return ways[instruction] == bytecode::Ways::none;
   }

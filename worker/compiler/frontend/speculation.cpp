@@ -16,6 +16,8 @@ namespace {
 // failed in a callee, or came from a method whose behaviour changes all the time.
 constexpr std::uint32_t kFailuresMax = 6;
 
+constexpr std::uint32_t kTrapsMax = 4;  // HotSpot's PerBytecodeTrapLimit
+
 // Such code is cheaper than the trap in its place, and lets the optimiser select instead of branch.
 constexpr std::uint32_t kCheapInstructionsMax = 8;
 
@@ -66,6 +68,29 @@ std::uint32_t traps_so_far(const code::CompileTask& task, std::uint32_t reason) 
 bool may_guess(const code::CompileTask& task, std::uint32_t reason, std::uint32_t traps) {
   return reason != 0 && traps != reason && traps != facts::kManyTraps &&
          traps_so_far(task, reason) < kFailuresMax;
+}
+
+std::uint32_t trap_reason(const facts::VmConfig& vm, code::ImplicitException exception) {
+  using enum code::ImplicitException;
+  switch (exception) {
+    case null_pointer:
+      return vm.reason_null_check;
+    case array_index:
+      return vm.reason_range_check;
+    case arithmetic:
+      return vm.reason_div0_check;
+    case class_cast:
+      return vm.reason_class_check;
+    case array_store:
+      return vm.reason_array_check;
+    case kCount:
+      break;
+  }
+  return 0;
+}
+
+bool happens(const code::CompileTask& task, std::uint32_t reason) {
+  return traps_so_far(task, reason) >= kTrapsMax;
 }
 
 Ways ways_by_profile(const Plan& plan, const code::CompileTask& task, std::uint32_t instruction) {

@@ -18,6 +18,13 @@ std::uint32_t traps_so_far(const code::CompileTask& task, std::uint32_t reason);
 /// facts::BranchProfile::traps.
 bool may_guess(const code::CompileTask& task, std::uint32_t reason, std::uint32_t traps);
 
+/// Deoptimization::DeoptReason of the trap in place of the exception.
+std::uint32_t trap_reason(const facts::VmConfig& vm, code::ImplicitException exception);
+
+/// Whether traps of this reason are no exception any more. HotSpot throws code away after four traps
+/// at one bci (PerBytecodeTrapLimit), then it is compiled with this.
+bool happens(const code::CompileTask& task, std::uint32_t reason);
+
 /// The ways that the conditional branch was ever seen to go; all for any other instruction, and
 /// where both ways cost little. An exit of a loop is a way whether it was seen or not: loops run
 /// long before they end. `plan` has code and profile.

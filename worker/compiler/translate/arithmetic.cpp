@@ -84,7 +84,7 @@ void MethodTranslator::divide(bool is_long, bool is_remainder) {
   llvm::Value* right = pop(type);
   llvm::Value* left = pop(type);
   llvm::Value* zero = llvm::Constant::getNullValue(right->getType());
-  trap_if(b_.CreateICmpEQ(right, zero), TrapReason::div0_check);
+  throw_if(b_.CreateICmpEQ(right, zero), code::ImplicitException::arithmetic);
   if (is_dead_) {
     push(type, zero);
     return;

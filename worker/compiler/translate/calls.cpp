@@ -38,7 +38,7 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
 
   std::vector<llvm::Value*> values(arguments.size());
   for (std::size_t i = arguments.size(); i-- > 0;) values[i] = pop(arguments[i]);
-  if (at.op != Opcode::invokestatic && at.op != Opcode::invokedynamic) null_check(values[0]);
+  if (at.op != Opcode::invokestatic && at.op != Opcode::invokedynamic) throw_if_null(values[0]);
   if (is_dead_ || !error_.empty()) return true;
   // A private interface method needs no dispatch, but an object of the interface.
   if (at.op == Opcode::invokeinterface && resolved.can_be_statically_bound)

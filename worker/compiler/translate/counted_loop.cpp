@@ -34,7 +34,9 @@ bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
     instructions += block.last - block.first + 1;
     for (std::uint32_t i = block.first; i <= block.last; ++i) {
       const Instruction& at = plan_.code.list[i];
-      if (bytecode::throws_itself(at.op)) return false;
+      if (bytecode::throws_itself(at.op) || !plan_.handlers.at(i).empty() ||
+          plan_.handlers.are_cut_short(i))
+        return false;
       if (at.op < Opcode::getstatic || at.op > Opcode::putfield || plan_.stops(i)) continue;
       // Nothing moves out of a loop across a volatile access.
       const auto field = facts_.ask<facts::FactKind::resolved_field>(

@@ -111,7 +111,7 @@ llvm::BasicBlock* MethodTranslator::unwind_block() {
 bool MethodTranslator::throw_exception(const bytecode::Instruction& at) {
   if (at.op != Opcode::athrow) return false;
   llvm::Value* exception = pop('A');
-  null_check(exception);
+  throw_if_null(exception);
   if (is_dead_ || !error_.empty()) return true;
   dispatch(exception);
   is_dead_ = true;

@@ -2,6 +2,7 @@
 // state.
 #include <llvm/IR/MDBuilder.h>
 
+#include "worker/compiler/frontend/speculation.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -155,7 +156,12 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
   // it stays.
   const std::uint32_t action =
       reason >= TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
-  return ~(number << (vm.deopt_reason_shift & 31) | action << (vm.deopt_action_shift & 31));
+  return trap_request(number, action);
+}
+
+std::uint32_t MethodTranslator::trap_request(std::uint32_t reason, std::uint32_t action) const {
+  const facts::VmConfig& vm = plan_.vm;
+  return ~(reason << (vm.deopt_reason_shift & 31) | action << (vm.deopt_action_shift & 31));
 }
 
 /// The cold block where the current instruction gives up. The interpreter runs the instruction
@@ -166,21 +172,67 @@ llvm::BasicBlock* MethodTranslator::trap_block() {
 }
 
 void MethodTranslator::trap_if(llvm::Value* condition, TrapReason reason) {
+  trap_if(condition, trap_request(reason));
+}
+
+void MethodTranslator::trap_if(llvm::Value* condition, std::uint32_t request) {
   if (const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(condition)) {
-    if (constant->isOne()) trap(reason);
+    if (constant->isOne()) trap(request);
     return;
   }
   llvm::BasicBlock* next = new_block("");
   b_.CreateCondBr(condition, trap_block(), next,
                   llvm::MDBuilder(context_).createUnlikelyBranchWeights());
-  trap_requests_.emplace_back(b_.GetInsertBlock(), trap_request(reason));
+  trap_requests_.emplace_back(b_.GetInsertBlock(), request);
   b_.SetInsertPoint(next);
 }
 
+/// What the instruction throws by itself. `arguments` emits those of the exception, none: it has none.
+/// A trap as long as that seldom happens, counted so that this ends.
+void MethodTranslator::throw_if(llvm::Value* condition, code::ImplicitException exception,
+                                const ThrowArguments& arguments) {
+  if (!plan_.throws[static_cast<std::size_t>(exception)])
+    return trap_if(condition,
+                   trap_request(frontend::trap_reason(plan_.vm, exception),
+                                plan_.may_throw ? plan_.vm.action_maybe_recompile
+                                                : plan_.vm.action_none));
+  const auto* constant = llvm::dyn_cast<llvm::ConstantInt>(condition);
+  if (constant != nullptr && constant->isZero()) return;
+  llvm::BasicBlock* throwing = new_block("throw");
+  llvm::BasicBlock* next = new_block("");
+  b_.CreateCondBr(condition, throwing, next,
+                  llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  b_.SetInsertPoint(throwing);
+  constexpr std::string_view kTypes = "IJJ";
+  llvm::Function* entry = callee(kTypes, 'V', "jf.vm_entry");
+  const Prototype prototype = call_prototype(context_, kTypes, 'V');
+  std::vector<llvm::Value*> passed = register_arguments(entry->getFunctionType());
+  const auto [first, second] = arguments ? arguments() : std::pair<llvm::Value*, llvm::Value*>{};
+  passed[prototype.argument_parameter[0]] = b_.getInt32(static_cast<std::uint32_t>(exception));
+  passed[prototype.argument_parameter[1]] = as_word(first);
+  passed[prototype.argument_parameter[2]] = as_word(second);
+  llvm::BasicBlock* pad = landing_pad();  // plans sites of its own
+  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {},
+                                    code::Target::throw_implicit, before_, at_,
+                                    FrameUse::runs_again);
+  safepoint_call(entry, passed, deopt, plan_.vm.sled_runtime_call, pad);
+  b_.CreateUnreachable();
+  b_.SetInsertPoint(next);
+}
+
+/// An int, a Klass* or nothing as an argument of a VM entry.
+llvm::Value* MethodTranslator::as_word(llvm::Value* value) {
+  if (value == nullptr) return b_.getInt64(0);
+  if (value->getType()->isPointerTy()) return b_.CreatePtrToInt(value, b_.getInt64Ty());
+  return b_.CreateZExt(value, b_.getInt64Ty());
+}
+
 /// Always; nothing behind it runs.
-void MethodTranslator::trap(TrapReason reason) {
+void MethodTranslator::trap(TrapReason reason) { trap(trap_request(reason)); }
+
+void MethodTranslator::trap(std::uint32_t request) {
   b_.CreateBr(trap_block());
-  trap_requests_.emplace_back(b_.GetInsertBlock(), trap_request(reason));
+  trap_requests_.emplace_back(b_.GetInsertBlock(), request);
   // What the handler of the instruction emits behind this point is not reachable.
   b_.SetInsertPoint(new_block("dead"));
   is_dead_ = true;

@@ -31,7 +31,7 @@ bool MethodTranslator::memory(const bytecode::Instruction& at) {
     store_element(element_type(Opcode::iastore, op));
   } else if (op == Opcode::arraylength) {
     llvm::Value* array = pop('A');
-    null_check(array);
+    throw_if_null(array);
     push('I', array_length(array));
   } else if (op >= Opcode::getstatic && op <= Opcode::putfield) {
     field(at);
@@ -50,10 +50,17 @@ bool MethodTranslator::is_never_null(llvm::Value* object) const {
   return call != nullptr && call->hasRetAttr(llvm::Attribute::NonNull);
 }
 
+/// For what is no exception of the instruction itself.
 void MethodTranslator::null_check(llvm::Value* object) {
   if (is_never_null(object) || is_counted_away()) return;
   note_null_check(object);
   trap_if(b_.CreateIsNull(object), TrapReason::null_check);
+}
+
+void MethodTranslator::throw_if_null(llvm::Value* object) {
+  if (is_never_null(object) || is_counted_away()) return;
+  note_null_check(object);
+  throw_if(b_.CreateIsNull(object), code::ImplicitException::null_pointer);
 }
 
 /// Precondition: `array` is not null.
@@ -86,10 +93,11 @@ llvm::Value* MethodTranslator::checked_element(llvm::Value* array, llvm::Value* 
       return element_address(array, b_.CreateAdd(check.first, steps, "", false, true), type);
     }
   }
-  null_check(array);
+  throw_if_null(array);
   llvm::Value* length = array_length(array);
   note_index(array, index);
-  trap_if(b_.CreateICmpUGE(index, length), TrapReason::range_check);
+  throw_if(b_.CreateICmpUGE(index, length), code::ImplicitException::array_index,
+           [&] { return std::pair{index, length}; });
   return element_address(array, b_.CreateZExt(index, b_.getInt64Ty(), "", /*IsNonNeg=*/true), type);
 }
 
@@ -164,7 +172,9 @@ void MethodTranslator::check_element(llvm::Value* array, llvm::Value* value) {
   b_.CreateCondBr(b_.CreateICmpEQ(klass, wanted), fits, other);
 
   b_.SetInsertPoint(other);
-  trap_if(b_.CreateNot(lowering::call_is_subclass(b_, klass, wanted, 0)), TrapReason::array_store);
+  throw_if(b_.CreateNot(lowering::call_is_subclass(b_, klass, wanted, 0)),
+           code::ImplicitException::array_store,
+           [&] { return std::pair<llvm::Value*, llvm::Value*>{klass, nullptr}; });
   b_.CreateBr(fits);
   b_.SetInsertPoint(fits);
 }
@@ -218,7 +228,7 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
   if (resolved.is_static)
     object = load_constant(code::ConstantKind::mirror, resolved.holder, 0);
   else
-    null_check(object);
+    throw_if_null(object);
   if (is_put) {
     llvm::Instruction* store =
         store_field(object, resolved.offset, type, value, resolved.is_volatile);

@@ -261,10 +261,18 @@ class MethodTranslator {
   llvm::Value* thread();
   llvm::Value* thread_field(std::int32_t offset);
   void trap_if(llvm::Value* condition, TrapReason reason);
+  void trap_if(llvm::Value* condition, std::uint32_t request);
+  using ThrowArguments = std::function<std::pair<llvm::Value*, llvm::Value*>()>;
+  void throw_if(llvm::Value* condition, code::ImplicitException exception,
+                const ThrowArguments& arguments = {});
+  void throw_if_null(llvm::Value* object);
   void trap(TrapReason reason);
+  void trap(std::uint32_t request);
+  llvm::Value* as_word(llvm::Value* value);
   llvm::BasicBlock* trap_block();
   void finish_trap();
   std::uint32_t trap_request(TrapReason reason) const;
+  std::uint32_t trap_request(std::uint32_t reason, std::uint32_t action) const;
   void poll(const State& state, std::uint32_t instruction, llvm::BasicBlock* then);
   void return_value(char type, llvm::Value* value);
   void leave(const char* stub, llvm::ArrayRef<llvm::Value*> arguments);

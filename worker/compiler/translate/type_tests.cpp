@@ -35,7 +35,10 @@ bool MethodTranslator::type_test(const bytecode::Instruction& at) {
     b_.CreateCondBr(b_.CreateIsNull(object), tested, test);
   b_.SetInsertPoint(test);
   llvm::Value* is_one = is_instance(object, klass.value);
-  if (is_cast) trap_if(b_.CreateNot(is_one), TrapReason::class_check);
+  if (is_cast)
+    throw_if(b_.CreateNot(is_one), code::ImplicitException::class_cast, [&] {
+      return std::pair{lowering::call_load_klass(b_, object), load_klass(klass.value.klass)};
+    });
   llvm::BasicBlock* passed = b_.GetInsertBlock();
   b_.CreateBr(tested);
   b_.SetInsertPoint(tested);
