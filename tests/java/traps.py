@@ -42,7 +42,7 @@ VARIANTS = {
     "no_tlab": ["-XX:-UseTLAB"],
     "biased": ["-XX:+UseBiasedLocking", "-XX:BiasedLockingStartupDelay=0"],
     "heavy_monitors": ["-XX:+UseHeavyMonitors"],
-    "value_locks": ["-XX:DiagnoseSyncOnValueBasedClasses=2"],
+    "value_locks": ["-XX:+UnlockDiagnosticVMOptions", "-XX:DiagnoseSyncOnValueBasedClasses=2"],
     "initial_cards": ["-XX:-ReduceInitialCardMarks"],
     "sse": ["-XX:UseAVX=0"],
     "aligned16": ["-XX:ObjectAlignmentInBytes=16"],
@@ -122,6 +122,7 @@ class Combination:
         self.problems = {}  # by test
         self.general = []
         self.methods = collections.Counter()
+        self.ran = set()  # tests that handed over results
         self.installed = set()  # tests with a kernel that was installed
         self.reasons = collections.defaultdict(set)  # why kernels bailed out, by test
 
@@ -138,8 +139,10 @@ class Combination:
             left = left[left.index(culprit) + 1:]
             if not left:
                 break
+        if len(self.ran | set(self.problems)) < len(tests):
+            self.general.append(f"{len(tests) - len(self.ran | set(self.problems))} tests did not run")
         for test in tests:
-            if test in self.problems:
+            if test in self.problems or test not in self.ran:
                 continue
             if test in LEFT_OUT:
                 if test in self.installed:
@@ -149,6 +152,7 @@ class Combination:
 
     def read(self, done, tests, expected):
         results = parsed(done.stdout)
+        self.ran |= set(results)
         for test in tests:
             if test in results and results[test] != expected[test]:
                 self.problems[test] = f"interpreter: {expected[test]}\n      farm:        {results[test]}"
@@ -204,7 +208,7 @@ def main():
     failures = 0
     with tempfile.TemporaryDirectory(prefix="jitfarm-traps-classes-") as classes:
         # -g: the words of a NullPointerException name local variables.
-        compile_java(classes, "traps", "-g", "-XDignore.symbol.file", "-XDsuppressNotes")
+        compile_java(classes, "traps", "-g", "-XDignore.symbol.file", "-XDsuppressNotes", "--add-exports", "java.base/jdk.internal.vm.annotation=ALL-UNNAMED")
         tests = listed(classes, arguments.case)
         stale = [t for t in LEFT_OUT if t not in tests and not arguments.case]
         if not arguments.case and (len(tests) < TESTS_MIN or stale or undocumented(tests)):

@@ -290,4 +290,26 @@ final class BigMethods implements Opcodes {
       t.same(200, overflowsInLock(new java.util.concurrent.locks.ReentrantLock(), 200));
     }
   }
+
+  /** The annotation counts only with -XX:-RestrictReservedStack. */
+  @jdk.internal.vm.annotation.ReservedStackAccess
+  static int reserved(int[] log, int k) { log[0]++; int r = leaf(k); log[1]++; return r; }
+  static int leaf(int k) { return depth++ ^ k; }
+  static int reservedStack(int[] log, int n) { reserved(log, n); return n == 0 ? 0 : reservedStack(log, n - 1) + 1; }
+  static boolean caughtReserved(int[] log) { try { reservedStack(log, -1); return false; } catch (StackOverflowError e) { return true; } }
+  /** The same with a compiled method of ours that has reserved stack. */
+  static void reservedStack(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(i, reservedStack(new int[2], i));
+    for (int i = 0; i < 5; i++) {
+      int[] log = new int[2];
+      boolean overflowed;
+      try {
+        overflowed = caughtReserved(log);
+      } catch (StackOverflowError e) {
+        overflowed = true;
+      }
+      t.same(true, overflowed && log[0] > 50);
+      t.same(200, reservedStack(new int[2], 200));
+    }
+  }
 }
