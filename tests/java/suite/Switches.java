@@ -56,6 +56,10 @@ final class Switches implements Suite.Case {
 
   static int onlyDefault(int k) { switch (k) { default: return k + 1; } }
 
+  // The code ends two bytes, or one, behind a lookupswitch without pairs.
+  static int defaultAtTheEnd(int k) { switch (k) { default: return 5; } }
+  static void nothingAtTheEnd(int k) { switch (k) { default: } }
+
   static int machine(int[] program) {
     int acc = 0, pc = 0, steps = 0;
     while (steps++ < 5000) {
@@ -78,6 +82,8 @@ final class Switches implements Suite.Case {
     for (int k : keys) {
       out.add((long) table(k));
       out.add((long) lookup(k));
+      out.add((long) defaultAtTheEnd(k));
+      nothingAtTheEnd(k);
       out.add((long) atTheEdge(k));
       out.add((long) atTheOtherEdge(k));
       out.add((long) fallThrough(k));

@@ -230,7 +230,9 @@ Status append_canonical_code(const MethodView& method, const PoolView& pool, boo
     std::int64_t length = kOpcodes.length[op];
     if (op == kOpTableswitch || op == kOpLookupswitch) {
       const int pad = ((bci + 4) & ~3) - bci;
-      if (pad + 12 > left) return unreadable("a switch runs over the code");
+      // A lookupswitch without pairs, and a return behind it, may be the end of the code.
+      if (pad + (op == kOpTableswitch ? 12 : 8) > left)
+        return unreadable("a switch runs over the code");
       if (op == kOpTableswitch) {
         const std::int64_t low = be4(at + pad + 4), high = be4(at + pad + 8);
         if (high < low) return unreadable("a tableswitch with its bounds swapped");
