@@ -26,6 +26,8 @@ MODES = {
     # Before the first call: nothing is resolved, every method traps its way to a second compilation.
     "xcomp": ["-Xcomp", "-XX:-TieredCompilation", *ONLY_PROGRAMS],
 }
+# Of no program's fault: cancelled by the end of the JVM, late on a machine with much else to do, refused since a class was loaded meanwhile.
+HARMLESS = ("cancelled", "deadline_passed", "install_refused")
 
 
 def combination_of(batch):
@@ -59,6 +61,7 @@ class Run:
     problems: list = dataclasses.field(default_factory=list)  # of no single program
     installed: collections.Counter = dataclasses.field(default_factory=collections.Counter)  # methods by class of the program
     left: collections.Counter = dataclasses.field(default_factory=collections.Counter)  # bail-outs of the programs' methods
+    examples: dict = dataclasses.field(default_factory=dict)  # a method for each of these reasons
     requested: int = 0
     invalidated: int = 0
 
@@ -173,16 +176,17 @@ class Machine:
     def read_log(self, log, report, run):
         if log.exists():
             for line in log.read_text(errors="replace").splitlines():
-                match = re.search(r"compile \d+ (P\d+)(?:\$\S+?)?\.\S+: (installed|bails out, (.*?), \d+ waves)", line)
-                if match and match[2] == "installed":
-                    run.installed[match[1]] += 1
+                match = re.search(r"compile \d+ ((P\d+)(?:\$\S+?)?\.\S+): (installed|bails out, (.*?), \d+ waves)", line)
+                if match and match[3] == "installed":
+                    run.installed[match[2]] += 1
                 elif match:
-                    run.left[match[3]] += 1
+                    reason = re.sub(r"\d+", "N", match[4])
+                    run.left[reason] += 1
+                    run.examples.setdefault(reason, match[1])
         methods = json.loads(report.read_text())["methods"] if report.exists() else {}
         run.requested += methods.get("requested", 0)
         run.invalidated += methods.get("invalidated", 0)
-        # Cancelled by the end of the JVM; deadlines pass on machines with much else to do.
-        errors = {e: n for e, n in methods.get("failed_by_error", {}).items() if e not in ("cancelled", "deadline_passed")}
+        errors = {e: n for e, n in methods.get("failed_by_error", {}).items() if e not in HARMLESS}
         if errors or methods.get("bailed_out", {}).get("internal_error"):
             run.problems.append(f"methods failed: {json.dumps(methods)}")
 

@@ -174,7 +174,7 @@ def main():
             print(f"{'FAIL' if failures or problems else 'ok  '}  seeds {seeds[0]:6}..{seeds[-1]:6}  {combination:24}  requested {run.requested:6}  of the programs installed {installed:5}  left {sum(run.left.values()):4}"
                   f"  invalidated {run.invalidated:5}  {time.monotonic() - at:5.0f} s", flush=True)
             for reason, n in run.left.most_common(3):
-                print(f"      left {n:4}: {reason}", flush=True)
+                print(f"      left {n:4}: {reason}, e.g. {run.examples[reason]}", flush=True)
             for problem in problems:
                 print(f"      {problem}", flush=True)
                 tally.failed.append(f"seeds {seeds[0]}..{seeds[-1]} {combination}: {problem[:200]}")
