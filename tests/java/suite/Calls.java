@@ -2,7 +2,7 @@ package suite;
 
 /** Every invoke kind: direct, inline cache mono-, bi- and megamorphic, interfaces, final, private, super, default, recursion. */
 final class Calls implements Suite.Case {
-  interface Shape { int area(int k); default int twice(int k) { return 2 * area(k); } static int unit() { return 3; } }
+  interface Shape { int area(int k); default int twice(int k) { return 2 * area(k); } default String label(int k) { return new StringBuilder().append(area(k)).append('/').append(k).toString(); } static int unit() { return 3; } }
   interface Named { String name(); }
   static class Square implements Shape, Named { public int area(int k) { return k * k; } public String name() { return "square"; } int id() { return 1; } final int fixed(int x) { return x + 1; } private int own(int x) { return x * 3; } int callOwn(int x) { return own(x); } }
   static class Cube extends Square { @Override public int area(int k) { return 6 * super.area(k); } @Override public String name() { return "cube"; } @Override int id() { return 2; } }
@@ -11,7 +11,7 @@ final class Calls implements Suite.Case {
   enum Op { PLUS { @Override int apply(int a, int b) { return a + b; } }, TIMES { @Override int apply(int a, int b) { return a * b; } }; abstract int apply(int a, int b); }
 
   static int virtualCall(Square s, int k) { return s.area(k) + s.id(); }
-  static int interfaceCall(Shape s, int k) { return s.area(k) + s.twice(k); }
+  static int interfaceCall(Shape s, int k) { return s.area(k) + s.twice(k) + s.label(k).length(); }
   static int finalCall(Square s, int k) { return s.fixed(k); }
   static int privateCall(Square s, int k) { return s.callOwn(k); }
   static int sumAll(Shape[] all, int k) { int s = 0; for (int i = 0; i < all.length; i++) s = s * 3 + all[i].area(k); return s; }

@@ -137,6 +137,22 @@ TEST_CASE("plan: an allocation needs its VM, its class, and that initialised") {
         std::get<MissingFacts>(missing).keys.end());
 }
 
+TEST_CASE("plan: in an interface, invokespecial may only call constructors") {
+  const auto outcome = [](const char* name) {
+    ShapeBuilder builder;
+    const std::uint16_t called = builder.member(10, "E", name, "()V");
+    builder.method("m", "()V", 0x0001, 1, 1,
+                   code_of({op(Opcode::aload_0), op(Opcode::invokespecial), called >> 8,
+                            called & 255, op(Opcode::return_)}));
+    TestFacts facts(builder.bytes(0x0601), "m", "()V", 1);
+    facts.set({FactKind::resolved_method, 1, called, static_cast<std::uint32_t>(Opcode::invokespecial)},
+              Sample::method(false));
+    return plan_of(facts);
+  };
+  CHECK(reason_of(outcome("again")) == BailoutReason::type_check);
+  CHECK(std::holds_alternative<Plan>(outcome("<init>")));
+}
+
 TEST_CASE("plan: facts that contradict the bytecode are malformed") {
   Sample sample;
   TestFacts facts(sample.builder.bytes(), "m", "(I)I");

@@ -88,8 +88,11 @@ struct Asker {
     if (!method.method || method.is_static != (is_adapter || at.op == Opcode::invokestatic) ||
         (method.has_appendix && (!is_adapter || method.appendix > code::kReferenceIndexMax)))
       return bail(BailoutReason::malformed_bytecode, at, "the resolved method is another");
-    // The receiver must be checked against the interface (JVMS 6.5 invokespecial).
-    if (at.op == Opcode::invokespecial && (shape.access_flags() & kAccInterface) != 0)
+    // The receiver must be checked against the interface (JVMS 6.5 invokespecial); a constructor's
+    // is a new object, which the verifier knows.
+    const auto member = shape.member(index);
+    if (at.op == Opcode::invokespecial && (shape.access_flags() & kAccInterface) != 0 &&
+        !(member && member->name == "<init>"))
       return bail(BailoutReason::type_check, at, "in an interface");
     return {};
   }
