@@ -106,7 +106,9 @@ def unfinished(stdout):
 def interpreted(classes, tests):
     done = subprocess.run(java(classes, ["-Xint", "-Xss512k"], "traps.Traps", tests), capture_output=True, text=True, timeout=600)
     results = parsed(done.stdout)
-    bad = [f"{t}: {results.get(t, done.stdout[-300:] + done.stderr[-2000:])}" for t in tests if "\n" in results.get(t, "\n")]
+    bad = [f"{t}: {results[t]}" for t in tests if "\n" in results.get(t, "")]
+    if len(results) < len(tests):
+        bad.append(f"ended in {unfinished(done.stdout)}: {done.stdout[-300:]} {done.stderr[-1000:]}")
     if bad:
         sys.exit("tests fail in the interpreter:\n" + "\n".join(bad))
     return results
