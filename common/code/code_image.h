@@ -116,6 +116,21 @@ enum class Target : std::uint8_t {
                        ///< monitorenter, or, of a synchronized method, before the first bytecode
   monitor_exit,        ///< C leaf: (thread, object, address of its BasicLock): unlocks it
   throw_implicit,      ///< VM entry: (int ImplicitException, two long arguments of it): throws it, does not return
+  copy_bytes,          ///< C leaf that also finds the thread in r15: (from, to, count of elements), which may overlap
+  copy_shorts,         ///< same
+  copy_ints,           ///< same
+  copy_longs,          ///< same
+  copy_references,     ///< same, with the barriers of the collector; the elements are not checked
+  math_sin,            ///< C leaf: (double) -> double, bit for bit what the interpreter's Math.sin gives; so the next six
+  math_cos,
+  math_tan,
+  math_exp,
+  math_log,
+  math_log10,
+  math_pow,            ///< (double, double) -> double
+  time_millis,         ///< C leaf: () -> long, System.currentTimeMillis
+  time_nanos,          ///< C leaf: () -> long, System.nanoTime
+  wrong_method,        ///< shell: leaves the frame with the arguments of the call: the VM finds the callee again
   kCount,
 };
 
@@ -139,7 +154,8 @@ constexpr bool is_vm_entry(Target target) {
 /// C functions that code calls as such, without a site.
 constexpr bool is_c_leaf(Target target) {
   return target == Target::drem || target == Target::frem || target == Target::write_barrier_pre ||
-         target == Target::write_barrier_post || target == Target::osr_migration_end || target == Target::monitor_exit;
+         target == Target::write_barrier_post || target == Target::osr_migration_end || target == Target::monitor_exit ||
+         (target >= Target::copy_bytes && target <= Target::time_nanos);
 }
 
 /// A place in `text` that the VM knows: bytes [offset, offset + size) are ours to patch, offset + size is the

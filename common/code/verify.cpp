@@ -381,7 +381,9 @@ class Verifier {
     const auto data = static_cast<std::int64_t>(image_.rodata.size());
     switch (r.kind) {
       case RelocationKind::rel32_target:
-        if (r.target != Target::return_stub && r.target != Target::unwind_stub) return target(r);
+        if (r.target != Target::return_stub && r.target != Target::unwind_stub &&
+            r.target != Target::wrong_method)
+          return target(r);
         return addend(r, kAddendMin, 0);
       case RelocationKind::rel32_rodata:
         if (r.target != Target::none) return target(r);

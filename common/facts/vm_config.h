@@ -93,6 +93,30 @@ struct VmConfig {
   std::uint32_t reason_receiver = 0;        // Deoptimization::Reason_type_checked_inlining
   bool throws_implicit = false;             // code::Target::throw_implicit is there
   std::uint32_t action_maybe_recompile = 0; // Deoptimization::Action_maybe_recompile
+  // Intrinsics. What is not known here stays a call.
+  bool knows_mirrors = false;               // the four below, and the layout helper's
+  std::int32_t klass_java_mirror = 0;       // Klass::_java_mirror, the address of a slot with the class' mirror
+  std::int32_t mirror_klass = 0;            // java_lang_Class::_klass_offset; null there: the mirror of a primitive type
+  std::int32_t klass_access_flags = 0;      // Klass::_access_flags
+  std::int32_t klass_modifier_flags = 0;    // Klass::_modifier_flags, what Class.getModifiers says
+  std::uint32_t layout_helper_tag_shift = 0;    // an array's layout helper >> this (signed) tells what elements it has
+  std::int32_t layout_helper_tag_objects = 0;   // Klass::_lh_array_tag_obj_value
+  std::int32_t layout_helper_tag_primitives = 0;  // Klass::_lh_array_tag_type_value
+  std::uint32_t layout_helper_header_shift = 0; // (layout helper >> this) & mask: offset of an array's first element
+  std::uint32_t layout_helper_header_mask = 0;
+  std::uint32_t layout_helper_size_mask = 0;    // layout helper & mask: log2 of the size of an element
+  std::int32_t thread_object = 0;           // JavaThread::_threadObj, the address of a slot with the thread's object; 0: not known
+  std::uint32_t mark_hash_shift = 0;        // markWord::hash_shift
+  std::uint64_t mark_hash_mask = 0;         // markWord::hash_mask; 0: not known
+  std::int32_t referent_offset = 0;         // of java.lang.ref.Reference.referent, which the collector may be about to clear; 0: not known
+  bool has_array_copies = false;            // the agent has code::Target's array copies
+  bool has_math_stubs = false;              // the same for sin to pow: what the interpreter calls
+  bool has_clocks = false;                  // the same for System.currentTimeMillis and nanoTime
+  // Classes whose initialiser runs. Without knows_class_init only the interpreter uses them.
+  bool knows_class_init = false;
+  std::int32_t klass_init_state = 0;        // InstanceKlass::_init_state, a byte
+  std::int32_t klass_init_thread = 0;       // InstanceKlass::_init_thread, the JavaThread that runs the initialiser
+  std::uint32_t init_state_done = 0;        // InstanceKlass::fully_initialized
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -172,7 +196,29 @@ struct VmConfig {
       wire::field("reason_unreached", &VmConfig::reason_unreached, "Deoptimization::DeoptReason of code that never ran; 0: none"),
       wire::field("reason_receiver", &VmConfig::reason_receiver, "Deoptimization::DeoptReason of a receiver of another class; 0: none"),
       wire::field("throws_implicit", &VmConfig::throws_implicit, "compiled code may let the VM throw implicit exceptions"),
-      wire::field("action_maybe_recompile", &VmConfig::action_maybe_recompile, "Deoptimization::DeoptAction"));
+      wire::field("action_maybe_recompile", &VmConfig::action_maybe_recompile, "Deoptimization::DeoptAction"),
+      wire::field("knows_mirrors", &VmConfig::knows_mirrors, "the next ten are known"),
+      wire::field("klass_java_mirror", &VmConfig::klass_java_mirror, "in a Klass: address of a slot with its mirror"),
+      wire::field("mirror_klass", &VmConfig::mirror_klass, "in a java.lang.Class: its Klass, null for primitive types"),
+      wire::field("klass_access_flags", &VmConfig::klass_access_flags, "in a Klass"),
+      wire::field("klass_modifier_flags", &VmConfig::klass_modifier_flags, "in a Klass: Class.getModifiers"),
+      wire::field("layout_helper_tag_shift", &VmConfig::layout_helper_tag_shift, "of an array class' layout helper, signed"),
+      wire::field("layout_helper_tag_objects", &VmConfig::layout_helper_tag_objects, "the tag of arrays of references"),
+      wire::field("layout_helper_tag_primitives", &VmConfig::layout_helper_tag_primitives, "the tag of other arrays"),
+      wire::field("layout_helper_header_shift", &VmConfig::layout_helper_header_shift, "for the offset of an array's first element"),
+      wire::field("layout_helper_header_mask", &VmConfig::layout_helper_header_mask, "after that shift"),
+      wire::field("layout_helper_size_mask", &VmConfig::layout_helper_size_mask, "for log2 of the size of an element"),
+      wire::field("thread_object", &VmConfig::thread_object, "in JavaThread: address of a slot with its object; 0: not known"),
+      wire::field("mark_hash_shift", &VmConfig::mark_hash_shift, "of the hash in a mark word"),
+      wire::field("mark_hash_mask", &VmConfig::mark_hash_mask, "after that shift; 0: not known"),
+      wire::field("referent_offset", &VmConfig::referent_offset, "of Reference.referent; 0: not known"),
+      wire::field("has_array_copies", &VmConfig::has_array_copies, "the agent has the VM's copies of arrays"),
+      wire::field("has_math_stubs", &VmConfig::has_math_stubs, "the agent has the VM's sin, cos, tan, exp, log, log10, pow"),
+      wire::field("has_clocks", &VmConfig::has_clocks, "the agent has the VM's clocks"),
+      wire::field("knows_class_init", &VmConfig::knows_class_init, "the next three are known"),
+      wire::field("klass_init_state", &VmConfig::klass_init_state, "in an InstanceKlass, a byte"),
+      wire::field("klass_init_thread", &VmConfig::klass_init_thread, "in an InstanceKlass: the JavaThread that initialises it"),
+      wire::field("init_state_done", &VmConfig::init_state_done, "the state of an initialised class"));
 };
 
 }  // namespace jitfarm::facts

@@ -11,7 +11,7 @@ import re
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
-ASM = ["--add-exports", "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED"]
+ASM = ["--add-exports", "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED", "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]
 
 COLLECTORS = {
     "Serial": ["-XX:+UseSerialGC"],

@@ -506,6 +506,8 @@ struct Answerer::Reading {
     if (!method) return;
     ahead({FactKind::method_info, callee.value, 0, 0});
     const MethodDetails details = self.adapter_.method_details(*method);
+    // The compiler knows the VM's intrinsics by their classes' names.
+    if (details.intrinsic_id != 0) ahead({FactKind::class_info, known->holder.value, 0, 0});
     if (!jitfarm::facts::may_inline(details.code_bytes, bytes_max) || details.dont_inline) return;
     seen.insert(callee);
     if ((details.access_flags & kAccStatic) != 0)

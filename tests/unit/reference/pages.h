@@ -13,5 +13,6 @@ struct Page {
 
 std::vector<Page> pages();
 Page bytecodes_page();
+Page intrinsics_page();
 
 }  // namespace jitfarm::reference

@@ -57,12 +57,13 @@ constexpr std::uint32_t kFirstArrayCode = 4;
 constexpr std::string_view kPrimitiveArrays = "ZCFDBSIJ";
 using PrimitiveArrays = std::array<KlassRef, kPrimitiveArrays.size()>;
 
+constexpr int kBootClassesMax = 1 << 20;  // some 1000 when we come
+
 /// The VM makes these before any class, in the boot loader, where they stay.
 PrimitiveArrays find_primitive_arrays(const Layout& layout, Address boot_loader) {
-  constexpr int kClassesMax = 1 << 20;  // of the boot loader; some 1000 when we come
   PrimitiveArrays found{};
   Address klass = load_acquire<Address>(boot_loader, layout.loader_klasses);
-  for (int i = 0; klass != nullptr && i < kClassesMax; ++i) {
+  for (int i = 0; klass != nullptr && i < kBootClassesMax; ++i) {
     const ClassView view(layout, klass);
     const std::string_view name = view.name();
     if (view.is_array() && name.size() == 2 && name[0] == '[')
@@ -71,6 +72,33 @@ PrimitiveArrays find_primitive_arrays(const Layout& layout, Address boot_loader)
     klass = load_acquire<Address>(klass, layout.klass_next_link);
   }
   return found;
+}
+
+/// Offset of an instance field that the class declares itself; 0: it has none of this name.
+std::int32_t field_offset(const ClassView& klass, std::string_view name) {
+  constexpr int kWordsPerField = 6;  // flags, name, descriptor, constant value, offset low and high
+  constexpr int kName = 1, kLow = 4, kHigh = 5;
+  constexpr int kTagBits = 2;        // of an offset; 1: it is laid out
+  const ArrayView fields = klass.fields();
+  for (int i = 0; i < klass.java_field_count(); ++i) {
+    const int at = i * kWordsPerField;
+    if (klass.pool().text(fields.u2(at + kName)) != name) continue;
+    const std::uint32_t packed = fields.u2(at + kLow) | std::uint32_t{fields.u2(at + kHigh)} << 16;
+    return (packed & 3) == 1 ? static_cast<std::int32_t>(packed >> kTagBits) : 0;
+  }
+  return 0;
+}
+
+/// The VM loads java.lang.ref.Reference before anything that it compiles.
+std::int32_t find_referent(const Layout& layout, Address boot_loader) {
+  Address klass = load_acquire<Address>(boot_loader, layout.loader_klasses);
+  for (int i = 0; klass != nullptr && i < kBootClassesMax; ++i) {
+    const ClassView view(layout, klass);
+    if (!view.is_array() && view.name() == "java/lang/ref/Reference")
+      return view.is_linked() ? field_offset(view, "referent") : 0;
+    klass = load_acquire<Address>(klass, layout.klass_next_link);
+  }
+  return 0;
 }
 
 /// A flag that JVMCI's configuration leaves out.
@@ -589,6 +617,7 @@ Result<std::unique_ptr<Adapter>> create(Env& env, const VmTables& tables, Config
   std::memcpy(&object, object_klass, sizeof object);
   if (object == nullptr) return fail(Errc::vm_unsupported, "java.lang.Object is not loaded");
   const LoaderRef boot{reinterpret_cast<std::uintptr_t>(ClassView(layout, object).loader())};
+  vm.referent_offset = find_referent(layout, ClassView(layout, object).loader());
 
   // Metadata handles live as long as the objects that hold them.
   World::get().find_class(kMethodClass).set_finalizer([](Object& o) {

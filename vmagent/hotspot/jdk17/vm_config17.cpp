@@ -1,5 +1,6 @@
 #include "vmagent/hotspot/jdk17/vm_config17.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "vmagent/hotspot/cpu_features.h"
@@ -124,6 +125,49 @@ Status read_monitors(jvmci::Env& env, const Configuration& config, const Natives
   return {};
 }
 
+Status read_mirrors(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_TRY(vm.klass_java_mirror, config.offset("Klass::_java_mirror"));
+  JF_CHECK_OK(assign(vm.mirror_klass, config.static_value("java_lang_Class::_klass_offset")));
+  JF_TRY(vm.klass_access_flags, config.offset("Klass::_access_flags"));
+  JF_TRY(vm.klass_modifier_flags, config.offset("Klass::_modifier_flags"));
+  JF_CHECK_OK(
+      assign(vm.layout_helper_tag_shift, config.constant("Klass::_lh_array_tag_shift")));
+  JF_CHECK_OK(read_constants(
+      config, {{"Klass::_lh_array_tag_obj_value", &vm.layout_helper_tag_objects},
+               {"Klass::_lh_array_tag_type_value", &vm.layout_helper_tag_primitives}}));
+  JF_CHECK_OK(
+      assign(vm.layout_helper_header_shift, config.constant("Klass::_lh_header_size_shift")));
+  JF_CHECK_OK(
+      assign(vm.layout_helper_header_mask, config.constant("Klass::_lh_header_size_mask")));
+  JF_CHECK_OK(
+      assign(vm.layout_helper_size_mask, config.constant("Klass::_lh_log2_element_size_mask")));
+  JF_TRY(const std::int64_t size_shift, config.constant("Klass::_lh_log2_element_size_shift"));
+  if (size_shift != 0) return fail(Errc::vm_unsupported, "another layout helper");
+  vm.knows_mirrors = true;
+  return {};
+}
+
+Status read_hash(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_CHECK_OK(assign(vm.mark_hash_shift, config.constant("markWord::hash_shift")));
+  return assign(vm.mark_hash_mask, config.constant("markWord::hash_mask"));
+}
+
+/// Whether the VM has all of these stubs.
+bool has_stubs(const Configuration& config, std::initializer_list<const char*> names) {
+  return std::ranges::all_of(names, [&](const char* name) {
+    return config.static_value(name).value_or(0) != 0;
+  });
+}
+
+Status read_class_init(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_TRY(vm.klass_init_state, config.offset("InstanceKlass::_init_state"));
+  JF_TRY(vm.klass_init_thread, config.offset("InstanceKlass::_init_thread"));
+  JF_CHECK_OK(assign(vm.init_state_done, config.constant("InstanceKlass::fully_initialized")));
+  vm.knows_class_init =
+      has_stubs(config, {"CompilerToVM::Data::SharedRuntime_handle_wrong_method_stub"});
+  return {};
+}
+
 }  // namespace
 
 Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::string_view name) {
@@ -236,6 +280,24 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
                        config.address("JVMCIRuntime::throw_and_post_jvmti_exception") &&
                        config.address("JVMCIRuntime::throw_class_cast_exception") &&
                        config.address("JVMCIRuntime::throw_klass_external_name_exception");
+  static_cast<void>(read_mirrors(config, vm));
+  static_cast<void>(read_hash(config, vm));
+  static_cast<void>(read_class_init(config, vm));
+  vm.thread_object = config.offset("JavaThread::_threadObj").value_or(0);
+  vm.has_array_copies =
+      has_stubs(config, {"StubRoutines::_jbyte_arraycopy", "StubRoutines::_jshort_arraycopy",
+                         "StubRoutines::_jint_arraycopy", "StubRoutines::_jlong_arraycopy",
+                         "StubRoutines::_oop_arraycopy"});
+  vm.has_clocks = config.address("os::javaTimeMillis").has_value() &&
+                  config.address("os::javaTimeNanos").has_value();
+  // Without this flag the interpreter calls other functions, whose last bit may differ.
+  const auto intrinsics = flag_value(env, natives, "InlineIntrinsics");
+  vm.has_math_stubs =
+      intrinsics.value_or(0) != 0 &&
+      has_stubs(config, {"CompilerToVM::Data::dsin", "CompilerToVM::Data::dcos",
+                         "CompilerToVM::Data::dtan", "CompilerToVM::Data::dexp",
+                         "CompilerToVM::Data::dlog", "CompilerToVM::Data::dlog10",
+                         "CompilerToVM::Data::dpow"});
   return vm;
 }
 

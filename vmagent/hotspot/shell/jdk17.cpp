@@ -127,6 +127,12 @@ class Assembly {
     unwind_stub_ = b_.pc();
     foreign(b_.pc(), 5, config_.unwind_stub);
     b_.op({0xe9}).i32(0);
+    if (config_.wrong_method_stub != 0 && uses_wrong_method()) {
+      b_.align(kEntryAlignment);
+      wrong_method_ = b_.pc();
+      foreign(b_.pc(), 5, config_.wrong_method_stub);
+      b_.op({0xe9}).i32(0);
+    }
     b_.align(kEntryAlignment);
     mark(b_.pc(), config_.marks.exception_handler_entry);
     foreign(b_.pc(), 5, config_.exception_stub);
@@ -139,6 +145,12 @@ class Assembly {
     b_.op({0x48, 0x83, 0x2c, 0x24, 0x05});  // sub qword [rsp], 5
     foreign(b_.pc(), 5, config_.deopt_unpack);
     b_.op({0xe9}).i32(0);
+  }
+
+  bool uses_wrong_method() const {
+    return std::ranges::any_of(image_.relocations, [](const code::Relocation& r) {
+      return r.target == Target::wrong_method;
+    });
   }
 
   void rodata() {
@@ -180,6 +192,8 @@ class Assembly {
           to = return_stub_;
         else if (r.target == Target::unwind_stub)
           to = unwind_stub_;
+        else if (r.target == Target::wrong_method && wrong_method_ != 0)
+          to = wrong_method_;
         else
           return wrong("not a target inside the shell");
         b_.set32(place, std::int64_t{to} + r.addend - place);
@@ -362,7 +376,9 @@ class Assembly {
       case Target::monitor_exit:
         return config_.monitor_exit;
       default:
-        return 0;
+        if (target < Target::copy_bytes || target > Target::time_nanos) return 0;
+        return config_.leaf_stubs[static_cast<std::size_t>(target) -
+                                  static_cast<std::size_t>(Target::copy_bytes)];
     }
   }
 
@@ -397,6 +413,7 @@ class Assembly {
   std::uint32_t rodata_ = 0;
   std::uint32_t return_stub_ = 0;
   std::uint32_t unwind_stub_ = 0;
+  std::uint32_t wrong_method_ = 0;
 };
 
 class Jdk17Shell final : public ShellAssembler {

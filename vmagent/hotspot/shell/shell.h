@@ -6,6 +6,7 @@
 // needed to test it. What turns the list into JDK 17's objects or JDK 25's stream is
 // vmagent/install.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -77,6 +78,11 @@ struct ShellConfig {
   VmEntry monitor_enter;
   VmEntry throw_implicit;  ///< its function is ours (implicit_exceptions.h)
   std::uint64_t monitor_exit = 0;  ///< in libjvm; 0: not there
+  /// Stubs of the VM, for Target::copy_bytes to time_nanos in their order; 0: not there.
+  static constexpr std::size_t kLeafStubs = static_cast<std::size_t>(code::Target::time_nanos) -
+                                            static_cast<std::size_t>(code::Target::copy_bytes) + 1;
+  std::array<std::uint64_t, kLeafStubs> leaf_stubs{};
+  std::uint64_t wrong_method_stub = 0;  ///< in the code cache, reached with rel32; 0: not there
 };
 
 enum class InstallSiteKind : std::uint8_t {

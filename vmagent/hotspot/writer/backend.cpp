@@ -1,5 +1,6 @@
 #include "vmagent/hotspot/writer/backend.h"
 
+#include <array>
 #include <cstring>
 
 #include "vmagent/hotspot/writer/implicit_exceptions.h"
@@ -93,6 +94,26 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
     c.monitor_enter.function = r.address("JVMCIRuntime::monitorenter");
     c.monitor_exit = r.address("JVMCIRuntime::monitorexit");
   }
+  // In the order of code::Target.
+  constexpr std::array kCopies = {"StubRoutines::_jbyte_arraycopy", "StubRoutines::_jshort_arraycopy",
+                                  "StubRoutines::_jint_arraycopy", "StubRoutines::_jlong_arraycopy",
+                                  "StubRoutines::_oop_arraycopy"};
+  constexpr std::array kMath = {"CompilerToVM::Data::dsin",   "CompilerToVM::Data::dcos",
+                                "CompilerToVM::Data::dtan",   "CompilerToVM::Data::dexp",
+                                "CompilerToVM::Data::dlog",   "CompilerToVM::Data::dlog10",
+                                "CompilerToVM::Data::dpow"};
+  constexpr std::array kClocks = {"os::javaTimeMillis", "os::javaTimeNanos"};
+  static_assert(kCopies.size() + kMath.size() + kClocks.size() == shell::ShellConfig::kLeafStubs);
+  if (vm.has_array_copies)
+    for (std::size_t i = 0; i < kCopies.size(); ++i) c.leaf_stubs[i] = address_in(kCopies[i]);
+  if (vm.has_math_stubs)
+    for (std::size_t i = 0; i < kMath.size(); ++i)
+      c.leaf_stubs[kCopies.size() + i] = address_in(kMath[i]);
+  if (vm.has_clocks)
+    for (std::size_t i = 0; i < kClocks.size(); ++i)
+      c.leaf_stubs[kCopies.size() + kMath.size() + i] = r.address(kClocks[i]);
+  if (vm.knows_class_init)
+    c.wrong_method_stub = address_in("CompilerToVM::Data::SharedRuntime_handle_wrong_method_stub");
   if (vm.knows_barriers && vm.gc == facts::GcKind::g1) {
     c.write_barrier_pre = r.address("JVMCIRuntime::write_barrier_pre");
     c.write_barrier_post = r.address("JVMCIRuntime::write_barrier_post");

@@ -43,12 +43,31 @@ std::optional<std::uint32_t> suffix(std::string_view symbol, std::string_view pr
 }
 
 Target leaf(std::string_view symbol) {
+  constexpr std::pair<std::string_view, Target> kStubs[] = {
+      {"leaf.copy_bytes", Target::copy_bytes},   {"leaf.copy_shorts", Target::copy_shorts},
+      {"leaf.copy_ints", Target::copy_ints},     {"leaf.copy_longs", Target::copy_longs},
+      {"leaf.copy_references", Target::copy_references},
+      {"leaf.math_sin", Target::math_sin},       {"leaf.math_cos", Target::math_cos},
+      {"leaf.math_tan", Target::math_tan},       {"leaf.math_exp", Target::math_exp},
+      {"leaf.math_log", Target::math_log},       {"leaf.math_log10", Target::math_log10},
+      {"leaf.math_pow", Target::math_pow},
+      {"leaf.time_millis", Target::time_millis}, {"leaf.time_nanos", Target::time_nanos}};
+  for (const auto& [name, target] : kStubs)
+    if (symbol == name) return target;
   if (symbol == "leaf.drem") return Target::drem;
   if (symbol == "leaf.frem") return Target::frem;
   if (symbol == "leaf.write_barrier_pre") return Target::write_barrier_pre;
   if (symbol == "leaf.write_barrier_post") return Target::write_barrier_post;
   if (symbol == "leaf.osr_migration_end") return Target::osr_migration_end;
   if (symbol == "leaf.monitor_exit") return Target::monitor_exit;
+  return Target::none;
+}
+
+/// Where a tail call leaves by; "ret_stub.N".
+Target shell_exit(std::string_view symbol) {
+  if (symbol.starts_with("ret_stub.")) return Target::return_stub;
+  if (symbol.starts_with("unwind_stub.")) return Target::unwind_stub;
+  if (symbol.starts_with("wrong_method_stub.")) return Target::wrong_method;
   return Target::none;
 }
 
@@ -98,9 +117,9 @@ class Linker {
       return {};
     } else if (raw.target == ObjectRelocation::Place::rodata) {
       result.kind = RelocationKind::rel32_rodata;
-    } else if (raw.symbol.starts_with("ret_stub.") || raw.symbol.starts_with("unwind_stub.")) {
+    } else if (const Target exit = shell_exit(raw.symbol); exit != Target::none) {
       result.kind = RelocationKind::rel32_target;
-      result.target = raw.symbol.starts_with("ret_stub.") ? Target::return_stub : Target::unwind_stub;
+      result.target = exit;
     } else if (auto cell = suffix(raw.symbol, "cell.")) {
       const Instruction* instruction = covering(instructions_, raw.offset);
       if (*cell >= translation_.constants.size() || instruction == nullptr)

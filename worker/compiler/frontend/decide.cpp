@@ -11,7 +11,6 @@ using bytecode::PoolTag;
 using code::BailoutReason;
 using facts::FactKind;
 
-constexpr std::uint16_t kAccInterface = 0x0200;
 constexpr std::int32_t kFieldOffsetMax =
     1 << 24;  // far beyond the largest object that HotSpot lays out
 
@@ -72,6 +71,8 @@ struct Asker {
     if (!field.holder || field.is_static != is_static || field.type != type ||
         field.offset <= 0 || field.offset > kFieldOffsetMax)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved field is another");
+    if (reads_referent(vm, shape, at) && vm.referent_offset == 0)
+      return bail(BailoutReason::vm_special, at, "the collector must see it");
     if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a && !vm.knows_barriers)
       return bail(BailoutReason::reference_store, at);
     return {};
@@ -88,12 +89,6 @@ struct Asker {
     if (!method.method || method.is_static != (is_adapter || at.op == Opcode::invokestatic) ||
         (method.has_appendix && (!is_adapter || method.appendix > code::kReferenceIndexMax)))
       return bail(BailoutReason::malformed_bytecode, at, "the resolved method is another");
-    // The receiver must be checked against the interface (JVMS 6.5 invokespecial); a constructor's
-    // is a new object, which the verifier knows.
-    const auto member = shape.member(index);
-    if (at.op == Opcode::invokespecial && (shape.access_flags() & kAccInterface) != 0 &&
-        !(member && member->name == "<init>"))
-      return bail(BailoutReason::type_check, at, "in an interface");
     return {};
   }
 
@@ -163,6 +158,13 @@ char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& 
   const auto member = shape.member(static_cast<std::uint32_t>(instruction.value));
   const auto type = member ? bytecode::parse_field_descriptor(member->descriptor) : std::nullopt;
   return type.value_or('?');
+}
+
+bool reads_referent(const facts::VmConfig& vm, const bytecode::ClassShape& shape,
+                    const bytecode::Instruction& at) {
+  if (vm.gc != facts::GcKind::g1 || at.op != Opcode::getfield) return false;
+  const auto member = shape.member(static_cast<std::uint32_t>(at.value));
+  return member && member->name == "referent" && field_type(shape, at) == 'L';
 }
 
 Decision decide(FactReader& facts, const facts::VmConfig& vm, MethodId method, ClassId holder,

@@ -35,6 +35,11 @@ Decision decide(FactReader& facts, const facts::VmConfig& vm, MethodId method, C
 Answer<facts::ResolvedMethod> called_by(FactReader& facts, MethodId caller, ClassId holder,
                                         const bytecode::Instruction& at);
 
+/// Whether `at` may read Reference.referent, which G1 may be about to clear: it must see that (its name says so: to
+/// tell it of another field does no harm).
+bool reads_referent(const facts::VmConfig& vm, const bytecode::ClassShape& shape,
+                    const bytecode::Instruction& at);
+
 /// First character of the descriptor of the field entry that the instruction names; its type was
 /// checked before.
 char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& instruction);

@@ -62,6 +62,13 @@ class CalleePlanner {
         profile == nullptr ? facts::kInlineBytesMax
                            : facts::inline_bytes_max(profile->count, plan.invocations);
     if (bytes_max == 0) return;
+    const bool is_certain = at.op == Opcode::invokestatic || at.op == Opcode::invokespecial ||
+                            resolved.value.can_be_statically_bound;
+    if (const Intrinsic* intrinsic =
+            intrinsic_of(facts_, plan.vm, resolved.value.method, is_certain)) {
+      plan.intrinsics.emplace(i, intrinsic);
+      return;
+    }
     const std::size_t misses = facts_.misses();
     if (std::optional<InlineCall> call = only_callee(at, resolved.value, bytes_max)) {
       if (is_planned(call->callees.front().method, bytes_max, next))

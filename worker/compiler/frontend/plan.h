@@ -17,6 +17,7 @@
 #include "worker/compiler/bytecode/liveness.h"
 #include "worker/compiler/bytecode/types.h"
 #include "worker/compiler/frontend/fact_reader.h"
+#include "worker/compiler/frontend/intrinsics.h"
 
 namespace jitfarm::worker::compiler::frontend {
 
@@ -59,6 +60,7 @@ struct Plan {
   }
   bool has_unresolved = false;  ///< may leave through a trap that throws the code away
   std::map<std::uint32_t, InlineCall> inlines;  ///< by instruction; filled by plan_with_callees()
+  std::map<std::uint32_t, const Intrinsic*> intrinsics;  ///< same: calls that code does itself
   std::set<std::uint32_t> object_constructors;  ///< same: calls of java.lang.Object's
 };
 

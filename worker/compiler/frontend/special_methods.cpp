@@ -15,9 +15,6 @@ struct Special {
 constexpr Special kSpecial[] = {
     // The VM replaces its return by one that registers objects with a finalizer; canonical code shows the plain one.
     {"java/lang/Object", "<init>", "registers finalizers"},
-    // G1 must see the reads of Reference.referent, a private field: it may be about to clear it (HotSpot's own
-    // compilers treat Reference.get as an intrinsic even when it is the method that they compile).
-    {"java/lang/ref/Reference", "", "reads of a referent are seen by the collector"},
 };
 
 }  // namespace

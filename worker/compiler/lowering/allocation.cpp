@@ -203,12 +203,18 @@ llvm::Value* call_new_instance(llvm::IRBuilderBase& builder, llvm::Value* thread
 
 llvm::Value* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
                             llvm::Value* length, std::int32_t base, unsigned shift) {
+  return call_new_array(builder, thread, klass, length,
+                        builder.getInt64(static_cast<std::uint64_t>(base)),
+                        builder.getInt64(shift));
+}
+
+llvm::CallInst* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread,
+                               llvm::Value* klass, llvm::Value* length, llvm::Value* base,
+                               llvm::Value* shift) {
   const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
       kNewArray, reference(builder), builder.getPtrTy(), builder.getPtrTy(), builder.getInt32Ty(),
       builder.getInt64Ty(), builder.getInt64Ty());
-  return builder.CreateCall(function,
-                            {thread, klass, length, builder.getInt64(static_cast<std::uint64_t>(base)),
-                             builder.getInt64(shift)});
+  return builder.CreateCall(function, {thread, klass, length, base, shift});
 }
 
 void declare_allocation(llvm::Module& module) {

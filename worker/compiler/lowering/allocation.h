@@ -7,6 +7,7 @@
 #include "common/facts/vm_config.h"
 
 namespace llvm {
+class CallInst;
 class IRBuilderBase;
 class Module;
 class Value;
@@ -34,6 +35,10 @@ llvm::Value* call_new_instance(llvm::IRBuilderBase& builder, llvm::Value* thread
                                llvm::Value* klass, std::uint32_t size);
 llvm::Value* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
                             llvm::Value* length, std::int32_t base, unsigned shift);
+/// For a class that is known when the code runs: `base` and `shift` are i64.
+llvm::CallInst* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread,
+                               llvm::Value* klass, llvm::Value* length, llvm::Value* base,
+                               llvm::Value* shift);
 
 /// Before optimisation: attributes.
 void declare_allocation(llvm::Module& module);

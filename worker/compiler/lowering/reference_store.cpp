@@ -11,26 +11,66 @@ constexpr unsigned kMarked = 1;
 constexpr unsigned kAddress = 2;
 constexpr unsigned kValue = 3;
 
-/// Makes the body.
+/// Makes the body of one operation.
 class Body : BodyBuilder {
  public:
   Body(llvm::Function& function, const facts::VmConfig& vm)
-      : BodyBuilder(function, vm),
-        thread_(function.getArg(0)),
-        marked_(function.getArg(kMarked)),
-        address_(function.getArg(kAddress)),
-        value_(function.getArg(kValue)) {}
+      : BodyBuilder(function, vm), thread_(function.getArg(0)) {}
 
-  void make() {
-    const bool is_g1 = vm_.gc == facts::GcKind::g1;
-    if (is_g1) remember_old_value();
-    store();
-    if (is_g1)
-      note_for_other_regions();
-    else
-      // Also for null: cheaper than the question.
-      b_.CreateAlignedStore(dirty(), card(), llvm::Align(1));
+  void store() {
+    marked_ = function_.getArg(kMarked);
+    address_ = function_.getArg(kAddress);
+    value_ = function_.getArg(kValue);
+    if (is_g1()) remember_old_value();
+    llvm::StoreInst* store = b_.CreateAlignedStore(encode(value_), address_, alignment());
+    store->setAtomic(llvm::AtomicOrdering::Unordered);
+    note();
     b_.CreateRetVoid();
+  }
+
+  void exchange() {
+    address_ = marked_ = function_.getArg(1);
+    value_ = function_.getArg(2);
+    llvm::Value* old = from_memory(b_.CreateAtomicRMW(
+        llvm::AtomicRMWInst::Xchg, address_, word(value_), alignment(), kSequential));
+    if (is_g1()) remember(old);
+    note();
+    b_.CreateRet(old);
+  }
+
+  void exchange_if() {
+    address_ = marked_ = function_.getArg(1);
+    llvm::Value* expected = function_.getArg(2);
+    value_ = function_.getArg(3);
+    llvm::BasicBlock* stored = block("exchanged");
+    llvm::BasicBlock* end = block("end");
+    llvm::Value* both = b_.CreateAtomicCmpXchg(address_, word(expected), word(value_), alignment(),
+                                               kSequential, kSequential);
+    llvm::Value* old = from_memory(b_.CreateExtractValue(both, 0));
+    b_.CreateCondBr(b_.CreateExtractValue(both, 1), stored, end);
+    b_.SetInsertPoint(stored);
+    if (is_g1()) remember(old);
+    note();
+    b_.CreateBr(end);
+    b_.SetInsertPoint(end);
+    b_.CreateRet(old);
+  }
+
+  void load_referent() {
+    llvm::Value* offset = function_.getArg(2);
+    address_ = b_.CreateGEP(b_.getInt8Ty(), function_.getArg(1), offset);
+    llvm::Value* read = load(function_.getReturnType());
+    if (is_g1()) {
+      llvm::BasicBlock* weak = block("weak");
+      llvm::BasicBlock* end = block("end");
+      const auto referent = static_cast<std::uint64_t>(vm_.referent_offset);
+      b_.CreateCondBr(b_.CreateICmpEQ(offset, b_.getInt64(referent)), weak, end);
+      b_.SetInsertPoint(weak);
+      remember(read);
+      b_.CreateBr(end);
+      b_.SetInsertPoint(end);
+    }
+    b_.CreateRet(read);
   }
 
  private:
@@ -46,24 +86,43 @@ class Body : BodyBuilder {
     return b_.CreateIntToPtr(b_.CreateAdd(index, b_.getInt64(vm_.card_table)), b_.getPtrTy());
   }
 
-  void store() {
-    llvm::Value* written = value_;
-    if (vm_.use_compressed_oops) {
-      llvm::Value* offset = bits(value_);
-      if (vm_.narrow_oop_base != 0) {
-        llvm::Value* is_null = b_.CreateIsNull(value_);
-        offset = b_.CreateSub(offset, b_.getInt64(vm_.narrow_oop_base));
-        offset = b_.CreateSelect(is_null, b_.getInt64(0), offset);
-      }
-      written = b_.CreateTrunc(b_.CreateLShr(offset, vm_.narrow_oop_shift & 63), b_.getInt32Ty());
+  static constexpr auto kSequential = llvm::AtomicOrdering::SequentiallyConsistent;
+  bool is_g1() const { return vm_.gc == facts::GcKind::g1; }
+  llvm::Align alignment() const { return llvm::Align(vm_.use_compressed_oops ? 4 : 8); }
+
+  /// As it lies in memory.
+  llvm::Value* encode(llvm::Value* reference) {
+    if (!vm_.use_compressed_oops) return reference;
+    llvm::Value* offset = bits(reference);
+    if (vm_.narrow_oop_base != 0) {
+      llvm::Value* is_null = b_.CreateIsNull(reference);
+      offset = b_.CreateSub(offset, b_.getInt64(vm_.narrow_oop_base));
+      offset = b_.CreateSelect(is_null, b_.getInt64(0), offset);
     }
-    llvm::StoreInst* store =
-        b_.CreateAlignedStore(written, address_, llvm::Align(vm_.use_compressed_oops ? 4 : 8));
-    store->setAtomic(llvm::AtomicOrdering::Unordered);
+    return b_.CreateTrunc(b_.CreateLShr(offset, vm_.narrow_oop_shift & 63), b_.getInt32Ty());
+  }
+  /// The same as an integer.
+  llvm::Value* word(llvm::Value* reference) {
+    return vm_.use_compressed_oops ? encode(reference) : bits(reference);
+  }
+  llvm::Value* from_memory(llvm::Value* word) {
+    llvm::Type* reference = value_->getType();
+    return vm_.use_compressed_oops ? decode(b_, word, reference, vm_)
+                                   : b_.CreateIntToPtr(word, reference);
   }
 
-  /// While marking runs, the collector must see what was there when it began.
-  void remember_old_value() {
+  /// What the collector wants to know of `value_`, which is stored now.
+  void note() {
+    if (is_g1())
+      note_for_other_regions();
+    else
+      // Also for null: cheaper than the question.
+      b_.CreateAlignedStore(dirty(), card(), llvm::Align(1));
+  }
+
+  /// While marking runs, the collector must see what was there when it began: `old`, or, without it, what is
+  /// at the address now.
+  void remember(llvm::Value* old) {
     llvm::BasicBlock* marking = block("marking");
     llvm::BasicBlock* remember = block("remember");
     llvm::BasicBlock* done = block("stored");
@@ -72,21 +131,20 @@ class Body : BodyBuilder {
     b_.CreateCondBr(b_.CreateIsNull(active), done, marking, likely());
 
     b_.SetInsertPoint(marking);
-    llvm::Value* old = load();
+    if (old == nullptr) old = load(value_->getType());
     b_.CreateCondBr(b_.CreateIsNull(old), done, remember);
 
     b_.SetInsertPoint(remember);
     enqueue(vm_.g1_satb_index, vm_.g1_satb_buffer, old, "leaf.write_barrier_pre", done);
     b_.SetInsertPoint(done);
   }
+  void remember_old_value() { remember(nullptr); }
 
-  llvm::Value* load() {
-    llvm::Type* reference = value_->getType();
+  llvm::Value* load(llvm::Type* reference) {
     llvm::Type* type = vm_.use_compressed_oops ? b_.getInt32Ty() : reference;
-    llvm::LoadInst* old =
-        b_.CreateAlignedLoad(type, address_, llvm::Align(vm_.use_compressed_oops ? 4 : 8));
-    old->setAtomic(llvm::AtomicOrdering::Unordered);
-    return vm_.use_compressed_oops ? decode(b_, old, reference, vm_) : old;
+    llvm::LoadInst* read = b_.CreateAlignedLoad(type, address_, alignment());
+    read->setAtomic(llvm::AtomicOrdering::Unordered);
+    return vm_.use_compressed_oops ? decode(b_, read, reference, vm_) : read;
   }
 
   /// A reference into another region: when the collector looks for those in the object's card, the
@@ -148,10 +206,19 @@ class Body : BodyBuilder {
   }
 
   llvm::Value* thread_;
-  llvm::Value* marked_;
-  llvm::Value* address_;
-  llvm::Value* value_;
+  llvm::Value* marked_ = nullptr;
+  llvm::Value* address_ = nullptr;
+  llvm::Value* value_ = nullptr;
 };
+
+llvm::CallInst* call(llvm::IRBuilderBase& builder, const char* name,
+                     llvm::ArrayRef<llvm::Value*> arguments) {
+  llvm::SmallVector<llvm::Type*, 4> types;
+  for (const llvm::Value* argument : arguments) types.push_back(argument->getType());
+  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
+      name, llvm::FunctionType::get(builder.getPtrTy(kHeapSpace), types, false));
+  return builder.CreateCall(function, arguments);
+}
 
 }  // namespace
 
@@ -164,25 +231,55 @@ llvm::CallInst* call_store_reference(llvm::IRBuilderBase& builder, llvm::Value* 
   return builder.CreateCall(function, {thread, marked, address, value});
 }
 
+llvm::CallInst* call_exchange(llvm::IRBuilderBase& builder, llvm::Value* thread,
+                              llvm::Value* address, llvm::Value* value) {
+  return call(builder, kExchange, {thread, address, value});
+}
+
+llvm::CallInst* call_exchange_if(llvm::IRBuilderBase& builder, llvm::Value* thread,
+                                 llvm::Value* address, llvm::Value* expected, llvm::Value* value) {
+  return call(builder, kExchangeIf, {thread, address, expected, value});
+}
+
+llvm::CallInst* call_load_referent(llvm::IRBuilderBase& builder, llvm::Value* thread,
+                                   llvm::Value* base, llvm::Value* offset) {
+  return call(builder, kLoadReferent, {thread, base, offset});
+}
+
 void declare_reference_store(llvm::Module& module) {
+  for (const char* name : {kStoreReference, kExchange, kExchangeIf, kLoadReferent}) {
+    llvm::Function* function = module.getFunction(name);
+    if (function == nullptr) continue;
+    function->setDoesNotThrow();
+    function->setWillReturn();
+    function->addFnAttr("gc-leaf-function");
+  }
+  if (llvm::Function* function = module.getFunction(kLoadReferent))
+    function->setMemoryEffects(llvm::MemoryEffects::argMemOnly(llvm::ModRefInfo::Ref) |
+                               read_between_safepoints());
   llvm::Function* function = module.getFunction(kStoreReference);
   if (function == nullptr) return;
-  function->setDoesNotThrow();
-  function->setWillReturn();
   function->setMemoryEffects(llvm::MemoryEffects::argMemOnly());
   function->addParamAttr(kAddress, llvm::Attribute::NoCapture);
   for (const unsigned parameter : {0u, kMarked, kValue})
     function->addParamAttr(parameter, llvm::Attribute::ReadNone);
   function->addParamAttr(0, llvm::Attribute::NoCapture);
   function->addParamAttr(kMarked, llvm::Attribute::NoCapture);
-  function->addFnAttr("gc-leaf-function");
 }
 
 void define_reference_store(llvm::Module& module, const facts::VmConfig& vm) {
-  llvm::Function* function = module.getFunction(kStoreReference);
-  if (function == nullptr || !function->isDeclaration()) return;
-  forget_promises(*function);
-  Body(*function, vm).make();
+  const std::pair<const char*, void (Body::*)()> operations[] = {
+      {kStoreReference, &Body::store},
+      {kExchange, &Body::exchange},
+      {kExchangeIf, &Body::exchange_if},
+      {kLoadReferent, &Body::load_referent}};
+  for (const auto& [name, make] : operations) {
+    llvm::Function* function = module.getFunction(name);
+    if (function == nullptr || !function->isDeclaration()) continue;
+    forget_promises(*function);
+    Body body(*function, vm);
+    (body.*make)();
+  }
 }
 
 }  // namespace jitfarm::worker::compiler::lowering

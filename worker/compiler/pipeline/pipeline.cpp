@@ -14,6 +14,8 @@
 #include "worker/compiler/emit/object_code.h"
 #include "worker/compiler/emit/print.h"
 #include "worker/compiler/lowering/allocation.h"
+#include "worker/compiler/lowering/array_bytes.h"
+#include "worker/compiler/lowering/headers.h"
 #include "worker/compiler/lowering/monitors.h"
 #include "worker/compiler/lowering/object_access.h"
 #include "worker/compiler/lowering/reference_store.h"
@@ -76,6 +78,8 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     lowering::declare_allocation(module);
     lowering::declare_reference_store(module);
     lowering::declare_monitors(module);
+    lowering::declare_headers(module);
+    lowering::declare_array_bytes(module);
     if (auto checked = verify::check_translation(translation, vm); !checked) return std::unexpected(checked.error());
     if (const std::size_t count = verify::instruction_count(module); count > options.limits.ir_instructions)
       return std::unexpected(Bailout{BailoutReason::method_too_large, fmt::format("{} IR instructions", count)});
@@ -95,6 +99,8 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     StageTimer timer(options, "lower");
     lowering::define_object_access(module, vm);
     lowering::define_monitors(module, vm);  // before define_subtype: it reads classes
+    lowering::define_array_bytes(module, vm);
+    lowering::define_headers(module, vm);
     lowering::define_subtype(module, vm);
     lowering::define_allocation(module, vm);
     lowering::define_reference_store(module, vm);

@@ -13,6 +13,19 @@ namespace jitfarm::worker::compiler::translate {
 using bytecode::Opcode;
 using code::SiteKind;
 
+namespace {
+
+constexpr std::uint16_t kAccInterface = 0x0200;
+
+/// An invokespecial in an interface takes only objects of that interface, but for constructors (JVMS 6.5).
+bool checks_receiver(const bytecode::ClassShape& caller, const bytecode::Instruction& at) {
+  if (at.op != Opcode::invokespecial || (caller.access_flags() & kAccInterface) == 0) return false;
+  const auto callee = caller.member(static_cast<std::uint32_t>(at.value));
+  return !callee || callee->name != "<init>";
+}
+
+}  // namespace
+
 /// An external function that stands for every callee of this type; the call's bytes are the agent's
 /// to write.
 llvm::Function* MethodTranslator::callee(std::string_view arguments, char result,
@@ -44,6 +57,9 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   if (at.op == Opcode::invokeinterface && resolved.can_be_statically_bound)
     trap_if(b_.CreateNot(is_instance(values[0], {.klass = resolved.holder})),
             TrapReason::class_check);
+  if (checks_receiver(plan_.shape, at))
+    trap_if(b_.CreateNot(is_instance(values[0], {.klass = plan_.info.holder})),
+            TrapReason::class_check);
   if (resolved.has_appendix) {
     arguments += 'A';
     values.push_back(
@@ -53,7 +69,8 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
   // Object's constructor registers objects that have a finalizer, and does nothing else.
   if (plan_.object_constructors.contains(at_) && shared_.has_no_finalizer.contains(values[0]))
     return true;
-  if (!inlined(at, resolved, values, arguments, result))
+  if (!intrinsic(at, resolved, values, arguments, result) &&
+      !inlined(at, resolved, values, arguments, result))
     call_method(at, resolved, values, arguments, result);
   return true;
 }
@@ -63,6 +80,15 @@ void MethodTranslator::call_method(const bytecode::Instruction& at,
                                    const facts::ResolvedMethod& resolved,
                                    const std::vector<llvm::Value*>& values,
                                    const std::string& arguments, char result) {
+  llvm::Value* returned = real_call(at, resolved, values, arguments, result);
+  if (result != 'V') push(result, returned);
+}
+
+/// The same; the result is returned and not on the stack yet.
+llvm::Value* MethodTranslator::real_call(const bytecode::Instruction& at,
+                                         const facts::ResolvedMethod& resolved,
+                                         const std::vector<llvm::Value*>& values,
+                                         std::string_view arguments, char result) {
   SiteKind kind = SiteKind::call_virtual;
   if (resolved.is_static)
     kind = SiteKind::call_static;
@@ -88,8 +114,7 @@ void MethodTranslator::call_method(const bytecode::Instruction& at,
   llvm::BasicBlock* pad = landing_pad();  // plans sites of its own
   // The callee's frame has taken the arguments; its result is not there yet.
   const auto deopt = deopt_operands(kind, resolved.method, code::Target::none, state_, at_, FrameUse::during_call);
-  llvm::CallBase* call = safepoint_call(target, passed, deopt, sled, pad);
-  if (result != 'V') push(result, call);
+  return safepoint_call(target, passed, deopt, sled, pad);
 }
 
 }  // namespace jitfarm::worker::compiler::translate

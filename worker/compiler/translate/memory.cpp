@@ -235,6 +235,11 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
     annotate_field(*store, resolved.offset, type, resolved.is_static);
     return;
   }
+  if (frontend::reads_referent(plan_.vm, plan_.shape, at) &&
+      resolved.offset == plan_.vm.referent_offset)
+    return push('A', lowering::call_load_referent(
+                         b_, thread(), object,
+                         b_.getInt64(static_cast<std::uint64_t>(resolved.offset))));
   llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static,
                                    resolved.is_volatile);
   if (!resolved.is_volatile) note_field_load(loaded, where);

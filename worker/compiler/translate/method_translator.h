@@ -210,10 +210,18 @@ class MethodTranslator {
 
   // calls.cpp
   bool call(const bytecode::Instruction& at);
+  llvm::Value* real_call(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
+                         const std::vector<llvm::Value*>& values, std::string_view arguments,
+                         char result);
   llvm::Function* callee(std::string_view arguments, char result, const char* prefix);
   void call_method(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
                    const std::vector<llvm::Value*>& values, const std::string& arguments,
                    char result);
+
+  // intrinsics.cpp
+  friend class IntrinsicCall;
+  bool intrinsic(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
+                 const std::vector<llvm::Value*>& values, std::string_view arguments, char result);
 
   // inlining.cpp
   const frontend::Plan* plan_to_inline(MethodId callee) const;

@@ -33,6 +33,11 @@ std::expected<void, Bailout> check_with_llvm(const llvm::Module& module) {
 bool is_known_name(llvm::StringRef name) {
   return name.starts_with("ret_stub.") || name.starts_with("unwind_stub.") || name.starts_with("jf.load_cell.") ||
          name.starts_with("jf.load_klass_cell.") || name == "jf.load_klass" || name == "jf.is_subclass" ||
+         name == "jf.load_mirror" || name == "jf.mirror_klass" || name == "jf.thread_object" ||
+         name == "jf.identity_hash" || name == "jf.copy_array" || name == "jf.equal_bytes" ||
+         name == "jf.has_negatives" || name == "jf.exchange" || name == "jf.exchange_if" ||
+         name == "jf.load_referent" || name.starts_with("leaf.copy_") || name.starts_with("leaf.math_") ||
+         name.starts_with("leaf.time_") || name.starts_with("wrong_method_stub.") ||
          name == "leaf.drem" || name == "leaf.frem" || name == "leaf.osr_migration_end" ||
          name.starts_with("leaf.write_barrier_") || name.starts_with("jf.new_instance.") || name == "jf.new_array" ||
          name == "jf.lock" || name == "jf.unlock" || name == "leaf.monitor_exit" || name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||

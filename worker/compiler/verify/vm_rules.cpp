@@ -21,6 +21,9 @@ constexpr std::int64_t kCardShiftMax = 12;         // cards of up to 4 KiB
 constexpr std::int64_t kCardMax = 255;             // a byte
 constexpr std::int64_t kRegionShiftMax = 35;       // regions of up to 32 GiB
 
+constexpr std::int64_t kWordShiftMax = 31;
+constexpr std::int64_t kMarkShiftMax = 63;
+
 struct Rule {
   std::string_view name;
   std::int64_t value;
@@ -65,6 +68,18 @@ std::expected<void, code::Bailout> check_vm(const facts::VmConfig& vm) {
       {"g1_dirty_buffer", vm.g1_dirty_buffer, 0, kThreadFieldMax},
       {"element_klass", vm.element_klass, 0, kThreadFieldMax},
       {"mark_offset", vm.mark_offset, 0, kHeaderMax},
+      {"klass_java_mirror", vm.klass_java_mirror, 0, kThreadFieldMax},
+      {"mirror_klass", vm.mirror_klass, 0, kThreadFieldMax},
+      {"klass_access_flags", vm.klass_access_flags, 0, kThreadFieldMax},
+      {"klass_modifier_flags", vm.klass_modifier_flags, 0, kThreadFieldMax},
+      {"layout_helper_tag_shift", vm.layout_helper_tag_shift, 0, kWordShiftMax},
+      {"layout_helper_header_shift", vm.layout_helper_header_shift, 0, kWordShiftMax},
+      {"thread_object", vm.thread_object, 0, kThreadFieldMax},
+      {"mark_hash_shift", vm.mark_hash_shift, 0, kMarkShiftMax},
+      {"referent_offset", vm.referent_offset, 0, kThreadFieldMax},
+      {"klass_init_state", vm.klass_init_state, 0, kThreadFieldMax},
+      {"klass_init_thread", vm.klass_init_thread, 0, kThreadFieldMax},
+      {"init_state_done", vm.init_state_done, 0, kCardMax},
       {"sled_static_call", vm.sled_static_call, kDirectCallMin, kSledMax},
       {"sled_virtual_call", vm.sled_virtual_call, kVirtualCallMin, kSledMax},
       {"sled_runtime_call", vm.sled_runtime_call, kDirectCallMin, kSledMax},
