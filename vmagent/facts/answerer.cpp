@@ -33,6 +33,7 @@ enum : std::uint8_t {
   kLdcW = 19,
   kLdc2W = 20,
   kGetstatic = 178,
+  kPutstatic = 179,
   kPutfield = 181,
   kInvokevirtual = 182,
   kInvokespecial = 183,
@@ -434,6 +435,13 @@ struct Answerer::Reading {
     const auto operands = self.adapter_.operands(method);
     if (!operands) return;
     ahead({FactKind::method_profile, id.value, 0, 0});
+    const bool is_static =
+        (self.adapter_.method_details(method).access_flags & kAccStatic) != 0;
+    const auto uses_statics = [](const Operand& o) {
+      return o.opcode == kGetstatic || o.opcode == kPutstatic;
+    };
+    if (is_static || std::ranges::any_of(*operands, uses_statics))
+      ahead({FactKind::class_state, holder.value, 0, 0});
     for (const Operand& operand : *operands) {
       if (const auto key = key_for(holder, id, operand)) ahead(*key);
       if (operand.opcode == kAnewarray) {
@@ -547,9 +555,13 @@ Result<Compilation> Answerer::begin(jvmci::Env& env, jvmci::Object& object) {
     return fail(Errc::class_unreadable, "the method was replaced");
   const MethodDetails details = adapter_.method_details(method);
   if (details.has_breakpoint) return fail(Errc::class_unreadable, "a breakpoint is set");
-  if ((details.access_flags & kAccStatic) != 0 &&
-      !adapter_.class_details(entry->klass).is_initialized)
-    return fail(Errc::class_not_initialized);
+  if ((details.access_flags & kAccStatic) != 0) {
+    // While its initialiser runs the code asks, at its entry, who calls.
+    const hotspot::ClassDetails holder = adapter_.class_details(entry->klass);
+    const bool may_run =
+        holder.is_being_initialized && adapter_.vm_config().knows_class_init;
+    if (!holder.is_initialized && !may_run) return fail(Errc::class_not_initialized);
+  }
   return compilation;
 }
 

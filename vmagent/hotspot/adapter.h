@@ -44,6 +44,7 @@ struct ClassDetails {
   bool is_array = false;           ///< then the rest is meaningless
   bool is_linked = false;
   bool is_initialized = false;
+  bool is_being_initialized = false;  ///< its initialiser runs
   bool is_hidden = false;
   bool is_redefined = false;
 };

@@ -100,7 +100,7 @@ public final class Suite {
         new Constants(), new Threads(), new ClassUnloading(), new TypeTests(), new Handlers(), new VolatileFields(),
         new LoopEntries(), new Allocation(), new ReferenceStores(), new Inlining(), new Monitors(), new Profiles(), new Lambdas(),
         new Handles(), new VarHandles(), new DynamicConstants(), new IntrinsicsMath(), new IntrinsicsArrays(),
-        new IntrinsicsObjects(), new IntrinsicsUnsafe());
+        new IntrinsicsObjects(), new IntrinsicsUnsafe(), new InitializerLoops());
   }
 
   public static void main(String[] args) throws Throwable {

@@ -76,15 +76,9 @@ PrimitiveArrays find_primitive_arrays(const Layout& layout, Address boot_loader)
 
 /// Offset of an instance field that the class declares itself; 0: it has none of this name.
 std::int32_t field_offset(const ClassView& klass, std::string_view name) {
-  constexpr int kWordsPerField = 6;  // flags, name, descriptor, constant value, offset low and high
-  constexpr int kName = 1, kLow = 4, kHigh = 5;
-  constexpr int kTagBits = 2;        // of an offset; 1: it is laid out
-  const ArrayView fields = klass.fields();
   for (int i = 0; i < klass.java_field_count(); ++i) {
-    const int at = i * kWordsPerField;
-    if (klass.pool().text(fields.u2(at + kName)) != name) continue;
-    const std::uint32_t packed = fields.u2(at + kLow) | std::uint32_t{fields.u2(at + kHigh)} << 16;
-    return (packed & 3) == 1 ? static_cast<std::int32_t>(packed >> kTagBits) : 0;
+    const FieldWords field(klass.fields(), i);
+    if (klass.pool().text(field.name) == name) return field.offset.value_or(0);
   }
   return 0;
 }
@@ -189,6 +183,7 @@ class Adapter17 final : public Adapter {
     if (d.is_array) return d;
     d.is_linked = view.is_linked();
     d.is_initialized = view.is_initialized();
+    d.is_being_initialized = view.is_being_initialized();
     d.super = klass_ref(view.super());
     d.access_flags = view.access_flags() & kJvmsClassFlags;
     d.is_redefined = view.is_redefined();

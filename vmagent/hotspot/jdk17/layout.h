@@ -101,7 +101,8 @@ struct Layout {
 // Constants that libjvm exports are compared with these in Layout::from; the others (marked *) are
 // exported by no table and are proved by the self-test or can only err towards "unknown".
 inline constexpr int kLayoutSlowPath = 1;
-inline constexpr int kStateLinked = 2, kStateInitialized = 4, kStateError = 5;
+inline constexpr int kStateLinked = 2, kStateInitializing = 3, kStateInitialized = 4,
+                     kStateError = 5;
 inline constexpr int kMiscRewritten = 1, kMiscRedefined = 128;
 inline constexpr int kConstHasCheckedExceptions = 2, kConstHasLocalVariables = 4,
                      kConstHasHandlers = 8, kConstHasGenericSignature = 16,

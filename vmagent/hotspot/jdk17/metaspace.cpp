@@ -18,6 +18,17 @@ std::string_view symbol_text(const Layout& layout, Address symbol) {
           load<std::uint16_t>(symbol, layout.symbol_length)};
 }
 
+FieldWords::FieldWords(const ArrayView& fields, int row) {
+  constexpr int kWords = 6;  // flags, name, descriptor, constant value, offset low and high
+  constexpr std::uint32_t kTagMask = 3, kTagOffset = 1, kTagBits = 2;
+  const int at = row * kWords;
+  flags = fields.u2(at);
+  name = fields.u2(at + 1);
+  descriptor = fields.u2(at + 2);
+  const std::uint32_t packed = fields.u2(at + 4) | std::uint32_t{fields.u2(at + 5)} << 16;
+  if ((packed & kTagMask) == kTagOffset) offset = static_cast<std::int32_t>(packed >> kTagBits);
+}
+
 std::size_t hidden_name_end(std::string_view name) { return name.rfind("+0x"); }
 
 int ArrayView::length() const {

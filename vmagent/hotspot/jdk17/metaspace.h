@@ -215,6 +215,7 @@ class ClassView {
   int state() const { return load_acquire<std::uint8_t>(klass_, layout_->instance_init_state); }
   bool is_linked() const { return state() >= kStateLinked && state() <= kStateError; }
   bool is_initialized() const { return state() == kStateInitialized; }
+  bool is_being_initialized() const { return state() == kStateInitializing; }
   int misc_flags() const { return load<std::uint16_t>(klass_, layout_->instance_misc_flags); }
   bool is_rewritten() const { return (misc_flags() & kMiscRewritten) != 0; }
   bool is_redefined() const { return (misc_flags() & kMiscRedefined) != 0; }
@@ -236,6 +237,15 @@ class ClassView {
  private:
   const Layout* layout_;
   Address klass_;
+};
+
+/// One row of ClassView::fields().
+struct FieldWords {
+  FieldWords(const ArrayView& fields, int row);
+  std::uint32_t flags = 0;
+  int name = 0;        ///< constant-pool indices
+  int descriptor = 0;
+  std::optional<std::int32_t> offset;  ///< none: not laid out
 };
 
 /// Where a hidden class' name ends: before the address that the VM appends. npos for other names.

@@ -8,7 +8,8 @@
 namespace jitfarm::vmagent::hotspot::jdk17 {
 namespace {
 
-constexpr std::uint32_t kAccPrivate = 0x2, kAccStatic = 0x8, kAccFinal = 0x10, kAccNative = 0x100;
+constexpr std::uint32_t kAccPrivate = 0x2, kAccStatic = 0x8, kAccFinal = 0x10, kAccVolatile = 0x40,
+                        kAccNative = 0x100;
 
 /// First cache entry of the constant that `accept`s; entries are few hundred at most.
 template <class F>
@@ -46,9 +47,10 @@ std::optional<PoolMethod> describe(const Layout& layout, Address method) {
   if (!view || view.is_old() || !is_pointer(view.holder())) return std::nullopt;
   PoolMethod answer;
   answer.is_static = (view.access_flags() & kAccStatic) != 0;
-  // The VM marks invokestatic as resolved while its initialiser runs, and checks at each execution.
-  // Compiled code does not.
-  if (answer.is_static && !ClassView(layout, view.holder()).is_initialized()) return std::nullopt;
+  // While the initialiser runs the VM checks at each entry who calls, of compiled code, too.
+  const ClassView holder(layout, view.holder());
+  if (answer.is_static && !holder.is_initialized() && !holder.is_being_initialized())
+    return std::nullopt;
   answer.method = method_ref(method);
   answer.holder = klass_ref(view.holder());
   answer.is_method_handle_intrinsic = is_signature_polymorphic(layout, view);
@@ -95,6 +97,32 @@ std::optional<PoolClass> read_pool_class(const Layout& layout, const ClassView& 
                    .super_check_offset = view.super_check_offset()};
 }
 
+namespace {
+
+/// The field that a class declares itself, by name and descriptor.
+std::optional<PoolField> own_static_field(const ClassView& klass, const PoolView& pool,
+                                          int index) {
+  const Address named = pool.resolved_class(pool.low(index));
+  if (named != klass.address()) return std::nullopt;
+  const std::string_view name = pool.member_name(index);
+  const std::string_view descriptor = pool.member_descriptor(index);
+  const ArrayView fields = klass.fields();
+  for (int i = 0; i < klass.java_field_count(); ++i) {
+    const FieldWords field(fields, i);
+    if (pool.text(field.name) != name || pool.text(field.descriptor) != descriptor) continue;
+    if ((field.flags & kAccStatic) == 0 || !field.offset || descriptor.empty()) return std::nullopt;
+    return PoolField{.holder = klass_ref(klass.address()),
+                     .offset = *field.offset,
+                     .type = descriptor.front(),
+                     .is_static = true,
+                     .is_volatile = (field.flags & kAccVolatile) != 0,
+                     .is_final = (field.flags & kAccFinal) != 0};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& klass, int index,
                                          int opcode) {
   const PoolView pool = klass.pool();
@@ -103,6 +131,13 @@ std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& 
   const auto entry = find_entry(pool, index, [&](const CacheEntry& e) {
     return e.flag(kEntryIsField) && (is_put ? e.bytecode_2 : e.bytecode_1) == opcode;
   });
+  // While a class initialises itself the VM resolves none of its static fields. Its own code may use them, but
+  // for a final one that it writes: that is its initialiser's business.
+  const bool is_static = opcode == kOpGetstatic || opcode == kOpPutstatic;
+  if (!entry && is_static && klass.is_being_initialized()) {
+    auto own = own_static_field(klass, pool, index);
+    return own && !(is_put && own->is_final) ? own : std::nullopt;
+  }
   if (!entry || !is_pointer(entry->f1) || entry->f2 == 0 || entry->f2 > INT32_MAX)
     return std::nullopt;
   const std::string_view descriptor = pool.member_descriptor(index);

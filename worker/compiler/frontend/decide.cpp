@@ -11,6 +11,7 @@ using bytecode::PoolTag;
 using code::BailoutReason;
 using facts::FactKind;
 
+constexpr std::uint32_t kAccStatic = 0x0008;
 constexpr std::int32_t kFieldOffsetMax =
     1 << 24;  // far beyond the largest object that HotSpot lays out
 
@@ -75,7 +76,8 @@ struct Asker {
       return bail(BailoutReason::vm_special, at, "the collector must see it");
     if (is_put && bytecode::slot_type(type) == bytecode::SlotType::a && !vm.knows_barriers)
       return bail(BailoutReason::reference_store, at);
-    return {};
+    // Of other classes the VM resolves static fields when they are initialised.
+    return is_static && vm.knows_class_init && field.holder == holder ? uses(holder) : Decision{};
   }
 
   Decision invoke() const {
@@ -92,6 +94,19 @@ struct Asker {
     return {};
   }
 
+  /// Compiles what uses `klass` when that is initialised. Before that only the thread that initialises it may use it,
+  /// and only that thread is in a static method of the class itself: its entry sees to that.
+  Decision uses(ClassId klass) const {
+    const auto state = facts.ask<FactKind::class_state>(klass.value);
+    if (state.state == FactState::known) return {};
+    if (state.state == FactState::unknown && vm.knows_class_init && klass == holder) {
+      const auto method = facts.ask<FactKind::method_info>(caller.value);
+      if (method.state == FactState::known && (method.value.access_flags & kAccStatic) != 0)
+        return {};
+    }
+    return unresolved(state.state);
+  }
+
   /// The class of new objects. While it is not initialised the interpreter makes them, and
   /// initialises it.
   Decision new_object() const {
@@ -101,8 +116,7 @@ struct Asker {
     if (answer.value.is_array || !answer.value.klass)
       return bail(BailoutReason::malformed_bytecode, at, "the resolved class is an array");
     if (answer.value.initialized) return {};
-    const auto state = facts.ask<FactKind::class_state>(answer.value.klass.value);
-    return state.state == FactState::known ? Decision{} : unresolved(state.state);
+    return uses(answer.value.klass);
   }
 
   Decision new_array() const {

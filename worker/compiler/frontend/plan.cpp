@@ -16,6 +16,7 @@ using code::Bailout;
 using code::BailoutReason;
 using facts::FactKind;
 
+constexpr std::uint32_t kAccStatic = 0x0008;
 constexpr std::uint32_t kAccSynchronized = 0x0020;
 constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
 
@@ -80,7 +81,9 @@ class Planner {
     plan_.method = plan_.shape.find_method(plan_.info.name, plan_.info.descriptor);
     if (plan_.method == nullptr)
       return bail(BailoutReason::malformed_bytecode, "the shape does not have the method");
-    return true;
+    // Whether its entry must see who comes.
+    return (plan_.info.access_flags & kAccStatic) == 0 || !plan_.vm.knows_class_init ||
+           facts_.ask<FactKind::class_state>(holder.value).state != FactState::missing;
   }
 
   bytecode::Checked<void> check_method() {

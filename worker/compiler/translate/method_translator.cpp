@@ -133,6 +133,7 @@ void MethodTranslator::begin_function() {
     take_interpreter_frame();
   } else {
     take_arguments(arguments);
+    check_class_init();
     enter_method();
   }
   if (is_synchronized()) method_monitor_ = state_.locks.front().value;
@@ -163,6 +164,37 @@ void MethodTranslator::take_arguments(std::string_view arguments) {
   }
   if (!is_static())
     function_->addParamAttr(prototype_.argument_parameter[0], llvm::Attribute::NonNull);
+}
+
+/// A static method of a class whose initialiser runs is entered by the initialising thread only; another one's call
+/// goes back to the VM, where it waits. Of an on-stack replacement the interpreter has seen to that.
+void MethodTranslator::check_class_init() {
+  if (!is_static() || !plan_.vm.knows_class_init ||
+      facts_.ask<facts::FactKind::class_state>(plan_.info.holder.value).state !=
+          frontend::FactState::unknown)
+    return;
+  llvm::Value* klass = load_klass(plan_.info.holder);
+  const auto field = [&](std::int32_t offset) {
+    return b_.CreateConstGEP1_64(b_.getInt8Ty(), klass, static_cast<std::uint64_t>(offset));
+  };
+  llvm::BasicBlock* not_done = new_block("initializing");
+  llvm::BasicBlock* refused = new_block("refused");
+  llvm::BasicBlock* allowed = new_block("allowed");
+  llvm::LoadInst* state =
+      b_.CreateAlignedLoad(b_.getInt8Ty(), field(plan_.vm.klass_init_state), llvm::Align(1));
+  state->setAtomic(llvm::AtomicOrdering::Acquire);
+  const auto done = static_cast<std::uint8_t>(plan_.vm.init_state_done);
+  b_.CreateCondBr(b_.CreateICmpEQ(state, b_.getInt8(done)), allowed, not_done);
+  b_.SetInsertPoint(not_done);
+  llvm::LoadInst* by =
+      b_.CreateAlignedLoad(b_.getPtrTy(), field(plan_.vm.klass_init_thread), llvm::Align(8));
+  by->setAtomic(llvm::AtomicOrdering::Monotonic);
+  b_.CreateCondBr(b_.CreateICmpEQ(by, thread()), allowed, refused);
+  b_.SetInsertPoint(refused);
+  std::vector<llvm::Value*> arguments;
+  for (llvm::Argument& argument : function_->args()) arguments.push_back(&argument);
+  leave("wrong_method_stub.0", arguments);
+  b_.SetInsertPoint(allowed);
 }
 
 /// Local i is in word max_locals - 1 - i of the buffer; of two words, the value is in the lower one

@@ -109,6 +109,7 @@ class MethodTranslator {
   void make_blocks();
   void translate_blocks();
   void take_arguments(std::string_view arguments);
+  void check_class_init();
   void take_interpreter_frame();
   bool is_replacement() const {
     return caller_ == nullptr && shared_.task.entry_bci != code::kNormalEntry;
