@@ -41,8 +41,9 @@ struct Sample {
     method.holder = ClassId{kMath};
     method.is_static = true;
     method.can_be_statically_bound = true;
-    facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)},
-              method);
+    facts.set(
+        {FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)},
+        method);
     facts.set({FactKind::method_info, kCallee, 0, 0}, callee);
     facts.set({FactKind::class_info, kMath, 0, 0}, holder);
     FactReader reader(facts);

@@ -27,11 +27,16 @@ constexpr VmIntrinsic kOfJdk17[] = {
 Page intrinsics_page() {
   std::string text =
       "# Intrinsics\n\n<!-- Generated from the code: run `ninja reference`. -->\n\n"
-      "Methods that a JVM's own compilers know by name, and what the farm's code does instead of calling them, from "
-      "`worker/compiler/frontend/intrinsics.def` and the list that JDK 17 gives of itself. A method is one of them only "
-      "when the VM marks it as its intrinsic: the marks are on classes of the boot and platform loaders alone. Each does "
-      "exactly what the interpreter does; \"the call\" is the call of the method itself, which then throws or does the "
-      "rare case. Where the agent's VM lacks a number or a stub, or the processor an instruction, the method is "
+      "Methods that a JVM's own compilers know by name, and what the farm's code does instead of "
+      "calling them, from "
+      "`worker/compiler/frontend/intrinsics.def` and the list that JDK 17 gives of itself. A "
+      "method is one of them only "
+      "when the VM marks it as its intrinsic: the marks are on classes of the boot and platform "
+      "loaders alone. Each does "
+      "exactly what the interpreter does; \"the call\" is the call of the method itself, which "
+      "then throws or does the "
+      "rare case. Where the agent's VM lacks a number or a stub, or the processor an instruction, "
+      "the method is "
       "called.\n\n"
       "| class | method | code |\n|---|---|---|\n";
   std::map<std::string_view, std::vector<std::string_view>> called;
@@ -47,7 +52,8 @@ Page intrinsics_page() {
             std::string(one.descriptor) + "` | " + std::string(frontend::how(row->op)) + " |\n";
   }
   text +=
-      "\n## Called\n\nCompiled from their bytecode like any other method, and inlined where they are small; native ones "
+      "\n## Called\n\nCompiled from their bytecode like any other method, and inlined where they "
+      "are small; native ones "
       "are called.\n\n| class | methods |\n|---|---|\n";
   for (const auto& [klass, methods] : called) {
     std::string names;

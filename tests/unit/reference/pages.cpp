@@ -273,7 +273,7 @@ Page metrics_page() {
 }  // namespace
 
 std::vector<Page> pages() {
-  return {messages(), facts_page(),   code_page(),     bailouts(),
+  return {messages(), facts_page(),   code_page(),      bailouts(),
           errors(),   metrics_page(), bytecodes_page(), intrinsics_page()};
 }
 

@@ -27,7 +27,8 @@ TEST_CASE("reference: enumerators and types are named", "[docs]") {
       CHECK(page.text.find("| 0 | `request` | request_id | echoed") != std::string::npos);
     if (page.file == "facts.md") CHECK(page.text.find("| 2 | `g1` |") != std::string::npos);
     if (page.file == "intrinsics.md")
-      CHECK(page.text.find("| `java/lang/Math` | `abs(D)D` | an instruction |") != std::string::npos);
+      CHECK(page.text.find("| `java/lang/Math` | `abs(D)D` | an instruction |") !=
+            std::string::npos);
     if (page.file == "code-image.md")
       CHECK(page.text.find("| `sites` | list of site |") != std::string::npos);
   }

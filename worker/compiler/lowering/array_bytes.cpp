@@ -65,8 +65,8 @@ class CopyBody : BodyBuilder {
     return b_.CreateAShr(helper, vm_.layout_helper_tag_shift & 31);
   }
   llvm::Value* holds_references(llvm::Value* helper) {
-    return b_.CreateICmpEQ(
-        tag(helper), b_.getInt32(static_cast<std::uint32_t>(vm_.layout_helper_tag_objects)));
+    return b_.CreateICmpEQ(tag(helper),
+                           b_.getInt32(static_cast<std::uint32_t>(vm_.layout_helper_tag_objects)));
   }
 
   /// Arrays of one class, or of references where one kind of elements is a kind of the other.
@@ -76,8 +76,7 @@ class CopyBody : BodyBuilder {
     b_.CreateCondBr(b_.CreateICmpEQ(from_klass, to_klass), fit, differ, likely());
     b_.SetInsertPoint(differ);
     llvm::Value* to_helper = klass_word(to_klass, vm_.klass_layout_helper, b_.getInt32Ty());
-    refuse_if(b_.CreateNot(
-        b_.CreateAnd(holds_references(helper), holds_references(to_helper))));
+    refuse_if(b_.CreateNot(b_.CreateAnd(holds_references(helper), holds_references(to_helper))));
     llvm::Value* element = klass_word(from_klass, vm_.element_klass, b_.getPtrTy());
     llvm::Value* wanted = klass_word(to_klass, vm_.element_klass, b_.getPtrTy());
     refuse_if(b_.CreateNot(call_is_subclass(b_, element, wanted, 0)));
@@ -93,10 +92,10 @@ class CopyBody : BodyBuilder {
 
   void copy(llvm::Value* helper) {
     llvm::Type* i64 = b_.getInt64Ty();
-    llvm::Value* header = b_.CreateZExt(
-        b_.CreateAnd(b_.CreateLShr(helper, vm_.layout_helper_header_shift & 31),
-                     b_.getInt32(vm_.layout_helper_header_mask)),
-        i64);
+    llvm::Value* header =
+        b_.CreateZExt(b_.CreateAnd(b_.CreateLShr(helper, vm_.layout_helper_header_shift & 31),
+                                   b_.getInt32(vm_.layout_helper_header_mask)),
+                      i64);
     llvm::Value* shift = b_.CreateAnd(helper, b_.getInt32(vm_.layout_helper_size_mask));
     llvm::Value* wide_shift = b_.CreateZExt(shift, i64);
     llvm::Value* source = address(from_, header, from_index_, wide_shift);
@@ -120,8 +119,8 @@ class CopyBody : BodyBuilder {
     }
   }
 
-  /// The stubs expect the thread in its register, which preserve_nonecc gives to its fourth argument; the next three
-  /// are those of C.
+  /// The stubs expect the thread in its register, which preserve_nonecc gives to its fourth
+  /// argument; the next three are those of C.
   void call_stub(const char* name, llvm::Value* source, llvm::Value* target, llvm::Value* count) {
     constexpr unsigned kThread = 3;
     llvm::Type* i64 = b_.getInt64Ty();
@@ -152,7 +151,8 @@ class CopyBody : BodyBuilder {
   llvm::BasicBlock* done_;
 };
 
-/// Makes the bodies that look at all bytes of a range, in vectors, then words, then bytes, until one `differs`.
+/// Makes the bodies that look at all bytes of a range, in vectors, then words, then bytes, until
+/// one `differs`.
 class ScanBody : BodyBuilder {
  public:
   ScanBody(llvm::Function& function, const facts::VmConfig& vm) : BodyBuilder(function, vm) {}
@@ -210,7 +210,8 @@ class ScanBody : BodyBuilder {
     if (second_ != nullptr)
       bits = b_.CreateXor(bits, load(second_, at, type));
     else
-      bits = b_.CreateAnd(bits, llvm::ConstantInt::get(type, type->isIntegerTy(8) ? 0x80 : kSignBits));
+      bits =
+          b_.CreateAnd(bits, llvm::ConstantInt::get(type, type->isIntegerTy(8) ? 0x80 : kSignBits));
     if (type->isVectorTy()) bits = b_.CreateOrReduce(bits);
     return b_.CreateIsNotNull(bits);
   }
@@ -263,8 +264,8 @@ void declare_array_bytes(llvm::Module& module) {
     function->setDoesNotThrow();
     function->setWillReturn();
     const bool copies = function->getName() == kCopyArray;
-    function->setMemoryEffects(llvm::MemoryEffects::argMemOnly(
-        copies ? llvm::ModRefInfo::ModRef : llvm::ModRefInfo::Ref));
+    function->setMemoryEffects(
+        llvm::MemoryEffects::argMemOnly(copies ? llvm::ModRefInfo::ModRef : llvm::ModRefInfo::Ref));
     for (llvm::Argument& argument : function->args())
       if (argument.getType()->isPointerTy()) argument.addAttr(llvm::Attribute::NoCapture);
     function->addFnAttr("gc-leaf-function");

@@ -56,8 +56,8 @@ class Body : BodyBuilder {
 
 llvm::CallInst* call(llvm::IRBuilderBase& builder, const char* name, llvm::Type* result,
                      llvm::Value* argument) {
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      name, result, argument->getType());
+  const auto function =
+      builder.GetInsertBlock()->getModule()->getOrInsertFunction(name, result, argument->getType());
   return builder.CreateCall(function, {argument});
 }
 

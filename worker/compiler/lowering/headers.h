@@ -1,5 +1,5 @@
-// What do the headers of objects and classes say? Operations on them that IR names and machine code spells out
-// only after the safepoints are explicit: what they read is a reference, or becomes one.
+// What do the headers of objects and classes say? Operations on them that IR names and machine code
+// spells out only after the safepoints are explicit: what they read is a reference, or becomes one.
 #pragma once
 #include "common/facts/vm_config.h"
 
@@ -15,15 +15,16 @@ namespace jitfarm::worker::compiler::lowering {
 /// `ptr addrspace(1) @jf.load_mirror(ptr klass)`: the java.lang.Class of a Klass.
 inline constexpr const char* kLoadMirror = "jf.load_mirror";
 
-/// `ptr @jf.mirror_klass(ptr addrspace(1) mirror)`: the Klass of a java.lang.Class that is not null; null: of a
-/// primitive type. Of use only up to the next safepoint that the mirror does not survive.
+/// `ptr @jf.mirror_klass(ptr addrspace(1) mirror)`: the Klass of a java.lang.Class that is not
+/// null; null: of a primitive type. Of use only up to the next safepoint that the mirror does not
+/// survive.
 inline constexpr const char* kMirrorKlass = "jf.mirror_klass";
 
 /// `ptr addrspace(1) @jf.thread_object(ptr thread)`: the java.lang.Thread.
 inline constexpr const char* kThreadObject = "jf.thread_object";
 
-/// `i32 @jf.identity_hash(ptr addrspace(1) object)`: the hash of an object that is not null, or 0: it has none yet,
-/// or the VM knows where it is.
+/// `i32 @jf.identity_hash(ptr addrspace(1) object)`: the hash of an object that is not null, or 0:
+/// it has none yet, or the VM knows where it is.
 inline constexpr const char* kIdentityHash = "jf.identity_hash";
 
 llvm::CallInst* call_load_mirror(llvm::IRBuilderBase& builder, llvm::Value* klass);

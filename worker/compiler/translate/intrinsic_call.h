@@ -1,7 +1,7 @@
 // What stands in place of the call of one of the VM's intrinsics? Internal to the room.
 //
-// Each does exactly what the interpreter does. Where that is rare or throws, the call itself stands in a cold
-// block: its frame state is that of the call, and nothing has to be undone.
+// Each does exactly what the interpreter does. Where that is rare or throws, the call itself stands
+// in a cold block: its frame state is that of the call, and nothing has to be undone.
 #pragma once
 #include <string_view>
 #include <vector>
@@ -11,7 +11,8 @@
 
 namespace jitfarm::worker::compiler::translate {
 
-/// One call; `values` are its arguments, no longer on the stack, the receiver among them and not null.
+/// One call; `values` are its arguments, no longer on the stack, the receiver among them and not
+/// null.
 class IntrinsicCall {
  public:
   IntrinsicCall(MethodTranslator& translator, const frontend::Intrinsic& row,
@@ -41,7 +42,8 @@ class IntrinsicCall {
   llvm::Value* extremum(bool is_max);
   llvm::Value* unless_nan(llvm::Intrinsic::ID id);
   void exact(llvm::Intrinsic::ID id, llvm::Value* left, llvm::Value* right);
-  llvm::Value* leaf_call(const char* name, llvm::Type* result, llvm::ArrayRef<llvm::Value*> arguments);
+  llvm::Value* leaf_call(const char* name, llvm::Type* result,
+                         llvm::ArrayRef<llvm::Value*> arguments);
 
   // intrinsics_arrays.cpp
   void copy_array();
@@ -72,8 +74,8 @@ class IntrinsicCall {
 
   void push(llvm::Value* value) { t_.push(result_, value); }
   void push_bool(llvm::Value* value) { push(b_.CreateZExt(value, b_.getInt32Ty())); }
-  /// Goes on where `is_done` holds, else calls the method and goes on behind that. The result is `value`, null for
-  /// void, or what the call returned; it is on the stack.
+  /// Goes on where `is_done` holds, else calls the method and goes on behind that. The result is
+  /// `value`, null for void, or what the call returned; it is on the stack.
   void finish_or_call(llvm::Value* is_done, llvm::Value* value);
   /// The call instead, where `is_rare` holds. Everything until join() is for the other case.
   void call_if(llvm::Value* is_rare);

@@ -13,7 +13,8 @@ llvm::Value* IntrinsicCall::layout_helper(llvm::Value* klass) {
   return klass_field(klass, vm_.klass_layout_helper, b_.getInt32Ty());
 }
 
-/// A new array of the class, whose layout helper this is. The class is used before the first safepoint only.
+/// A new array of the class, whose layout helper this is. The class is used before the first
+/// safepoint only.
 llvm::Value* IntrinsicCall::make_array(llvm::Value* klass, llvm::Value* helper,
                                        llvm::Value* length) {
   llvm::Value* array = nullptr;
@@ -52,7 +53,8 @@ void IntrinsicCall::clone_array() {
   join(clone);
 }
 
-/// Arrays.copyOf of an array of references, to one of its class or a class of arrays that may hold the same.
+/// Arrays.copyOf of an array of references, to one of its class or a class of arrays that may hold
+/// the same.
 void IntrinsicCall::copy_of() {
   llvm::Value* original = values_[0];
   llvm::Value* new_length = values_[1];
@@ -63,14 +65,13 @@ void IntrinsicCall::copy_of() {
   call_if(b_.CreateIsNull(klass));
   llvm::Value* helper = layout_helper(klass);
   llvm::Value* tag = b_.CreateAShr(helper, vm_.layout_helper_tag_shift & 31);
-  call_if(b_.CreateICmpNE(
-      tag, b_.getInt32(static_cast<std::uint32_t>(vm_.layout_helper_tag_objects))));
+  call_if(
+      b_.CreateICmpNE(tag, b_.getInt32(static_cast<std::uint32_t>(vm_.layout_helper_tag_objects))));
   llvm::Value* own_klass = lowering::call_load_klass(b_, original);
   call_if(b_.CreateNot(lowering::call_is_subclass(b_, own_klass, klass, 0)));
   llvm::Value* length = t_.array_length(original);
   llvm::Value* copy = make_array(klass, helper, new_length);
-  call_copy(original, copy,
-            b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, length, new_length));
+  call_copy(original, copy, b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, length, new_length));
   join(copy);
 }
 
@@ -118,9 +119,8 @@ void IntrinsicCall::has_negatives() {
                       b_.CreateICmpSLT(b_.CreateOr(first, count), b_.getInt32(0))));
   // Of two that are not negative the sum is right as an unsigned number.
   call_if(b_.CreateICmpUGT(b_.CreateAdd(first, count), t_.array_length(array)));
-  llvm::Value* found =
-      lowering::call_has_negatives(b_, array, b_.CreateZExt(first, b_.getInt64Ty()),
-                                   b_.CreateZExt(count, b_.getInt64Ty()));
+  llvm::Value* found = lowering::call_has_negatives(
+      b_, array, b_.CreateZExt(first, b_.getInt64Ty()), b_.CreateZExt(count, b_.getInt64Ty()));
   join(b_.CreateZExt(found, b_.getInt32Ty()));
 }
 

@@ -94,7 +94,8 @@ bool IntrinsicCall::arithmetic() {
   const auto number = [&](std::uint64_t value) { return llvm::ConstantInt::get(type, value); };
   switch (row_.op) {
     case IntrinsicOp::abs:
-      // Of a double the interpreter clears the sign, whatever it is; a float that is no number it leaves alone.
+      // Of a double the interpreter clears the sign, whatever it is; a float that is no number it
+      // leaves alone.
       if (row_.type == 'F')
         push(unless_nan(llvm::Intrinsic::fabs));
       else if (row_.type == 'D')
@@ -153,9 +154,9 @@ bool IntrinsicCall::arithmetic() {
     case IntrinsicOp::leading_zeros:
     case IntrinsicOp::trailing_zeros:
       push(b_.CreateZExtOrTrunc(
-          b_.CreateBinaryIntrinsic(row_.op == IntrinsicOp::leading_zeros ? llvm::Intrinsic::ctlz
-                                                                         : llvm::Intrinsic::cttz,
-                                   values_[0], b_.getFalse()),
+          b_.CreateBinaryIntrinsic(
+              row_.op == IntrinsicOp::leading_zeros ? llvm::Intrinsic::ctlz : llvm::Intrinsic::cttz,
+              values_[0], b_.getFalse()),
           b_.getInt32Ty()));
       return true;
     case IntrinsicOp::reverse_bytes: {
@@ -163,8 +164,8 @@ bool IntrinsicCall::arithmetic() {
         push(b_.CreateUnaryIntrinsic(llvm::Intrinsic::bswap, values_[0]));
         return true;
       }
-      llvm::Value* reversed = b_.CreateUnaryIntrinsic(
-          llvm::Intrinsic::bswap, b_.CreateTrunc(values_[0], b_.getInt16Ty()));
+      llvm::Value* reversed = b_.CreateUnaryIntrinsic(llvm::Intrinsic::bswap,
+                                                      b_.CreateTrunc(values_[0], b_.getInt16Ty()));
       push(row_.type == 'C' ? b_.CreateZExt(reversed, b_.getInt32Ty())
                             : b_.CreateSExt(reversed, b_.getInt32Ty()));
       return true;

@@ -125,8 +125,8 @@ bool IntrinsicCall::objects() {
       return true;
     case IntrinsicOp::refers_to: {
       // Compared only: whether the collector keeps it does not matter.
-      llvm::Value* referent =
-          t_.load_field(values_[0], vm_.referent_offset, 'A', /*is_static=*/false, /*is_volatile=*/false);
+      llvm::Value* referent = t_.load_field(values_[0], vm_.referent_offset, 'A',
+                                            /*is_static=*/false, /*is_volatile=*/false);
       push_bool(b_.CreateICmpEQ(referent, values_[1]));
       return true;
     }

@@ -1,8 +1,8 @@
 // Memory by address: jdk.internal.misc.Unsafe, on which VarHandles, atomics and buffers stand.
 //
-// An object and an offset in it, or null and an address. To LLVM all of it may be any field or element, so
-// there is no alias information. A null base is no base to the collector either: it leaves addresses alone
-// that are derived from one.
+// An object and an offset in it, or null and an address. To LLVM all of it may be any field or
+// element, so there is no alias information. A null base is no base to the collector either: it
+// leaves addresses alone that are derived from one.
 #include "worker/compiler/lowering/reference_store.h"
 #include "worker/compiler/translate/intrinsic_call.h"
 
@@ -80,8 +80,7 @@ void IntrinsicCall::get(bool is_aligned) {
   if (row_.type == 'A') {
     llvm::Value* value = nullptr;
     if (vm_.gc == facts::GcKind::g1) {
-      value =
-          lowering::call_load_referent(b_, t_.thread(), values_[kBase], values_[kOffset]);
+      value = lowering::call_load_referent(b_, t_.thread(), values_[kBase], values_[kOffset]);
     } else {
       llvm::Instruction* access = nullptr;
       value = t_.load_value(address(), 'A', /*is_field=*/true, access);
@@ -117,8 +116,7 @@ void IntrinsicCall::compare_and_exchange(bool returns_old) {
   llvm::Value* expected = values_[kFirst];
   llvm::Value* wanted = values_[kFirst + 1];
   if (row_.type == 'A') {
-    llvm::Value* old =
-        lowering::call_exchange_if(b_, t_.thread(), address(), expected, wanted);
+    llvm::Value* old = lowering::call_exchange_if(b_, t_.thread(), address(), expected, wanted);
     return returns_old ? push(old) : push_bool(b_.CreateICmpEQ(old, expected));
   }
   llvm::Value* both = b_.CreateAtomicCmpXchg(
@@ -165,7 +163,8 @@ bool IntrinsicCall::unsafe() {
       return true;
     case IntrinsicOp::load_fence:
     case IntrinsicOp::store_fence:
-      // All loads and stores on both sides keep their order, but for a store before a load behind it.
+      // All loads and stores on both sides keep their order, but for a store before a load behind
+      // it.
       b_.CreateFence(AtomicOrdering::AcquireRelease);
       return true;
     case IntrinsicOp::full_fence:
