@@ -100,7 +100,7 @@ FrameLock& with_lock(CodeImage& image) {
 struct Broken {
   const char* rule;
   void (*damage)(CodeImage&);
-  const char* error;  ///< what verify() says of it
+  std::string error;  ///< what verify() says of it
 };
 
 // clang-format off: one row for one rule
@@ -146,7 +146,7 @@ const Broken kBroken[] = {
     {"assumption's method", [](CodeImage& i) { i.assumptions[0].method = {}; }, "assumptions[0]: class or method is 0"},
 
     {"site kind", [](CodeImage& i) { i.sites[0].kind = SiteKind::kCount; }, "sites[0]: kind 6"},
-    {"site target range", [](CodeImage& i) { i.sites[0].target = Target::kCount; }, "sites[0]: target 14"},
+    {"site target range", [](CodeImage& i) { i.sites[0].target = Target::kCount; }, "sites[0]: target " + std::to_string(static_cast<int>(Target::kCount))},
     {"site has bytes", [](CodeImage& i) { i.sites[2].size = 0; }, "sites[2]: size 0, the limit is 64"},
     {"site size limit", [](CodeImage& i) { i.sites[2].size = 65; }, "sites[2]: size 65, the limit is 64"},
     {"site inside text", [](CodeImage& i) { i.sites[2].offset = 91; }, "sites[2]: ends at 101 in a text of 100"},
@@ -208,7 +208,7 @@ const Broken kBroken[] = {
     {"base is not derived", [](CodeImage& i) { i.sites[0].oops.push_back({48, 32}); }, "sites[0].oops[3]: its base at 32 is not listed as an oop"},
 
     {"relocation kind", [](CodeImage& i) { i.relocations[0].kind = RelocationKind::kCount; }, "relocations[0]: kind 5"},
-    {"relocation target range", [](CodeImage& i) { i.relocations[0].target = Target::kCount; }, "relocations[0]: target 14"},
+    {"relocation target range", [](CodeImage& i) { i.relocations[0].target = Target::kCount; }, "relocations[0]: target " + std::to_string(static_cast<int>(Target::kCount))},
     {"relocation inside text", [](CodeImage& i) { i.relocations[0].offset = 97; }, "relocations[0]: 4 bytes at 97 in text of 100"},
     {"relocation does not wrap", [](CodeImage& i) { i.relocations[0].offset = 0xffff'fffe; }, "relocations[0]: 4 bytes at 4294967294 in text of 100"},
     {"8 bytes inside text", [](CodeImage& i) { i.relocations[3].offset = 93; }, "relocations[3]: 8 bytes at 93 in text of 100"},
