@@ -85,7 +85,8 @@ class Job {
         compilation_(std::move(compilation)),
         entry_bci_(entry_bci),
         compile_state_(state),
-        compile_id_(id) {
+        compile_id_(id),
+        goodbyes_before_(parts.session->goodbyes()) {
     Agent::get().compile_begins(compilation_.root());
   }
   ~Job() { Agent::get().compile_ends(compilation_.root()); }
@@ -199,7 +200,9 @@ class Job {
   }
 
   Outcome failed(const Error& error, bool later) {
-    if (error.code == Errc::cancelled && parts_.session->departed()) {
+    // Cut off, or not let in any more.
+    if ((error.code == Errc::cancelled || error.code == Errc::peer_unreachable) &&
+        parts_.session->goodbyes() != goodbyes_before_) {
       count(stats().cancelled);
       JF_AGENT_LOG(debug, "compile {} {}: cut off by the end of the VM", compile_id_, name_);
       return {.failure = "jitfarm: " + std::string(name(error.code))};
@@ -222,6 +225,7 @@ class Job {
   const std::int32_t entry_bci_;
   const std::int64_t compile_state_;
   const std::int32_t compile_id_;
+  const std::uint64_t goodbyes_before_;
   const std::uint64_t started_ = monotonic_ns();
   code::CompileTask task_;
   std::string name_;

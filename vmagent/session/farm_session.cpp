@@ -453,6 +453,7 @@ struct FarmSession::State {
   SessionId session;
   bool opened = false, ever_established = false, handshake_failed = false, stopping = false;
   bool departed = false;               // said goodbye; only a request dials again
+  std::uint64_t goodbyes = 0;
   bool deferred_off = false;           // the VM has no thread for it
   std::uint32_t deferred_running = 0;  // threads that use this object
   bool deferred_watching = false;      // one of them waits for a method, or is being started
@@ -580,9 +581,9 @@ SessionId FarmSession::session() const {
   return state_->session;
 }
 
-bool FarmSession::departed() const {
+std::uint64_t FarmSession::goodbyes() const {
   std::lock_guard lock(state_->mutex);
-  return state_->departed;
+  return state_->goodbyes;
 }
 
 bool FarmSession::available() const {
@@ -601,6 +602,7 @@ void FarmSession::goodbye(const std::string& reason, Duration limit) {
   {
     std::lock_guard lock(s.mutex);
     s.departed = true;
+    ++s.goodbyes;
     s.changed.notify_all();
   }
   s.command([&s, sent, reason] {

@@ -120,8 +120,8 @@ class FarmSession {
   /// Says goodbye, waits for at most `limit` until it is sent. A later compile() opens a new
   /// session.
   void goodbye(const std::string& reason, Duration limit);
-  /// Whether goodbye() was said, and nobody asked for the farm since.
-  bool departed() const;
+  /// How often goodbye() was said.
+  std::uint64_t goodbyes() const;
 
  private:
   friend class Ticket;
