@@ -135,17 +135,7 @@ llvm::Value* MethodTranslator::or_from_vm(llvm::Value* object, Target target,
                     llvm::MDBuilder(context_).createUnlikelyBranchWeights());
     b_.SetInsertPoint(from_vm);
   }
-  llvm::Function* entry = callee(types, 'A', "jf.vm_entry");
-  llvm::FunctionType* type = entry->getFunctionType();
-  const Prototype prototype = call_prototype(context_, types, 'A');
-  std::vector<llvm::Value*> passed = register_arguments(type);
-  for (std::size_t i = 0; i < arguments.size(); ++i)
-    passed[prototype.argument_parameter[i]] =
-        types[i] == 'J' ? b_.CreatePtrToInt(arguments[i], b_.getInt64Ty()) : arguments[i];
-  llvm::BasicBlock* pad = landing_pad();  // plans sites of its own
-  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, target, before_, at_,
-                                    FrameUse::runs_again);
-  llvm::CallBase* call = safepoint_call(entry, passed, deopt, plan_.vm.sled_runtime_call, pad);
+  llvm::CallBase* call = call_vm_entry(target, types, 'A', arguments);
   if (object == nullptr) return call;
   llvm::BasicBlock* from_vm = b_.GetInsertBlock();
   b_.CreateBr(done);

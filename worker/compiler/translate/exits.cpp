@@ -123,17 +123,8 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
     case TrapReason::null_check:
       number = vm.reason_null_check;
       break;
-    case TrapReason::range_check:
-      number = vm.reason_range_check;
-      break;
-    case TrapReason::div0_check:
-      number = vm.reason_div0_check;
-      break;
     case TrapReason::negative_size:
       number = vm.reason_negative;
-      break;
-    case TrapReason::array_store:
-      number = vm.reason_array_check;
       break;
     case TrapReason::class_check:
       number = vm.reason_class_check;
@@ -152,8 +143,8 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
       break;
   }
   // The interpreter resolves what was not, and the next compilation knows it; the same for what was
-  // never seen before. An implicit exception teaches nothing: the code would come out the same, so
-  // it stays.
+  // never seen before. What is not an exception of the instruction itself teaches nothing: the
+  // code would come out the same, so it stays.
   const std::uint32_t action =
       reason >= TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
   return trap_request(number, action);
@@ -203,21 +194,28 @@ void MethodTranslator::throw_if(llvm::Value* condition, code::ImplicitException 
   b_.CreateCondBr(condition, throwing, next,
                   llvm::MDBuilder(context_).createUnlikelyBranchWeights());
   b_.SetInsertPoint(throwing);
-  constexpr std::string_view kTypes = "IJJ";
-  llvm::Function* entry = callee(kTypes, 'V', "jf.vm_entry");
-  const Prototype prototype = call_prototype(context_, kTypes, 'V');
-  std::vector<llvm::Value*> passed = register_arguments(entry->getFunctionType());
   const auto [first, second] = arguments ? arguments() : std::pair<llvm::Value*, llvm::Value*>{};
-  passed[prototype.argument_parameter[0]] = b_.getInt32(static_cast<std::uint32_t>(exception));
-  passed[prototype.argument_parameter[1]] = as_word(first);
-  passed[prototype.argument_parameter[2]] = as_word(second);
-  llvm::BasicBlock* pad = landing_pad();  // plans sites of its own
-  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {},
-                                    code::Target::throw_implicit, before_, at_,
-                                    FrameUse::runs_again);
-  safepoint_call(entry, passed, deopt, plan_.vm.sled_runtime_call, pad);
+  call_vm_entry(code::Target::throw_implicit, "IJJ", 'V',
+                {b_.getInt32(static_cast<std::uint32_t>(exception)), first, second});
   b_.CreateUnreachable();
   b_.SetInsertPoint(next);
+}
+
+/// An entry that runs the instruction or throws; deoptimised meanwhile, the interpreter runs it again.
+/// Each of `types` is J, for a pointer, too, or I.
+llvm::CallBase* MethodTranslator::call_vm_entry(code::Target target, std::string_view types,
+                                                char result,
+                                                llvm::ArrayRef<llvm::Value*> arguments) {
+  llvm::Function* entry = callee(types, result, "jf.vm_entry");
+  const Prototype prototype = call_prototype(context_, types, result);
+  std::vector<llvm::Value*> passed = register_arguments(entry->getFunctionType());
+  for (std::size_t i = 0; i < arguments.size(); ++i)
+    passed[prototype.argument_parameter[i]] =
+        types[i] == 'J' ? as_word(arguments[i]) : arguments[i];
+  llvm::BasicBlock* pad = landing_pad();  // plans sites of its own
+  const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, target, before_, at_,
+                                    FrameUse::runs_again);
+  return safepoint_call(entry, passed, deopt, plan_.vm.sled_runtime_call, pad);
 }
 
 /// An int, a Klass* or nothing as an argument of a VM entry.

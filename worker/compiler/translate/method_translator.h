@@ -30,11 +30,8 @@ using State = bytecode::Frame<Slot>;
 /// Implicit exceptions, missing resolutions and failed guesses; each leaves through an uncommon trap.
 enum class TrapReason : std::uint8_t {
   null_check,
-  range_check,
-  div0_check,
   class_check,
   negative_size,
-  array_store,
   monitor_order,
   unresolved,
   unreached,  ///< guesses that failed, from here on
@@ -277,6 +274,8 @@ class MethodTranslator {
   void throw_if_null(llvm::Value* object);
   void trap(TrapReason reason);
   void trap(std::uint32_t request);
+  llvm::CallBase* call_vm_entry(code::Target target, std::string_view types, char result,
+                                llvm::ArrayRef<llvm::Value*> arguments);
   llvm::Value* as_word(llvm::Value* value);
   llvm::BasicBlock* trap_block();
   void finish_trap();
