@@ -88,6 +88,24 @@ final class UnsafeAccess {
   static void allocated(Trap t) throws InstantiationException {
     for (int i = 0; i < HOT; i++) t.same(0, ((UnsafeAccess) allocated(UnsafeAccess.class)).field);
     t.thrown(InstantiationException.class, () -> allocated(Runnable.class));
+    t.thrown(InstantiationException.class, () -> allocated(int[].class));
+    t.thrown(InstantiationException.class, () -> allocated(int.class));
+    t.same(true, allocated(BeginsLate.class) instanceof BeginsLate);
+    t.same(true, begun);
+    t.same(true, allocated(Ends.class) instanceof Ends);
+    for (int i = 0; i < HOT; i++) {
+      Object[] some = {allocated(Wide.class), allocated(String.class), allocated(Ends.class), allocated(Wide.class)};
+      Wide first = (Wide) some[0], last = (Wide) some[3];
+      t.same(0L, first.a + first.j + last.a + last.j);
+      first.a = last.j = i;
+      t.same(true, first.o == null && last.o == null && last.a == 0 && first.j == 0);
+    }
+  }
+  static final class Wide { long a, b, c, d, e, f, g, h, i, j; Object o; byte z; }
+  static boolean begun;
+  static final class BeginsLate { static { begun = true; } }
+  static final class Ends {
+    @Override @SuppressWarnings("deprecation") protected void finalize() {}
   }
 
   static int copied(int[] a, byte[] b, int n) { U.copyMemory(a, Unsafe.ARRAY_INT_BASE_OFFSET, b, BYTES, n); U.setMemory(b, BYTES, 1, (byte) 9); int s = 0; for (byte x : b) s = s * 31 + x; return s; }

@@ -145,7 +145,7 @@ TEST_CASE("inlining: a virtual call needs to know its only target, and says what
   CHECK(translation.assumptions[0].klass == ClassId{TestFacts::kClass});
 }
 
-TEST_CASE("inlining: a method is not inlined in itself") {
+TEST_CASE("inlining: a method is inlined in itself once, where that call runs often") {
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "m", "()V");
   builder.method("m", "()V", 8, 1, 1,
@@ -157,7 +157,35 @@ TEST_CASE("inlining: a method is not inlined in itself") {
   method.is_static = true;
   facts.set({FactKind::resolved_method, 1, call, static_cast<std::uint32_t>(Opcode::invokestatic)},
             method);
-  CHECK(inlined(facts) == 0);
+  facts::MethodInfo info;
+  info.holder = ClassId{TestFacts::kClass};
+  info.name = "m";
+  info.descriptor = "()V";
+  info.access_flags = 8;
+  info.code_bytes = 4;
+  facts.set({FactKind::method_info, TestFacts::kMethod, 0, 0}, info);
+  facts.set(Sample::state_key(), facts::ClassState{true});
+  facts::MethodProfile profile;
+  profile.invocations = 1000;
+  profile.calls.push_back({.bci = 0, .count = 1000, .traps = 0, .receivers = {}});
+  std::size_t depth = 2;
+  SECTION("often") {}
+  SECTION("seldom") {
+    profile.calls[0].count = 100;
+    depth = 1;
+  }
+  SECTION("nobody counted") {
+    profile = {};
+    depth = 1;
+  }
+  facts.set({FactKind::method_profile, TestFacts::kMethod, 0, 0}, profile);
+  const auto outcome = translate::translate(TestFacts::task(), facts, Limits{});
+  REQUIRE(std::holds_alternative<Translation>(outcome));
+  std::size_t deepest = 0;
+  for (const PlannedSite& site : std::get<Translation>(outcome).sites)
+    deepest = std::max(deepest, site.frames.size());
+  CHECK(deepest == depth);
+  CHECK(std::get<Translation>(outcome).methods == std::vector{MethodId{TestFacts::kMethod}});
 }
 
 }  // namespace

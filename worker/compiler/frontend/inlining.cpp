@@ -24,9 +24,7 @@ class CalleePlanner {
  public:
   CalleePlanner(Plans& plans, const code::CompileTask& task, FactReader& facts,
                 const Limits& limits)
-      : plans_(plans), task_(task), facts_(facts), limits_(limits) {
-    refused_.insert(task.method);  // recursion stays a call
-  }
+      : plans_(plans), task_(task), facts_(facts), limits_(limits) {}
 
   void run() {
     std::vector<Plan*> level{&plans_.root};

@@ -80,6 +80,8 @@ bool is_possible(IntrinsicOp op, char type, const facts::VmConfig& vm) {
     case IntrinsicOp::clone_array:
     case IntrinsicOp::copy_of:
       return vm.has_array_copies && vm.knows_mirrors && vm.knows_barriers && vm.has_vm_entries;
+    case IntrinsicOp::new_object:
+      return vm.knows_mirrors && vm.has_vm_entries && vm.knows_class_init;
     case IntrinsicOp::array_length:
     case IntrinsicOp::get_class:
     case IntrinsicOp::is_instance:

@@ -41,6 +41,15 @@ class Body : BodyBuilder {
     finish(object);
   }
 
+  /// Of a size that the code reads.
+  void object() {
+    llvm::Value* size = function_.getArg(2);
+    llvm::Value* object = take(size);
+    write_header(object, b_.getInt64(0), vm_.klass_prototype_header != 0);
+    clear(object, b_.getInt64(header_bytes(vm_)), size);
+    finish(object);
+  }
+
   void array() {
     llvm::Value* length = function_.getArg(2);
     llvm::Value* base = function_.getArg(3);
@@ -163,7 +172,7 @@ class Body : BodyBuilder {
 };
 
 bool is_allocation(llvm::StringRef name) {
-  return name.starts_with(kNewInstance) || name == kNewArray;
+  return name.starts_with(kNewInstance) || name == kNewObject || name == kNewArray;
 }
 
 llvm::Type* reference(llvm::IRBuilderBase& b) { return b.getPtrTy(kHeapSpace); }
@@ -199,6 +208,13 @@ llvm::Value* call_new_instance(llvm::IRBuilderBase& builder, llvm::Value* thread
       kNewInstance + std::to_string(size), reference(builder), builder.getPtrTy(),
       builder.getPtrTy());
   return builder.CreateCall(function, {thread, klass});
+}
+
+llvm::Value* call_new_object(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
+                             llvm::Value* size) {
+  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
+      kNewObject, reference(builder), builder.getPtrTy(), builder.getPtrTy(), builder.getInt64Ty());
+  return builder.CreateCall(function, {thread, klass, size});
 }
 
 llvm::Value* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
@@ -238,6 +254,8 @@ void define_allocation(llvm::Module& module, const facts::VmConfig& vm) {
     std::uint64_t size = 0;
     if (function.getName() == kNewArray)
       body.array();
+    else if (function.getName() == kNewObject)
+      body.object();
     else if (!function.getName().drop_front(std::strlen(kNewInstance)).getAsInteger(10, size))
       body.instance(size);
   }

@@ -19,7 +19,11 @@ namespace jitfarm::worker::compiler::lowering {
 /// thread's buffer has no room for it.
 inline constexpr const char* kNewInstance = "jf.new_instance.";
 
-/// The largest such N. Larger objects are rare.
+/// `ptr addrspace(1) @jf.new_object(ptr thread, ptr klass, i64 size)`: the same of a class that is known
+/// when the code runs.
+inline constexpr const char* kNewObject = "jf.new_object";
+
+/// The largest such N or size. Larger objects are rare.
 inline constexpr std::uint32_t kInstanceBytesMax = 1u << 16;
 
 /// `ptr addrspace(1) @jf.new_array(ptr thread, ptr klass, i32 length, i64 base, i64 shift)`: a new
@@ -33,6 +37,9 @@ bool can_allocate_inline(const facts::VmConfig& vm, std::uint32_t size);
 
 llvm::Value* call_new_instance(llvm::IRBuilderBase& builder, llvm::Value* thread,
                                llvm::Value* klass, std::uint32_t size);
+/// `size`: i64, as can_allocate_inline() wants it.
+llvm::Value* call_new_object(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
+                             llvm::Value* size);
 llvm::Value* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
                             llvm::Value* length, std::int32_t base, unsigned shift);
 /// For a class that is known when the code runs: `base` and `shift` are i64.

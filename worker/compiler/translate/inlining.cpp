@@ -17,17 +17,30 @@ namespace {
 // method is seldom its last part.
 constexpr std::size_t kInlinedBytesMax = 2500;
 
+// Of a method in itself: half as many calls, and half as many again with each more, for twice the
+// code.
+constexpr std::size_t kRecursionsMax = 1;
+
 constexpr std::uint16_t kAccStatic = 0x0008;
 
 }  // namespace
+
+/// The call that this is at.
+bool MethodTranslator::runs_often() const {
+  const auto counted = plan_.calls.find(static_cast<std::uint32_t>(current().bci));
+  return counted != plan_.calls.end() && counted->second.count >= facts::kMatureCount &&
+         counted->second.count >= plan_.invocations / 4;
+}
 
 /// Null: the call stays a call.
 const frontend::Plan* MethodTranslator::plan_to_inline(MethodId callee) const {
   const auto found = shared_.plans.callees.find(callee);
   if (found == shared_.plans.callees.end()) return nullptr;
   std::size_t depth = 0;
+  std::size_t turns = 0;
   for (const MethodTranslator* body = this; body != nullptr; body = body->caller_, ++depth)
-    if (body->method_ == callee) return nullptr;
+    turns += body->method_ == callee;
+  if (turns > (runs_often() ? kRecursionsMax : 0)) return nullptr;
   const frontend::Plan& plan = found->second;
   if (depth > facts::kInlineDepthMax ||
       shared_.inlined_bytes + plan.method->code.size() > kInlinedBytesMax)

@@ -1,6 +1,7 @@
 // Objects and classes: headers, mirrors, the current thread.
 #include <llvm/IR/IntrinsicsX86.h>
 
+#include "worker/compiler/lowering/allocation.h"
 #include "worker/compiler/lowering/headers.h"
 #include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/translate/intrinsic_call.h"
@@ -72,6 +73,31 @@ void IntrinsicCall::is_assignable() {
   join(b_.CreateZExt(lowering::call_is_subclass(b_, sub, super, 0), b_.getInt32Ty()));
 }
 
+/// Unsafe.allocateInstance, which every lambda that captures is made by. The layout helper of an
+/// array is negative; of abstract classes, and of those whose objects the VM registers, its low bits
+/// are not those of a size.
+void IntrinsicCall::new_object() {
+  call_if(b_.CreateIsNull(values_[1]));
+  llvm::Value* klass = lowering::call_mirror_klass(b_, values_[1]);
+  call_if(b_.CreateIsNull(klass));
+  llvm::Value* helper = layout_helper(klass);
+  call_if(b_.CreateOr(
+      b_.CreateIsNotNull(b_.CreateAnd(helper, b_.getInt32(vm_.object_alignment - 1))),
+      b_.CreateICmpUGE(b_.CreateSub(helper, b_.getInt32(vm_.object_alignment)),
+                       b_.getInt32(lowering::kInstanceBytesMax))));
+  llvm::LoadInst* state = b_.CreateAlignedLoad(
+      b_.getInt8Ty(),
+      b_.CreateConstGEP1_64(b_.getInt8Ty(), klass,
+                            static_cast<std::uint64_t>(vm_.klass_init_state)),
+      llvm::Align(1));
+  state->setAtomic(llvm::AtomicOrdering::Acquire);
+  t_.alias_.vm_memory(*state);
+  call_if(b_.CreateICmpNE(state, b_.getInt8(static_cast<std::uint8_t>(vm_.init_state_done))));
+  llvm::Value* object =
+      lowering::call_new_object(b_, t_.thread(), klass, b_.CreateZExt(helper, b_.getInt64Ty()));
+  join(t_.or_from_vm(object, code::Target::new_instance, "J", {klass}));
+}
+
 bool IntrinsicCall::objects() {
   const auto own_klass = [&] { return lowering::call_mirror_klass(b_, values_[0]); };
   switch (row_.op) {
@@ -95,6 +121,10 @@ bool IntrinsicCall::objects() {
       return true;
     case IntrinsicOp::is_instance:
       test_class(values_[1], values_[0]);
+      return true;
+    case IntrinsicOp::new_object:
+      if (!lowering::can_allocate_inline(vm_)) return false;
+      new_object();
       return true;
     case IntrinsicOp::is_assignable:
       is_assignable();

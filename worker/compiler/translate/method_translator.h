@@ -222,6 +222,7 @@ class MethodTranslator {
                  const std::vector<llvm::Value*>& values, std::string_view arguments, char result);
 
   // inlining.cpp
+  bool runs_often() const;
   const frontend::Plan* plan_to_inline(MethodId callee) const;
   struct Body {
     frontend::InlineCallee callee;

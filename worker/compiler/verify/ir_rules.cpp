@@ -39,8 +39,8 @@ bool is_known_name(llvm::StringRef name) {
          name == "jf.load_referent" || name.starts_with("leaf.copy_") || name.starts_with("leaf.math_") ||
          name.starts_with("leaf.time_") || name.starts_with("wrong_method_stub.") ||
          name == "leaf.drem" || name == "leaf.frem" || name == "leaf.osr_migration_end" ||
-         name.starts_with("leaf.write_barrier_") || name.starts_with("jf.new_instance.") || name == "jf.new_array" ||
-         name == "jf.lock" || name == "jf.unlock" || name == "leaf.monitor_exit" || name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||
+         name.starts_with("leaf.write_barrier_") || name.starts_with("jf.new_instance.") || name == "jf.new_object" ||
+         name == "jf.new_array" || name == "jf.lock" || name == "jf.unlock" || name == "leaf.monitor_exit" || name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||
          name.starts_with("llvm.");
 }
 
