@@ -114,6 +114,36 @@ bool is_possible(IntrinsicOp op, char type, const facts::VmConfig& vm) {
   }
 }
 
+bool is_arithmetic(IntrinsicOp op) {
+  switch (op) {
+    case IntrinsicOp::abs:
+    case IntrinsicOp::min:
+    case IntrinsicOp::max:
+    case IntrinsicOp::sqrt:
+    case IntrinsicOp::fma:
+    case IntrinsicOp::floor:
+    case IntrinsicOp::ceil:
+    case IntrinsicOp::rint:
+    case IntrinsicOp::sin:
+    case IntrinsicOp::cos:
+    case IntrinsicOp::tan:
+    case IntrinsicOp::exp:
+    case IntrinsicOp::log:
+    case IntrinsicOp::log10:
+    case IntrinsicOp::pow:
+    case IntrinsicOp::multiply_high:
+    case IntrinsicOp::bit_count:
+    case IntrinsicOp::leading_zeros:
+    case IntrinsicOp::trailing_zeros:
+    case IntrinsicOp::reverse_bytes:
+    case IntrinsicOp::raw_bits:
+    case IntrinsicOp::canonical_bits:
+      return true;
+    default:
+      return false;
+  }
+}
+
 const Intrinsic* intrinsic_of(FactReader& facts, const facts::VmConfig& vm, MethodId method,
                               bool is_certain) {
   const auto info = facts.ask<facts::FactKind::method_info>(method.value);

@@ -40,6 +40,9 @@ const Intrinsic* find_intrinsic(std::string_view klass, std::string_view method,
 /// Whether the VM's numbers and the processor are enough for it.
 bool is_possible(IntrinsicOp op, char type, const facts::VmConfig& vm);
 
+/// Whether it only computes: no memory, no exception, and never the call itself.
+bool is_arithmetic(IntrinsicOp op);
+
 /// What code does instead of calling the resolved method; null: a call, or facts are missing.
 /// `is_certain`: the call reaches no other method.
 const Intrinsic* intrinsic_of(FactReader& facts, const facts::VmConfig& vm, MethodId method,

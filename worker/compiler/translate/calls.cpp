@@ -96,6 +96,7 @@ llvm::Value* MethodTranslator::real_call(const bytecode::Instruction& at,
     kind = SiteKind::call_special;
   else if (at.op == Opcode::invokeinterface)
     kind = SiteKind::call_interface;
+  counted_.calls = true;
   const bool through_cache = kind == SiteKind::call_virtual || kind == SiteKind::call_interface;
   const std::uint32_t sled = through_cache ? plan_.vm.sled_virtual_call : plan_.vm.sled_static_call;
 

@@ -85,26 +85,36 @@ void MethodTranslator::branch_on_zero(const bytecode::Instruction& at) {
   branch_if(b_.CreateFCmp(float_predicate(r, nan_is_above), left, right), at);
 }
 
-/// May be the exit test of a counted loop.
+/// Of a branch in a counted loop: the only way that goes on in the loop, if there is only one.
+std::optional<bytecode::Ways> MethodTranslator::way_that_stays(
+    const bytecode::Instruction& at) const {
+  using bytecode::Ways;
+  if (plan_.ways[at_] != Ways::all) return plan_.ways[at_];
+  if (counted_.owner != this) return std::nullopt;
+  const auto stays = [&](std::uint32_t instruction) {
+    return plan_.graph.contains(counted_.loop, plan_.graph.block_at[instruction]);
+  };
+  const bool target_stays = stays(plan_.code.at(at.value));
+  if (target_stays == stays(at_ + 1)) return std::nullopt;
+  return target_stays ? Ways::target : Ways::next;
+}
+
+/// May be the exit test of a counted loop, or a test there that never failed.
 void MethodTranslator::branch_on_ints(Predicate predicate, llvm::Value* left, llvm::Value* right,
                                       const bytecode::Instruction& at) {
-  if (plan_.ways[at_] != bytecode::Ways::all)
-    return branch_if(b_.CreateICmp(predicate, left, right), at);
-  const BlockIndex taken = plan_.graph.block_at[plan_.code.at(at.value)];
-  const BlockIndex next = plan_.graph.block_at[at_ + 1];
-  if (counted_.mode != CountedLoop::Mode::off) {
-    const bool taken_stays = plan_.graph.contains(counted_.loop, taken);
-    const bool next_stays = plan_.graph.contains(counted_.loop, next);
-    if (taken_stays != next_stays) {
+  if (is_counting()) {
+    if (const auto stays = way_that_stays(at)) {
       if (is_counted_away()) {
-        const BlockIndex stays = taken_stays ? taken : next;
-        add_edge(stays);
-        b_.CreateBr(edge_block(stays));
+        const BlockIndex block =
+            plan_.graph.block_at[*stays == bytecode::Ways::target ? plan_.code.at(at.value) : at_ + 1];
+        add_edge(block);
+        b_.CreateBr(edge_block(block));
         is_dead_ = true;
         return;
       }
-      note_exit(taken_stays ? predicate : llvm::CmpInst::getInversePredicate(predicate), left,
-                right);
+      note_exit(*stays == bytecode::Ways::target ? predicate
+                                                 : llvm::CmpInst::getInversePredicate(predicate),
+                left, right);
     }
   }
   branch_if(b_.CreateICmp(predicate, left, right), at);

@@ -3,7 +3,9 @@
 #include <llvm/IR/MDBuilder.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "common/facts/inline_policy.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -24,51 +26,81 @@ constexpr unsigned kExpressionDepthMax = 6;
 
 /// Whether the loop is worth two bodies.
 bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
-  // Nothing moves out of a loop across a monitor.
-  if (!loop.is_innermost || has_monitors(loop)) return false;
   // Handlers may lie between the blocks of a loop.
-  if (loop.blocks.back() - loop.blocks.front() + 1 != loop.blocks.size()) return false;
+  if (!loop.is_innermost || loop.blocks.back() - loop.blocks.front() + 1 != loop.blocks.size())
+    return false;
   std::size_t instructions = 0;
-  for (BlockIndex b : loop.blocks) {
-    const bytecode::Block& block = plan_.graph.blocks[b];
-    instructions += block.last - block.first + 1;
-    for (std::uint32_t i = block.first; i <= block.last; ++i) {
-      const Instruction& at = plan_.code.list[i];
-      if (bytecode::throws_itself(at.op) || !plan_.handlers.at(i).empty() ||
-          plan_.handlers.are_cut_short(i))
-        return false;
-      if (at.op < Opcode::getstatic || at.op > Opcode::putfield || plan_.stops(i)) continue;
-      // Nothing moves out of a loop across a volatile access.
-      const auto field = facts_.ask<facts::FactKind::resolved_field>(
-          plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
-          static_cast<std::uint32_t>(at.op));
-      if (field.value.is_volatile) return false;
-    }
+  return std::ranges::all_of(loop.blocks, [&](BlockIndex b) {
+    return is_calm(plan_, b, facts::kInlineDepthMax, instructions);
+  });
+}
+
+/// Nothing in the block lets another thread's stores be seen, or runs code that is not looked at
+/// here; adds its `instructions` with those of the callees.
+bool MethodTranslator::is_calm(const frontend::Plan& plan, BlockIndex b, unsigned depth,
+                               std::size_t& instructions) const {
+  const bytecode::Block& block = plan.graph.blocks[b];
+  instructions += block.last - block.first + 1;
+  for (std::uint32_t i = block.first; i <= block.last; ++i) {
+    const Instruction& at = plan.code.list[i];
+    if (!plan.handlers.at(i).empty() || plan.handlers.are_cut_short(i)) return false;
+    if (plan.stops(i)) continue;
+    if (at.op == Opcode::monitorenter || at.op == Opcode::monitorexit) return false;
+    if (bytecode::throws_itself(at.op) && !is_calm_call(plan, i, depth, instructions))
+      return false;
+    if (at.op < Opcode::getstatic || at.op > Opcode::putfield) continue;
+    const auto field = facts_.ask<facts::FactKind::resolved_field>(
+        plan.info.holder.value, static_cast<std::uint32_t>(at.value),
+        static_cast<std::uint32_t>(at.op));
+    if (field.value.is_volatile) return false;
   }
   return instructions <= kFastInstructionsMax;
 }
 
-std::set<std::tuple<bool, std::int32_t, char>> MethodTranslator::fields_written(
-    const bytecode::Loop& loop) {
-  std::set<std::tuple<bool, std::int32_t, char>> written;
-  for (BlockIndex b : loop.blocks) {
-    const bytecode::Block& block = plan_.graph.blocks[b];
-    for (std::uint32_t i = block.first; i <= block.last; ++i) {
-      const Instruction& at = plan_.code.list[i];
-      if (plan_.stops(i) || (at.op != Opcode::putfield && at.op != Opcode::putstatic)) continue;
-      const auto answer = facts_.ask<facts::FactKind::resolved_field>(
-          plan_.info.holder.value, static_cast<std::uint32_t>(at.value),
-          static_cast<std::uint32_t>(at.op));
-      written.emplace(answer.value.is_static, answer.value.offset, answer.value.type);
+/// The instruction is a call that becomes an instruction, or callees without loops.
+bool MethodTranslator::is_calm_call(const frontend::Plan& plan, std::uint32_t instruction,
+                                    unsigned depth, std::size_t& instructions) const {
+  if (const auto row = plan.intrinsics.find(instruction); row != plan.intrinsics.end())
+    return frontend::is_arithmetic(row->second->op);
+  const auto call = plan.inlines.find(instruction);
+  if (call == plan.inlines.end() || depth == 0) return false;
+  return std::ranges::all_of(call->second.callees, [&](const frontend::InlineCallee& callee) {
+    const auto found = shared_.plans.callees.find(callee.method);
+    if (found == shared_.plans.callees.end() || !found->second.graph.loops.empty()) return false;
+    for (BlockIndex b = 0; b < found->second.graph.blocks.size(); ++b)
+      if (!is_calm(found->second, b, depth - 1, instructions)) return false;
+    return true;
+  });
+}
+
+/// By the block and the callees inlined there. Precondition: is_calm().
+void MethodTranslator::fields_written(
+    const frontend::Plan& plan, BlockIndex b, unsigned depth,
+    std::set<std::tuple<bool, std::int32_t, char>>& written) const {
+  const bytecode::Block& block = plan.graph.blocks[b];
+  for (std::uint32_t i = block.first; i <= block.last; ++i) {
+    const Instruction& at = plan.code.list[i];
+    if (plan.stops(i)) continue;
+    if (const auto call = plan.inlines.find(i); call != plan.inlines.end() && depth > 0) {
+      for (const frontend::InlineCallee& inlined : call->second.callees) {
+        const frontend::Plan& callee = shared_.plans.callees.at(inlined.method);
+        for (BlockIndex c = 0; c < callee.graph.blocks.size(); ++c)
+          fields_written(callee, c, depth - 1, written);
+      }
     }
+    if (at.op != Opcode::putfield && at.op != Opcode::putstatic) continue;
+    const auto answer = facts_.ask<facts::FactKind::resolved_field>(
+        plan.info.holder.value, static_cast<std::uint32_t>(at.value),
+        static_cast<std::uint32_t>(at.op));
+    written.emplace(answer.value.is_static, answer.value.offset, answer.value.type);
   }
-  return written;
 }
 
 /// The careful body begins; its head has all its phis.
 void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* preheader) {
   const bytecode::Loop& loop = plan_.graph.loops[index];
   const LoopState& here = loops_[index];
+  if (counted_.owner != nullptr && counted_.owner != this) return;
   counted_ = {};
   if (!may_be_counted(loop)) return;
   // A local that one iinc changes, in a block that every iteration passes.
@@ -86,7 +118,6 @@ void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* pre
       if (at.op == Opcode::iinc && at.extra != 0 && always) steps[local] = at.extra;
     }
   }
-  const std::set<std::tuple<bool, std::int32_t, char>> stored = fields_written(loop);
   for (const auto& [local, step] : steps) {
     auto* phi = llvm::dyn_cast_or_null<llvm::PHINode>(here.header.locals[local].value);
     if (writes[local] == 1 && phi != nullptr && phi->getParent() == here.body)
@@ -94,8 +125,11 @@ void MethodTranslator::begin_counting(std::uint32_t index, llvm::BasicBlock* pre
   }
   if (counted_.steps.empty()) return;
   counted_.mode = Mode::careful;
-  counted_.stored = stored;
+  for (BlockIndex b : loop.blocks)
+    fields_written(plan_, b, facts::kInlineDepthMax, counted_.stored);
+  counted_.owner = this;
   counted_.loop = index;
+  counted_.inlined_bytes = shared_.inlined_bytes;
   counted_.preheader = preheader;
   counted_.inside.insert(here.body);
   for (BlockIndex b : loop.blocks) counted_.inside.insert(blocks_[b].entry);
@@ -178,7 +212,7 @@ void MethodTranslator::note_field_load(llvm::Value* value, const FieldLoad& load
     return;
   if (load.object != nullptr && !is_movable(load.object, kExpressionDepthMax - 1)) return;
   counted_.field_loads[value] = load;
-  counted_.load_at[at_] = value;
+  counted_.load_at[place()] = value;
 }
 
 std::optional<Linear> MethodTranslator::match_linear(llvm::Value* value, unsigned depth) const {
@@ -200,15 +234,24 @@ std::optional<Linear> MethodTranslator::match_linear(llvm::Value* value, unsigne
   return std::nullopt;
 }
 
+/// The current instruction, from the body of the loop inwards.
+Place MethodTranslator::place() const {
+  Place result;
+  for (const MethodTranslator* body = this;; body = body->caller_) {
+    result.insert(result.begin(), {body->method_.value, body->at_});
+    if (body == counted_.owner) return result;
+  }
+}
+
 /// True: the check of the current instruction needs no code, since it was made before the fast
 /// body.
 bool MethodTranslator::is_counted_away() const {
-  return counted_.mode == Mode::fast && counted_.checks.contains(at_);
+  return counted_.mode == Mode::fast && counted_.checks.contains(place());
 }
 
 void MethodTranslator::note_null_check(llvm::Value* object) {
   if (counted_.mode == Mode::careful && is_movable(object, kExpressionDepthMax))
-    counted_.checks.try_emplace(at_, CountedCheck{Kind::not_null, {}, object, nullptr});
+    counted_.checks.try_emplace(place(), CountedCheck{Kind::not_null, {}, object, nullptr});
 }
 
 void MethodTranslator::note_index(llvm::Value* array, llvm::Value* index) {
@@ -216,7 +259,7 @@ void MethodTranslator::note_index(llvm::Value* array, llvm::Value* index) {
   auto linear = match_linear(index, kExpressionDepthMax);
   const Kind kind = linear ? Kind::index_of : Kind::array;
   counted_.checks.insert_or_assign(
-      at_, CountedCheck{kind, std::move(linear).value_or(Linear{}), array, nullptr});
+      place(), CountedCheck{kind, std::move(linear).value_or(Linear{}), array, nullptr});
 }
 
 /// A branch that compares ints and may leave the loop. `goes_on` is the predicate for staying.
@@ -251,7 +294,7 @@ void MethodTranslator::note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* 
     default:
       return;
   }
-  counted_.checks.try_emplace(at_, CountedCheck{kind, std::move(*linear), bound, nullptr});
+  counted_.checks.try_emplace(place(), CountedCheck{kind, std::move(*linear), bound, nullptr});
 }
 
 /// Length of an array that is known before the fast body; 0 for null. Read before the loop when
@@ -325,12 +368,12 @@ llvm::Value* MethodTranslator::iterations_passing(CountedCheck& check) {
 /// After the careful body: the fast one, when there is something to gain. Its end is one more back
 /// edge.
 void MethodTranslator::make_fast_body(std::uint32_t index) {
-  if (counted_.mode != Mode::careful || counted_.loop != index) return;
+  if (counted_.mode != Mode::careful || counted_.owner != this || counted_.loop != index) return;
   LoopState& here = loops_[index];
   const bytecode::Loop& loop = plan_.graph.loops[index];
   const bool counts = std::ranges::any_of(
       counted_.checks, [](const auto& check) { return check.second.value.phi != nullptr; });
-  if (!counts || here.back.empty()) {
+  if (!counts || counted_.calls || here.back.empty()) {
     counted_ = {};
     return;
   }
@@ -339,17 +382,19 @@ void MethodTranslator::make_fast_body(std::uint32_t index) {
   here.body->getTerminator()->eraseFromParent();
   b_.SetInsertPoint(here.body);
   llvm::Value* count = b_.getInt64(kStripIterations);
-  for (auto& [instruction, check] : counted_.checks) {
-    at_ = instruction;
+  at_ = plan_.graph.blocks[loop.header].first;
+  for (auto& [where, check] : counted_.checks) {
     llvm::Value* passing = iterations_passing(check);
     count = b_.CreateBinaryIntrinsic(llvm::Intrinsic::smin, count, passing);
   }
-  for (const auto& [instruction, value] : counted_.load_at) move_out(value);
+  for (const auto& [where, value] : counted_.load_at) move_out(value);
   llvm::BasicBlock* entry = new_block("fast_entry");
   llvm::MDBuilder weights(context_);
   b_.CreateCondBr(b_.CreateICmpSGE(count, b_.getInt64(kFastIterationsMin)), entry, careful,
                   weights.createLikelyBranchWeights());
 
+  // What was inlined in the careful body is inlined in the fast one: its checks stand for both.
+  const std::size_t inlined_bytes = std::exchange(shared_.inlined_bytes, counted_.inlined_bytes);
   counted_.mode = Mode::fast;
   llvm::BasicBlock* body = new_block("fast");
   llvm::BasicBlock* latch = new_block("fast_latch");
@@ -389,6 +434,7 @@ void MethodTranslator::make_fast_body(std::uint32_t index) {
     state_ = b == loop.header ? head : merge(block.forward, at_);
     translate_instructions(b);
   }
+  if (error_.empty() && shared_.inlined_bytes != inlined_bytes) fail("two bodies of a loop differ");
   if (!error_.empty()) return;
   if (fast_back_.empty()) {
     latch->eraseFromParent();

@@ -1,6 +1,6 @@
 // Which checks of a loop can be made once for many iterations?
 //
-// An innermost loop without calls is translated twice. While its ordinary ("careful") body is
+// An innermost loop whose calls are all inlined, or instructions, is translated twice. While its ordinary ("careful") body is
 // translated, it writes down the checks whose outcome is a matter of counting: a local that grows
 // by the same step in every iteration, plus something that the loop does not change, compared with
 // something that it does not change. Then
@@ -67,17 +67,27 @@ struct CountedCheck {
       nullptr;  ///< i64: `value` in the first fast iteration; set when the fast body is made
 };
 
-/// What the translator knows about the loop that it is in. One at a time.
+class MethodTranslator;
+
+/// An instruction of the loop: from the loop's own body inwards, of each body its method and the
+/// instruction that it is at.
+using Place = std::vector<std::uint64_t>;
+
+/// What the translator knows about the loop that it is in. One at a time; bodies that are inlined in
+/// it share it.
 struct CountedLoop {
   enum class Mode : std::uint8_t { off, careful, fast };
   Mode mode = Mode::off;
+  const MethodTranslator* owner = nullptr;         ///< whose loop
   std::uint32_t loop = 0;
-  std::map<std::uint32_t, CountedCheck> checks;    ///< by instruction
+  bool calls = false;            ///< the careful body has a call after all: no fast one then
+  std::size_t inlined_bytes = 0;  ///< before the careful body
+  std::map<Place, CountedCheck> checks;
   std::map<llvm::Value*, std::int32_t> steps;      ///< header phi -> step per iteration
   std::set<llvm::BasicBlock*> inside;              ///< blocks of the careful body
   std::map<llvm::Value*, llvm::Value*> length_of;  ///< loaded length -> array
   std::map<llvm::Value*, FieldLoad> field_loads;   ///< loaded value -> from where
-  std::map<std::uint32_t, llvm::Value*> load_at;   ///< instruction -> loaded value
+  std::map<Place, llvm::Value*> load_at;           ///< loaded value
   std::set<std::tuple<bool, std::int32_t, char>>
       stored;  ///< fields that the loop writes: static, offset, type
   std::map<llvm::Value*, llvm::Value*>

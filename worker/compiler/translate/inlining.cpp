@@ -64,7 +64,7 @@ bool MethodTranslator::inlined(const bytecode::Instruction& at,
                                const std::vector<llvm::Value*>& arguments,
                                const std::string& types, char result) {
   const auto call = plan_.inlines.find(at_);
-  if (call == plan_.inlines.end() || counted_.mode != CountedLoop::Mode::off) return false;
+  if (call == plan_.inlines.end()) return false;
   const auto& [callees, assumption, others_trap] = call->second;
   std::vector<Body> bodies;
   for (const frontend::InlineCallee& callee : callees)

@@ -10,7 +10,7 @@ bool MethodTranslator::intrinsic(const bytecode::Instruction& at,
                                  const std::vector<llvm::Value*>& values,
                                  std::string_view arguments, char result) {
   const auto row = plan_.intrinsics.find(at_);
-  if (row == plan_.intrinsics.end() || counted_.mode != CountedLoop::Mode::off) return false;
+  if (row == plan_.intrinsics.end()) return false;
   return IntrinsicCall(*this, *row->second, at, resolved, values, arguments, result).translate();
 }
 

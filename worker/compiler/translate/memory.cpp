@@ -84,7 +84,7 @@ llvm::Value* MethodTranslator::array_length(llvm::Value* array) {
 /// The address of the element, after its checks.
 llvm::Value* MethodTranslator::checked_element(llvm::Value* array, llvm::Value* index, char type) {
   if (is_counted_away()) {
-    const CountedCheck& check = counted_.checks.at(at_);
+    const CountedCheck& check = counted_.checks.at(place());
     if (check.kind == CountedCheck::Kind::index_of) {
       // In 64 bits, where the index plainly grows with the iteration.
       llvm::Value* steps = b_.CreateMul(
@@ -221,7 +221,7 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
   llvm::Value* value = is_put ? pop(computational(type)) : nullptr;
   llvm::Value* object = resolved.is_static ? nullptr : pop('A');
   if (counted_.mode == CountedLoop::Mode::fast) {
-    if (const auto found = counted_.load_at.find(at_); found != counted_.load_at.end())
+    if (const auto found = counted_.load_at.find(place()); found != counted_.load_at.end())
       return push(computational(type), counted_.moved.at(found->second));
   }
   const FieldLoad where{object, resolved.holder, resolved.offset, type};

@@ -52,7 +52,8 @@ MethodTranslator::MethodTranslator(FunctionInProgress& function)
       method_(function.task.method),
       plan_(function.plans.root),
       blocks_(plan_.graph.blocks.size()),
-      loops_(plan_.graph.loops.size()) {}
+      loops_(plan_.graph.loops.size()),
+      counted_(own_loop_) {}
 
 MethodTranslator::MethodTranslator(MethodTranslator& caller, MethodId method,
                                    const frontend::Plan& plan)
@@ -61,7 +62,8 @@ MethodTranslator::MethodTranslator(MethodTranslator& caller, MethodId method,
       method_(method),
       plan_(plan),
       blocks_(plan_.graph.blocks.size()),
-      loops_(plan_.graph.loops.size()) {}
+      loops_(plan_.graph.loops.size()),
+      counted_(caller.is_counting() ? caller.counted_ : own_loop_) {}
 
 void MethodTranslator::translate_blocks() {
   for (BlockIndex b = 0; b < blocks_.size() && error_.empty(); ++b) {

@@ -148,6 +148,7 @@ class MethodTranslator {
   // control.cpp
   bool control(const bytecode::Instruction& at);
   void branch_if(llvm::Value* condition, const bytecode::Instruction& at);
+  std::optional<bytecode::Ways> way_that_stays(const bytecode::Instruction& at) const;
   llvm::MDNode* branch_weights(const bytecode::Instruction& at);
   bool goes_one_way(llvm::Value* condition, const bytecode::Instruction& at);
   void branch_on_ints(llvm::CmpInst::Predicate predicate, llvm::Value* left, llvm::Value* right,
@@ -189,17 +190,24 @@ class MethodTranslator {
 
   // counted_loop.cpp
   bool may_be_counted(const bytecode::Loop& loop) const;
+  bool is_calm(const frontend::Plan& plan, bytecode::BlockIndex block, unsigned depth,
+               std::size_t& instructions) const;
+  bool is_calm_call(const frontend::Plan& plan, std::uint32_t instruction, unsigned depth,
+                    std::size_t& instructions) const;
   void begin_counting(std::uint32_t index, llvm::BasicBlock* preheader);
   bool is_invariant(llvm::Value* value) const;
   bool is_movable(llvm::Value* value, unsigned depth) const;
   llvm::Value* move_out(llvm::Value* value);
   std::optional<Linear> match_linear(llvm::Value* value, unsigned depth) const;
+  Place place() const;
+  bool is_counting() const { return counted_.mode != CountedLoop::Mode::off; }
   bool is_counted_away() const;
   void note_null_check(llvm::Value* object);
   void note_index(llvm::Value* array, llvm::Value* index);
   void note_exit(llvm::CmpInst::Predicate goes_on, llvm::Value* left, llvm::Value* right);
   llvm::Value* safe_length(llvm::Value* array);
-  std::set<std::tuple<bool, std::int32_t, char>> fields_written(const bytecode::Loop& loop);
+  void fields_written(const frontend::Plan& plan, bytecode::BlockIndex block, unsigned depth,
+                      std::set<std::tuple<bool, std::int32_t, char>>& written) const;
   llvm::Value* read_unless_null(llvm::Value* object, const std::function<llvm::Value*()>& read);
   llvm::Value* move_field_load(const FieldLoad& load);
   void note_field_load(llvm::Value* value, const FieldLoad& load);
@@ -329,7 +337,8 @@ class MethodTranslator {
 
   std::vector<BlockState> blocks_;
   std::vector<LoopState> loops_;
-  CountedLoop counted_;
+  CountedLoop own_loop_;
+  CountedLoop& counted_;  ///< own_loop_, or that of the caller that this body is inlined in a loop of
   // While the fast body of a loop is translated.
   std::map<bytecode::BlockIndex, BlockState> fast_blocks_;
   std::vector<Edge> fast_back_;
