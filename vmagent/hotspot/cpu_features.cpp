@@ -12,6 +12,9 @@ constexpr struct {
 } kFeatures[] = {
     {"adx", "VM_Version::CPU_ADX"},       {"aes", "VM_Version::CPU_AES"},
     {"avx", "VM_Version::CPU_AVX"},       {"avx2", "VM_Version::CPU_AVX2"},
+    {"avx512bw", "VM_Version::CPU_AVX512BW"}, {"avx512cd", "VM_Version::CPU_AVX512CD"},
+    {"avx512dq", "VM_Version::CPU_AVX512DQ"}, {"avx512f", "VM_Version::CPU_AVX512F"},
+    {"avx512vl", "VM_Version::CPU_AVX512VL"}, {"avx512vpopcntdq", "VM_Version::CPU_AVX512_VPOPCNTDQ"},
     {"bmi", "VM_Version::CPU_BMI1"},      {"bmi2", "VM_Version::CPU_BMI2"},
     {"cmov", "VM_Version::CPU_CMOV"},     {"fma", "VM_Version::CPU_FMA"},
     {"lzcnt", "VM_Version::CPU_LZCNT"},   {"pclmul", "VM_Version::CPU_CLMUL"},
@@ -27,16 +30,16 @@ Result<CpuFeatures> cpu_features(const Configuration& config, std::int64_t max_v
   JF_TRY(const std::int64_t sse2, config.constant("VM_Version::CPU_SSE2"));
   if ((features & sse2) == 0) return fail(Errc::vm_unsupported, "the VM runs without SSE2");
   CpuFeatures cpu;
-  bool has_avx = false;
+  std::int64_t widest = 16;
   for (const auto& [llvm, vm] : kFeatures) {
     const auto bit = config.constant(vm);
     if (!bit || (features & *bit) == 0) continue;
-    has_avx |= llvm == "avx";
+    if (llvm == "avx") widest = std::max<std::int64_t>(widest, 32);
+    if (llvm == "avx512f") widest = 64;
     if (!cpu.llvm.empty()) cpu.llvm += ',';
     cpu.llvm += '+';
     cpu.llvm += llvm;
   }
-  const std::int64_t widest = has_avx ? 32 : 16;
   cpu.vector_bytes = static_cast<std::uint32_t>(
       max_vector_size >= 16 ? std::min(max_vector_size, widest) : widest);
   return cpu;

@@ -13,8 +13,7 @@ struct CpuFeatures {
 };
 
 /// What the VM itself uses: its feature word, which HotSpot makes from cpuid and xgetbv and cuts by
-/// its flags (-XX:UseAVX=1). Not more than 256-bit vectors: masks and zmm registers across
-/// safepoints are not proved (hotspot-abi 16). `max_vector_size`: flag MaxVectorSize, 0: unknown.
+/// its flags (-XX:UseAVX=1). `max_vector_size`: flag MaxVectorSize, 0: unknown.
 Result<CpuFeatures> cpu_features(const Configuration& config, std::int64_t max_vector_size);
 
 }  // namespace jitfarm::vmagent::hotspot

@@ -23,17 +23,30 @@ namespace {
 constexpr const char* kTriple = "x86_64-unknown-linux-gnu";
 
 // ni:1: pointers of address space 1 are references that a collector moves; LLVM must not make
-// integers of them.
+// integers of them. v512:256: the code cache aligns constants to 32 bytes and no more (hotspot-abi
+// 11), so those of 512-bit code are read unaligned.
 constexpr const char* kDataLayout =
-    "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-n8:16:32:64-S128-ni:1";
+    "e-m:e-p270:32:32-p271:32:32-p272:64:64-i64:64-i128:128-f80:128-v512:256-n8:16:32:64-S128-ni:1";
 
-// Widest vectors that code uses. The 64-byte constants of 512-bit code would need an alignment that
-// the code cache does not give (hotspot-abi 11).
-constexpr std::uint32_t kVectorBytesMax = 32;
+// Widest vectors that code uses, and the features without which those of 512 bits lack operations.
+constexpr std::uint32_t kVectorBytesMax = 64;
+constexpr std::array kFeaturesOf512 = {"avx512f", "avx512bw", "avx512dq", "avx512vl"};
 
-constexpr std::array kFeatures = {"sse3", "ssse3", "sse4.1", "sse4.2", "popcnt", "cx16",  "sahf",
-                                  "avx",  "avx2",  "f16c",   "fma",    "bmi",    "bmi2",  "lzcnt",
-                                  "adx",  "aes",   "movbe",  "pclmul", "rdrnd",  "rdseed"};
+constexpr std::array kFeatures = {"sse3",   "ssse3",  "sse4.1",   "sse4.2",   "popcnt",   "cx16",
+                                  "sahf",   "avx",    "avx2",     "f16c",     "fma",      "bmi",
+                                  "bmi2",   "lzcnt",  "adx",      "aes",      "movbe",    "pclmul",
+                                  "rdrnd",  "rdseed", "avx512f",  "avx512bw", "avx512cd", "avx512dq",
+                                  "avx512vl", "avx512vpopcntdq"};
+
+/// A token of a feature string, "+avx2,+bmi".
+bool has_feature(std::string_view features, std::string_view name) {
+  for (std::size_t at = 0; at < features.size();) {
+    const std::size_t end = std::min(features.find(',', at), features.size());
+    if (features.substr(at, end - at).substr(1) == name && features[at] == '+') return true;
+    at = end + 1;
+  }
+  return false;
+}
 
 thread_local std::string compiling_now;
 
@@ -57,9 +70,12 @@ void initialize_llvm() {
     LLVMInitializeX86AsmParser();  // lowering/ writes some instructions itself
     LLVMInitializeX86Disassembler();
     // Outgoing stack arguments are stored, never pushed: rsp is the same in the whole body, or the
-    // VM cannot walk the frame (hotspot-abi 2.1). LLVM has this as a process-wide option only.
-    const char* options[] = {"jitfarm", "-no-x86-call-frame-opt"};
-    llvm::cl::ParseCommandLineOptions(2, options);
+    // VM cannot walk the frame (hotspot-abi 2.1). What a vector loop leaves over, often half of a
+    // loop over 100 elements, goes through a second, narrower one. LLVM has both as process-wide
+    // options only.
+    constexpr std::array kOptions = {"jitfarm", "-no-x86-call-frame-opt",
+                                     "-epilogue-vectorization-minimum-VF=8"};
+    llvm::cl::ParseCommandLineOptions(static_cast<int>(kOptions.size()), kOptions.data());
     llvm::install_fatal_error_handler(on_fatal_error);
   });
 }
@@ -68,17 +84,13 @@ CompilingNow::CompilingNow(std::string what) { compiling_now = std::move(what); 
 CompilingNow::~CompilingNow() { compiling_now.clear(); }
 
 std::string known_features(std::string_view wanted) {
+  const bool has_512 = std::ranges::all_of(
+      kFeaturesOf512, [&](const char* feature) { return has_feature(wanted, feature); });
   std::string features;
-  for (const char* feature : kFeatures) {
-    const std::string token = std::string("+") + feature;
-    std::size_t at = 0;
-    bool found = false;
-    while (!found && (at = wanted.find(token, at)) != std::string_view::npos) {
-      const std::size_t end = at + token.size();
-      found = (at == 0 || wanted[at - 1] == ',') && (end == wanted.size() || wanted[end] == ',');
-      at = end;
-    }
-    if (found) features += (features.empty() ? "" : ",") + token;
+  for (const std::string_view feature : kFeatures) {
+    if (!has_feature(wanted, feature) || (feature.starts_with("avx512") && !has_512)) continue;
+    features += (features.empty() ? "+" : ",+");
+    features += feature;
   }
   return features;
 }
@@ -105,9 +117,11 @@ void prepare_for_target(llvm::Module& module, const facts::VmConfig& vm) {
   }
   llvm::Function* method = module.getFunction(kMethodFunction);
   if (method == nullptr || method->isDeclaration()) return;
-  const std::uint32_t vector_bytes = std::clamp(vm.max_vector_bytes, 16u, kVectorBytesMax);
+  const std::string features = known_features(vm.cpu_features);
+  const std::uint32_t widest = has_feature(features, "avx512f") ? kVectorBytesMax : 32;
+  const std::uint32_t vector_bytes = std::clamp(vm.max_vector_bytes, 16u, widest);
   method->addFnAttr("target-cpu", "x86-64");
-  method->addFnAttr("target-features", known_features(vm.cpu_features));
+  method->addFnAttr("target-features", features);
   method->addFnAttr("prefer-vector-width", std::to_string(vector_bytes * 8));
   method->addFnAttr("frame-pointer", "none");
   method->addFnAttr("no-realign-stack");  // a spilled vector must not make the frame's size dynamic
