@@ -79,10 +79,30 @@ TEST_CASE("vectors: array loops run in packed instructions without polls and che
       {"axpy", "vmulpd", "ymm"},
       {"fill", "vmovdqu", "ymm"},
       {"copy", "vmovups", "ymm"},
+      {"callees", "vpxor", "ymm"},
+      {"accessors", "vpaddd", "ymm"},
       {"dot", "vmulsd", "xmm"},  // the order of floating-point additions is the program's
   }));
   INFO(method);
   CHECK(has_tight_loop(assembly(world, method), instruction, registers));
+}
+
+TEST_CASE("vectors: 512 bits where the client has them") {
+  facts::VmConfig vm = tests::compiler::sample_vm();
+  vm.max_vector_bytes = 64;
+  vm.cpu_features += ",+avx512f,+avx512bw,+avx512dq,+avx512vl";
+  World world(vm, tests::compiler::class_files(JF_FIXTURE_CLASSES));
+  CHECK(has_tight_loop(assembly(world, "sum"), "vpaddd", "zmm"));
+}
+
+TEST_CASE("vectors: an incomplete set of 512-bit features is none") {
+  facts::VmConfig vm = tests::compiler::sample_vm();
+  vm.max_vector_bytes = 64;
+  vm.cpu_features += ",+avx512f";
+  World world(vm, tests::compiler::class_files(JF_FIXTURE_CLASSES));
+  const auto lines = assembly(world, "sum");
+  CHECK_FALSE(contains(lines, "zmm"));
+  CHECK(has_tight_loop(lines, "vpaddd", "ymm"));
 }
 
 TEST_CASE("vectors: no wider vectors than the client uses") {

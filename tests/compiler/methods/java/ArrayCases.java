@@ -28,6 +28,10 @@ class ArrayCases {
   static int hash(byte[] a) { int h = 0; for (int i = 0; i < a.length; i++) h = 31 * h + a[i]; return h; }
   static double dot(double[] a, double[] b) { double s = 0; for (int i = 0; i < a.length; i++) s += a[i] * b[i]; return s; }
   static void axpy(double[] y, double[] x, double a) { for (int i = 0; i < y.length; i++) y[i] = a * x[i] + y[i]; }
+  static int halved(int v) { return v >> 1 ^ v; }
+  static void callees(int[] a) { for (int i = 0; i < a.length; i++) a[i] = halved(a[i]) + halved(3); }
+  static int at(int[] a, int i) { return a[i]; }
+  static int accessors(int[] a, int from, int to) { int s = 0; for (int i = from; i < to; i++) s += at(a, i) - at(a, i + 1); return s; }
   static void fill(int[] a, int v) { for (int i = 0; i < a.length; i++) a[i] = v; }
   static void copy(int[] a, int[] b, int n) { for (int i = 0; i < n; i++) a[i] = b[i]; }
   static void shift(int[] a) { for (int i = 1; i < a.length; i++) a[i] = a[i - 1] + 1; }
