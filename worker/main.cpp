@@ -120,6 +120,11 @@ void handle_signals(sigset_t signals, program::WorkerProgram& program) {
   }).detach();
 }
 
+std::uint64_t now_ns() {
+  return static_cast<std::uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count());
+}
+
 int run(Options& o, const sigset_t& signals) {
   program::WorkerOptions options;
   if (const Status ready = prepare(o, options); !ready) return report(ready.error());
@@ -141,8 +146,13 @@ int run(Options& o, const sigset_t& signals) {
   // be waited for.
   auto* worker = new program::WorkerProgram(
       clock, **connection,
-      [](const code::CompileTask& task, const compiler::FactSource& facts) {
-        return compiler::compile(task, facts);
+      [&metrics](const code::CompileTask& task, const compiler::FactSource& facts) {
+        compiler::Options timed;
+        timed.now_ns = now_ns;
+        timed.timed = [&metrics](std::string_view stage, std::uint64_t ns) {
+          metrics.on_stage(stage, ns);
+        };
+        return compiler::compile(task, facts, timed);
       },
       std::move(options), metrics);
   handle_signals(signals, *worker);

@@ -24,15 +24,20 @@ class Lru {
     return &found->second->value;
   }
 
-  /// Precondition: `key` is not here.
-  void add(const Key& key, Value value, std::size_t bytes) {
+  /// Precondition: `key` is not here. `evicts(key)` is told of each entry that has to leave.
+  template <class Evicts>
+  void add(const Key& key, Value value, std::size_t bytes, Evicts evicts) {
     order_.push_front({key, std::move(value), bytes});
     places_.emplace(key, order_.begin());
     bytes_ += bytes;
     while (bytes_ > bytes_max_) {
+      evicts(order_.back().key);
       erase(std::prev(order_.end()));
       ++evicted_;
     }
+  }
+  void add(const Key& key, Value value, std::size_t bytes) {
+    add(key, std::move(value), bytes, [](const Key&) {});
   }
 
   /// Removes the entries of which `is_gone(key, value)` says so, in one pass. How many.

@@ -40,6 +40,14 @@ std::string_view name(Label label) {
       return "outcome";
     case Label::result:
       return "result";
+    case Label::stage:
+      return "stage";
+    case Label::breaker:
+      return "breaker";
+    case Label::peer:
+      return "peer";
+    case Label::rank:
+      return "rank";
   }
   return "unknown";
 }
@@ -60,6 +68,14 @@ std::string_view doc(Label label) {
       return "what HotSpot did with the code";
     case Label::result:
       return "how a compilation ended";
+    case Label::stage:
+      return "stage of the compiler, in their order";
+    case Label::breaker:
+      return "state of an agent's circuit breaker: only a closed one lets requests out";
+    case Label::peer:
+      return "who";
+    case Label::rank:
+      return "place of a client in the last window of ten seconds; `jitfarm top` names it";
   }
   return "";
 }
@@ -85,6 +101,12 @@ const std::vector<std::string_view>& values(Label label) {
   static const std::vector<std::string_view> kOutcomes = install_outcomes();
   static const std::vector<std::string_view> kResults = {"compiled", "bailed_out", "failed",
                                                          "cancelled"};
+  static const std::vector<std::string_view> kStages = {
+      "translate", "verify", "optimise", "statepoints", "lower", "generate", "link"};
+  static const std::vector<std::string_view> kBreakers = {"closed", "open", "half_open"};
+  static const std::vector<std::string_view> kPeers = {"client", "worker"};
+  static const std::vector<std::string_view> kRankNames = {"1", "2", "3", "4", "5",
+                                                           "6", "7", "8", "9", "10"};
   switch (label) {
     case Label::type:
       return kTypes;
@@ -100,6 +122,14 @@ const std::vector<std::string_view>& values(Label label) {
       return kOutcomes;
     case Label::result:
       return kResults;
+    case Label::stage:
+      return kStages;
+    case Label::breaker:
+      return kBreakers;
+    case Label::peer:
+      return kPeers;
+    case Label::rank:
+      return kRankNames;
   }
   return kDirections;
 }

@@ -15,7 +15,13 @@ enum class Label {
   kind,       ///< name of a FactKind
   outcome,    ///< of an install: name of an InstallOutcome
   result,     ///< of a compilation: "compiled", "bailed_out", "failed", "cancelled"
+  stage,      ///< of the compiler: what worker/compiler/pipeline times
+  breaker,    ///< of an agent: "closed", "open", "half_open"
+  peer,       ///< "client" or "worker"
+  rank,       ///< "1" to "10", of clients: who that is, jitfarm top tells
 };
+
+inline constexpr std::size_t kRanks = 10;
 
 std::string_view name(Label label);
 std::string_view doc(Label label);

@@ -19,10 +19,15 @@ namespace {
 constexpr std::array kSecondsBuckets = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
                                         0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
                                         1.0,    2.5,     5.0,    10.0,  30.0};
+// From a small program's start to an application server's.
+constexpr std::array kMinutesBuckets = {0.5,  1.0,  2.0,   5.0,   10.0,  20.0,
+                                        30.0, 60.0, 120.0, 300.0, 600.0, 1800.0};
 constexpr std::array kCountsBuckets = {0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0};
 
 Program program_of(std::string_view id) {
-  return id.starts_with("worker_") ? Program::worker : Program::coordinator;
+  return id.starts_with("worker_")  ? Program::worker
+         : id.starts_with("agent_") ? Program::agent
+                                    : Program::coordinator;
 }
 
 using enum Label;
@@ -67,6 +72,7 @@ std::span<const Description> catalogue() { return rows(); }
 
 std::span<const double> buckets(Type type) {
   if (type == Type::seconds) return kSecondsBuckets;
+  if (type == Type::minutes) return kMinutesBuckets;
   if (type == Type::counts) return kCountsBuckets;
   return {};
 }
@@ -113,6 +119,7 @@ struct Registry::State {
         each(prometheus::BuildGauge().Name(name).Help(help).Register(registry), gauges[d.metric]);
         break;
       case Type::seconds:
+      case Type::minutes:
       case Type::counts: {
         const std::span<const double> bounds = buckets(d.type);
         each(prometheus::BuildHistogram().Name(name).Help(help).Register(registry),
@@ -135,7 +142,8 @@ struct Registry::State {
 
 Registry::Registry(Program program) : state_(std::make_unique<State>()) {
   for (const Description& d : rows())
-    if (d.program == program) state_->add(d);
+    if (d.program == program || (d.program == Program::agent && program == Program::coordinator))
+      state_->add(d);
 }
 Registry::~Registry() = default;
 
@@ -166,6 +174,24 @@ std::vector<Counter> Registry::counters(Metric metric) {
     all[number] = counter(metric, {label_values[i]});
   }
   return all;
+}
+
+std::optional<Counter> Registry::counter_named(std::string_view metric,
+                                               std::string_view label_values) {
+  static const std::unordered_map<std::string_view, Metric> kIds = {
+#define JF_METRIC(id, type, help, ...) {#id, Metric::id},
+#include "common/metrics/metrics.def"
+#undef JF_METRIC
+  };
+  const auto id = kIds.find(metric);
+  if (id == kIds.end()) return std::nullopt;
+  const auto family = state_->counters.find(id->second);
+  if (family == state_->counters.end()) return std::nullopt;
+  std::string key(label_values);
+  if (!key.empty()) key += ',';
+  const auto series = family->second.find(key);
+  if (series == family->second.end()) return std::nullopt;
+  return Counter(series->second);
 }
 
 std::string Registry::text() const {

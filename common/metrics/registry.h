@@ -9,6 +9,7 @@
 #pragma once
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ class Histogram;
 
 namespace jitfarm::metrics {
 
-enum class Program { coordinator, worker };
-enum class Type { counter, gauge, seconds, counts };
+/// Agents open no port: what they count travels to the coordinator, which exports the sum.
+enum class Program { coordinator, worker, agent };
+enum class Type { counter, gauge, seconds, minutes, counts };
 
 enum class Metric {
 #define JF_METRIC(id, type, help, ...) id,
@@ -80,7 +82,8 @@ class Histogram {
   prometheus::Histogram* series_ = nullptr;
 };
 
-/// Owns the metrics of one program. Thread-safe after construction.
+/// Owns the metrics of one program; of the coordinator, also those of the agents. Thread-safe after
+/// construction.
 class Registry {
  public:
   explicit Registry(Program program);
@@ -97,6 +100,9 @@ class Registry {
   /// All series of a counter with one label, to be indexed by the number of the label's enum. A
   /// number that the enum does not have, below the size, counts nothing.
   std::vector<Counter> counters(Metric metric);
+  /// The counter of a peer's sample: `metric` is a row's id, `label_values` are joined by commas in
+  /// the order of the row. Null when there is none, whatever the text is.
+  std::optional<Counter> counter_named(std::string_view metric, std::string_view label_values);
 
   /// Text exposition format 0.0.4.
   std::string text() const;

@@ -31,7 +31,7 @@ struct MessageList {
   }
 };
 
-using AllMessages = MessageList<Hello, Welcome, Refuse, Goodbye, CoordinatorGoodbye, Heartbeat, HeartbeatAck, CompileRequest, FactQuery,
+using AllMessages = MessageList<Hello, Welcome, Refuse, Goodbye, CoordinatorGoodbye, Heartbeat, HeartbeatAck, Telemetry, CompileRequest, FactQuery,
                                 FactAnswer, CompileResult, CompileFailed, CancelCompile, InstallReport, SessionClosed, ClassesUnloaded,
                                 StatusRequest, StatusReply>;
 

@@ -83,6 +83,23 @@ struct HeartbeatAck {
   static constexpr auto kRecord = message(7, "heartbeat_ack", Direction::coordinator_to_peer, "The lease is renewed.");
 };
 
+/// One number of a peer. What the metric or label is called is looked up, never shown.
+struct TelemetrySample {
+  std::string metric;       ///< common/metrics/metrics.def: "agent_failures_total"
+  std::string label;        ///< value of its label; empty: it has none
+  std::uint64_t value = 0;  ///< a counter: the increase since the message before; a gauge: the value
+  static constexpr auto kRecord = wire::record("telemetry_sample", "One number of a peer.", field("metric", &TelemetrySample::metric, "its name"),
+                                               field("label", &TelemetrySample::label, "value of its label, or empty"),
+                                               field("value", &TelemetrySample::value, "increase of a counter, value of a gauge"));
+};
+struct Telemetry {
+  std::uint64_t sequence = 0;  ///< 1, 2, .. in a session: a repetition is dropped
+  std::vector<TelemetrySample> samples;
+  static constexpr auto kRecord = message(8, "telemetry", Direction::peer_to_coordinator, "What the peer has counted since the message before.",
+                                          field("sequence", &Telemetry::sequence, "rises within a session"),
+                                          field("samples", &Telemetry::samples, "only those that changed"));
+};
+
 // ---- compilation -----------------------------------------------------------------------------
 
 struct CompileRequest {
@@ -182,7 +199,11 @@ struct ClassesUnloaded {
 // ---- operators -------------------------------------------------------------------------------
 
 struct StatusRequest {
-  static constexpr auto kRecord = message(30, "status_request", Direction::peer_to_coordinator, "What is going on?");
+  SessionId session;  ///< the kinds are this client's; 0: everybody's
+  std::string kind;   ///< clients are ranked by how often they were asked this kind; empty: by requests
+  static constexpr auto kRecord = message(30, "status_request", Direction::peer_to_coordinator, "What is going on?",
+                                          field("session", &StatusRequest::session, "whose kinds; 0: everybody's"),
+                                          field("kind", &StatusRequest::kind, "fact kind to rank clients by, or empty"));
 };
 struct ClientStatus {
   SessionId session;
@@ -193,13 +214,29 @@ struct ClientStatus {
   std::uint32_t age_seconds = 0;
   std::uint64_t bailed_out = 0;
   std::string build;
+  std::uint64_t queries = 0, facts_asked = 0, bytes_received = 0, bytes_sent = 0;
+  std::uint64_t waited_ns = 0;
+  std::uint64_t invalidated = 0, recompiled = 0;
+  std::uint32_t remembered = 0;
+  std::string breaker;
+  std::uint32_t backlog_ms = 0;
+  std::uint64_t kind_asked = 0;
   static constexpr auto kRecord = wire::record(
       "client_status", "One client.", field("session", &ClientStatus::session, ""), field("name", &ClientStatus::name, ""),
       field("vm", &ClientStatus::vm, ""), field("requested", &ClientStatus::requested, ""), field("installed", &ClientStatus::installed, ""),
       field("failed", &ClientStatus::failed, "without code and no bail-out"), field("in_flight", &ClientStatus::in_flight, ""),
       field("worker", &ClientStatus::worker, "affinity"), field("age_seconds", &ClientStatus::age_seconds, ""),
       field("bailed_out", &ClientStatus::bailed_out, "methods that the compiler leaves to C1"),
-      field("build", &ClientStatus::build, "program version"));
+      field("build", &ClientStatus::build, "program version"), field("queries", &ClientStatus::queries, "fact_query messages sent to it"),
+      field("facts_asked", &ClientStatus::facts_asked, "in them"), field("bytes_received", &ClientStatus::bytes_received, "by the coordinator"),
+      field("bytes_sent", &ClientStatus::bytes_sent, "by the coordinator"),
+      field("waited_ns", &ClientStatus::waited_ns, "its answers were waited for, all together"),
+      field("invalidated", &ClientStatus::invalidated, "code of ours that its JVM threw away"),
+      field("recompiled", &ClientStatus::recompiled, "compilations of a method that had code before"),
+      field("remembered", &ClientStatus::remembered, "methods it will ask for later"),
+      field("breaker", &ClientStatus::breaker, "of the agent, or empty: not told yet"),
+      field("backlog_ms", &ClientStatus::backlog_ms, "from JVM start until its first backlog was cleared; 0: not yet"),
+      field("kind_asked", &ClientStatus::kind_asked, "facts of the kind that the request names"));
 };
 struct WorkerStatus {
   WorkerId worker;
@@ -210,21 +247,37 @@ struct WorkerStatus {
   std::uint32_t age_seconds = 0;
   std::uint64_t bailed_out = 0;
   std::string build;
+  std::uint32_t sessions = 0;
+  std::uint64_t memory_bytes = 0;
   static constexpr auto kRecord = wire::record(
       "worker_status", "One worker.", field("worker", &WorkerStatus::worker, ""), field("name", &WorkerStatus::name, ""),
       field("slots", &WorkerStatus::slots, ""), field("in_flight", &WorkerStatus::in_flight, ""),
       field("completed", &WorkerStatus::completed, "with code"), field("failed", &WorkerStatus::failed, ""),
       field("draining", &WorkerStatus::draining, ""), field("age_seconds", &WorkerStatus::age_seconds, ""),
       field("bailed_out", &WorkerStatus::bailed_out, "methods that the compiler leaves to C1"),
-      field("build", &WorkerStatus::build, "program version"));
+      field("build", &WorkerStatus::build, "program version"), field("sessions", &WorkerStatus::sessions, "clients whose facts it has cached"),
+      field("memory_bytes", &WorkerStatus::memory_bytes, "resident; 0: not told yet"));
 };
 struct MessageCount {
   std::string name;
   std::uint64_t count = 0, bytes = 0;
   bool sent = false;
+  std::uint64_t waited_ns = 0;
   static constexpr auto kRecord = wire::record("message_count", "Traffic of one message type in one direction.", field("name", &MessageCount::name, ""),
                                                field("count", &MessageCount::count, ""), field("bytes", &MessageCount::bytes, ""),
-                                               field("sent", &MessageCount::sent, "by the coordinator; else received"));
+                                               field("sent", &MessageCount::sent, "by the coordinator; else received"),
+                                               field("waited_ns", &MessageCount::waited_ns, "until its answers came, all together"));
+};
+struct KindCount {
+  std::string name;
+  std::uint64_t asked = 0, waited_ns = 0, cached = 0, negative = 0, evicted = 0, repeated = 0;
+  static constexpr auto kRecord = wire::record(
+      "kind_count", "Questions of one kind.", field("name", &KindCount::name, "facts.md"), field("asked", &KindCount::asked, "facts asked from clients"),
+      field("waited_ns", &KindCount::waited_ns, "share of the waits for answers, by number of facts"),
+      field("cached", &KindCount::cached, "found in workers' caches; not known of one client"),
+      field("negative", &KindCount::negative, "sent ahead as unknown, hence not asked; likewise"),
+      field("evicted", &KindCount::evicted, "from workers' caches for want of room; likewise"),
+      field("repeated", &KindCount::repeated, "asked a second time of one client by one worker; likewise"));
 };
 struct StatusReply {
   std::string build;
@@ -233,11 +286,16 @@ struct StatusReply {
   std::vector<ClientStatus> clients;
   std::vector<WorkerStatus> workers;
   std::vector<MessageCount> messages;
+  std::vector<KindCount> kinds;
+  std::uint64_t requests = 0, results = 0;
   static constexpr auto kRecord = message(
       31, "status_reply", Direction::coordinator_to_peer, "The farm at this moment.", field("build", &StatusReply::build, ""),
       field("uptime_seconds", &StatusReply::uptime_seconds, ""), field("queued", &StatusReply::queued, "requests waiting for a worker"),
       field("in_flight", &StatusReply::in_flight, "requests at workers"), field("quarantined", &StatusReply::quarantined, "methods"),
-      field("clients", &StatusReply::clients, ""), field("workers", &StatusReply::workers, ""), field("messages", &StatusReply::messages, "by type and direction"));
+      field("clients", &StatusReply::clients, ""), field("workers", &StatusReply::workers, ""), field("messages", &StatusReply::messages, "by type and direction"),
+      field("kinds", &StatusReply::kinds, "of everybody, or of the client that was asked for"),
+      field("requests", &StatusReply::requests, "compilations asked for since the start"),
+      field("results", &StatusReply::results, "of them answered with code"));
 };
 
 }  // namespace jitfarm::protocol

@@ -70,8 +70,14 @@ struct Layout {
   Counter compiler_time[kTimeBuckets];      ///< in the compiler, all runs together
   Counter
       unavailable_since;  ///< 0: the farm is there, or was never asked; the end of the VM leaves it
-  char trouble[512];  ///< why the farm did not serve us the last time; written by one thread at a
-                      ///< time
+  char trouble[512];   ///< why the farm did not serve us the last time; written by one thread at a
+                       ///< time
+  Counter recompiled;  ///< installed for a method whose code had been thrown away
+  Counter waited_ns;   ///< of threads that compile, for the farm, all together
+  Counter breaker_changes[3];  ///< by the state it came to: closed, open, half-open
+  Counter busy_until;          ///< end of the last compilation
+  Counter backlog_ns;  ///< from the start of the JVM until no compilation was left for two seconds,
+                       ///< the first time; 0: not yet
 };
 
 /// Four buckets per doubling from 1 us: 25 % wide at most. Bucket 0: below 1 us.

@@ -119,6 +119,10 @@ void take(Layout& layout) {
   std::memset(begin, 0, static_cast<std::size_t>(end - begin));
   layout.longest_wait_ns.store(0, std::memory_order_relaxed);
   layout.cancelled.store(0, std::memory_order_relaxed);
+  for (Counter* counter :
+       {&layout.recompiled, &layout.waited_ns, &layout.busy_until, &layout.backlog_ns,
+        &layout.breaker_changes[0], &layout.breaker_changes[1], &layout.breaker_changes[2]})
+    counter->store(0, std::memory_order_relaxed);
   layout.loaded_at.store(monotonic_ns(), std::memory_order_relaxed);
 }
 

@@ -27,6 +27,8 @@ class MetricsTelemetry final : public Telemetry {
   }
   void dropped(Errc cause) override { count(dropped_, cause); }
   void handshake_refused(Errc cause) override { count(refused_, cause); }
+  void session_opened(protocol::Role role) override;
+  void client_lost() override { client_losses_.increment(); }
   void worker_lost() override { worker_losses_.increment(); }
   void requested() override { requests_.increment(); }
   void retried() override { retries_.increment(); }
@@ -36,8 +38,18 @@ class MetricsTelemetry final : public Telemetry {
   void bailed_out(std::string_view reason) override;
   void facts_asked(const protocol::FactQuery& query) override;
   void installed(const protocol::InstallReport& report) override;
+  void facts_answered(const FactWait& wait) override;
+  void waited(std::uint16_t type, Duration wait) override;
+  void agent_told(const protocol::Telemetry& telemetry) override;
+  void worker_told(const protocol::Telemetry& telemetry) override;
+  void backlog_cleared(Duration since_start) override { backlog_.observe(seconds(since_start)); }
   void gauges(const Gauges& gauges) override;
-  std::vector<protocol::MessageCount> messages() const override { return traffic_.totals(); }
+  void overview(const Overview& overview) override;
+  void top_clients(const TopClients& top) override;
+  std::vector<protocol::MessageCount> messages() const override;
+  std::vector<protocol::KindCount> kinds() const override;
+  std::uint64_t requests() const override { return number(requests_); }
+  std::uint64_t results() const override { return number(results_); }
 
   /// Any thread.
   std::string text() const { return registry_.text(); }
@@ -46,6 +58,9 @@ class MetricsTelemetry final : public Telemetry {
 
  private:
   static double seconds(Duration d) { return std::chrono::duration<double>(d).count(); }
+  static std::uint64_t number(const metrics::Counter& counter) {
+    return static_cast<std::uint64_t>(counter.value());
+  }
   static void count(std::vector<metrics::Counter>& by_cause, Errc cause) {
     by_cause[static_cast<std::size_t>(cause)].increment();
   }
@@ -54,10 +69,18 @@ class MetricsTelemetry final : public Telemetry {
   metrics::Traffic traffic_;
   std::vector<metrics::Counter> dropped_, refused_, failures_;  ///< by Errc
   std::vector<metrics::Counter> fact_keys_, installs_;          ///< by FactKind, InstallOutcome
+  std::vector<metrics::Counter> fact_waits_;                    ///< by FactKind
+  std::map<std::string_view, metrics::Counter> message_waits_;  ///< by type
+  std::vector<protocol::KindCount> told_kinds_;  ///< what workers told, by FactKind; relay's thread
   std::map<std::string_view, metrics::Counter> bailouts_;  ///< by reason; others are not counted
-  metrics::Counter worker_losses_, requests_, results_, retries_, installed_bytes_;
-  metrics::Histogram queue_wait_, compile_, waves_, client_compile_seconds_;
+  metrics::Counter client_losses_, worker_losses_, requests_, results_, retries_, installed_bytes_;
+  metrics::Counter opened_clients_, opened_workers_;
+  metrics::Histogram queue_wait_, compile_, waves_, client_compile_seconds_, round_trip_, backlog_;
   metrics::Gauge clients_, workers_, slots_, queued_, in_flight_, quarantined_;
+  metrics::Gauge client_silence_, worker_silence_, remembered_, backlogged_;
+  std::array<metrics::Gauge, 3> breakers_;  ///< by session::BreakerState
+  using Ranked = std::array<metrics::Gauge, metrics::kRanks>;
+  Ranked top_requests_, top_questions_, top_bytes_, top_wait_;
   mutable std::mutex mutex_;  ///< of last_
   Gauges last_;
   std::atomic<bool> shutting_down_ = false;

@@ -1,8 +1,11 @@
 #include "coordinator/admin/status.h"
 
 #include <algorithm>
+#include <limits>
+#include <utility>
 
 #include "common/base/version.h"
+#include "common/metrics/labels.h"
 
 namespace jitfarm::coordinator::admin {
 namespace {
@@ -10,6 +13,27 @@ namespace {
 std::uint32_t seconds_between(TimePoint from, TimePoint to) {
   return static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::seconds>(to - from).count());
+}
+
+std::uint64_t nanoseconds(Duration d) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::nanoseconds>(d).count());
+}
+
+/// A number that no client has figures of, when there is no such kind.
+std::size_t kind_number(std::string_view kind) {
+  const auto& names = metrics::values(metrics::Label::kind);
+  const auto at = std::ranges::find(names, kind);
+  return at == names.end() ? std::numeric_limits<std::size_t>::max()
+                           : metrics::enum_number(metrics::Label::kind,
+                                                  static_cast<std::size_t>(at - names.begin()));
+}
+
+std::string breaker_name(session::BreakerState state) {
+  return state == session::BreakerState::unknown
+             ? std::string()
+             : std::string(
+                   metrics::values(metrics::Label::breaker)[static_cast<std::size_t>(state)]);
 }
 
 }  // namespace
@@ -24,7 +48,8 @@ Gauges gauges(const session::Sessions& sessions, const workers::Workers& workers
           .quarantined = scheduler.quarantined(now)};
 }
 
-protocol::StatusReply status(const session::Sessions& sessions, const workers::Workers& workers,
+protocol::StatusReply status(const protocol::StatusRequest& request,
+                             const session::Sessions& sessions, const workers::Workers& workers,
                              const scheduler::Scheduler& scheduler, const Telemetry& telemetry,
                              TimePoint started, TimePoint now) {
   protocol::StatusReply reply;
@@ -33,8 +58,25 @@ protocol::StatusReply status(const session::Sessions& sessions, const workers::W
   reply.queued = static_cast<std::uint32_t>(scheduler.queued());
   reply.in_flight = static_cast<std::uint32_t>(scheduler.in_flight());
   reply.quarantined = static_cast<std::uint32_t>(scheduler.quarantined(now));
-  for (const auto& [id, s] : sessions.all()) {
-    if (s.role != protocol::Role::agent) continue;
+  reply.requests = telemetry.requests();
+  reply.results = telemetry.results();
+  const std::size_t kind = kind_number(request.kind);
+  const auto kind_asked = [kind](const session::Session& s) {
+    return kind < s.figures.kinds.size() ? s.figures.kinds[kind].asked : 0;
+  };
+  // The busiest clients and the oldest workers, when there are too many. Texts are copied of those
+  // only.
+  std::vector<const session::Session*> clients;
+  for (const auto& [id, s] : sessions.all())
+    if (s.role == protocol::Role::agent) clients.push_back(&s);
+  std::ranges::sort(clients, std::greater<>(), [&](const session::Session* s) {
+    return std::pair(kind_asked(*s), s->requested);
+  });
+  if (clients.size() > kStatusRowsMax) clients.resize(kStatusRowsMax);
+  for (const session::Session* client : clients) {
+    const session::Session& s = *client;
+    const SessionId id = s.id;
+    const session::Figures& f = s.figures;
     reply.clients.push_back({.session = id,
                              .name = s.name,
                              .vm = s.vm,
@@ -45,7 +87,18 @@ protocol::StatusReply status(const session::Sessions& sessions, const workers::W
                              .worker = scheduler.affinity(id),
                              .age_seconds = seconds_between(s.since, now),
                              .bailed_out = s.bailed_out,
-                             .build = s.build});
+                             .build = s.build,
+                             .queries = f.queries,
+                             .facts_asked = f.facts_asked,
+                             .bytes_received = f.bytes_received,
+                             .bytes_sent = f.bytes_sent,
+                             .waited_ns = nanoseconds(f.waited),
+                             .invalidated = f.invalidated,
+                             .recompiled = f.recompiled,
+                             .remembered = f.remembered,
+                             .breaker = breaker_name(f.breaker),
+                             .backlog_ms = f.backlog_ms,
+                             .kind_asked = kind_asked(s)});
   }
   for (const auto& [id, w] : workers.all())
     reply.workers.push_back({.worker = id,
@@ -57,13 +110,23 @@ protocol::StatusReply status(const session::Sessions& sessions, const workers::W
                              .draining = w.draining,
                              .age_seconds = seconds_between(w.since, now),
                              .bailed_out = w.bailed_out,
-                             .build = w.build});
-  // The busiest clients and the oldest workers, when there are too many.
-  std::ranges::sort(reply.clients, std::greater<>(), &protocol::ClientStatus::requested);
+                             .build = w.build,
+                             .sessions = w.sessions,
+                             .memory_bytes = w.memory_bytes});
   std::ranges::sort(reply.workers, std::less<>(), &protocol::WorkerStatus::worker);
-  if (reply.clients.size() > kStatusRowsMax) reply.clients.resize(kStatusRowsMax);
   if (reply.workers.size() > kStatusRowsMax) reply.workers.resize(kStatusRowsMax);
   reply.messages = telemetry.messages();
+  if (!request.session) {
+    reply.kinds = telemetry.kinds();
+  } else if (const auto of = sessions.all().find(request.session); of != sessions.all().end()) {
+    const auto& names = metrics::values(metrics::Label::kind);
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (const std::size_t n = metrics::enum_number(metrics::Label::kind, i);
+          n < of->second.figures.kinds.size())
+        reply.kinds.push_back({.name = std::string(names[i]),
+                               .asked = of->second.figures.kinds[n].asked,
+                               .waited_ns = nanoseconds(of->second.figures.kinds[n].waited)});
+  }
   return reply;
 }
 

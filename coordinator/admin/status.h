@@ -15,7 +15,9 @@ inline constexpr std::size_t kStatusRowsMax =
 Gauges gauges(const session::Sessions& sessions, const workers::Workers& workers,
               const scheduler::Scheduler& scheduler, TimePoint now);
 
-protocol::StatusReply status(const session::Sessions& sessions, const workers::Workers& workers,
+/// The rows that `request` asks for, most asked first.
+protocol::StatusReply status(const protocol::StatusRequest& request,
+                             const session::Sessions& sessions, const workers::Workers& workers,
                              const scheduler::Scheduler& scheduler, const Telemetry& telemetry,
                              TimePoint started, TimePoint now);
 

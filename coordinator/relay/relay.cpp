@@ -18,6 +18,9 @@ using scheduler::JobKey;
 
 constexpr Duration kLeaseCheckInterval =
     std::chrono::milliseconds(100);  // a lease may be exceeded by so much
+// What looks at every client takes a millisecond for 10,000 of them.
+constexpr Duration kOverviewInterval = std::chrono::seconds(5);
+constexpr Duration kRankWindow = std::chrono::seconds(10);
 
 constexpr bool from_clients(Direction d) {
   return d == Direction::agent_to_coordinator || d == Direction::agent_to_worker ||
@@ -59,7 +62,9 @@ Relay::Relay(const RelayOptions& options, Outbox& outbox, admin::Telemetry& tele
       sessions_(options.sessions, options.epoch),
       workers_(options.workers),
       scheduler_(options.scheduler, start, options.seed),
-      next_lease_check_(start) {}
+      next_lease_check_(start),
+      next_overview_(start),
+      window_began_(start) {}
 
 // ---- in -----------------------------------------------------------------------------------------
 
@@ -82,6 +87,7 @@ void Relay::from_client(net::PeerKey peer, Packet packet, TimePoint now) {
     return refuse_stranger(Side::clients, peer, now);
   }
   session->last_heard = now;
+  session->figures.bytes_received += packet.size();
   const bool is_hello = packet.envelope.type == protocol::Hello::kRecord.id;
   if (!is_hello && packet.envelope.version != session->agreement.version)
     return drop(Errc::version_mismatch);
@@ -137,12 +143,20 @@ void Relay::tick(TimePoint now) {
   if (now >= next_lease_check_) {
     next_lease_check_ = now + kLeaseCheckInterval;
     for (const SessionId id : sessions_.expired(now))
-      close_session(id, "it has been silent for its lease", now);
+      close_session(id, true, "it has been silent for its lease", now);
     for (const WorkerId id : workers_.expired(now))
       close_worker(id, true, "it has been silent for its lease", now);
     std::erase_if(strangers_,
                   [&](const auto& s) { return now - s.second > options_.refusal_interval * 10; });
     telemetry_.gauges(gauges(now));
+    if (now >= next_overview_) {
+      next_overview_ = now + kOverviewInterval;
+      telemetry_.overview(admin::overview(sessions_, workers_, now));
+      if (const Duration window = now - window_began_; window >= kRankWindow) {
+        telemetry_.top_clients(admin::rank(sessions_, window));
+        window_began_ = now;
+      }
+    }
   }
   bury(now);
 }
@@ -196,6 +210,7 @@ void Relay::hello(Side side, net::PeerKey peer, const Packet& packet, TimePoint 
     const Worker& w = **worker;
     spdlog::info("worker {} ({}, build {}) joined with {} slots", w.id.value, w.name, w.build,
                  w.slots);
+    telemetry_.session_opened(protocol::Role::worker);
     welcome(side, peer, w.agreement, w.id.value, {}, options_.workers.lease);
     scheduler::Decisions decisions;
     scheduler_.worker_joined(w.id, w.slots, now, decisions);
@@ -206,6 +221,7 @@ void Relay::hello(Side side, net::PeerKey peer, const Packet& packet, TimePoint 
   const Session& s = **session;
   if (s.role == protocol::Role::agent)
     spdlog::info("client {:x} ({}, {}) connected", s.id.value, s.name, s.vm);
+  telemetry_.session_opened(s.role);
   welcome(side, peer, s.agreement, s.id.value, s.id, options_.sessions.lease);
 }
 
@@ -258,7 +274,7 @@ void Relay::on(Worker& from, Packet& packet, TimePoint, Tag<protocol::Hello>) {
 // ---- from clients -------------------------------------------------------------------------------
 
 void Relay::on(Session& from, Packet&, TimePoint now, Tag<protocol::Goodbye>) {
-  close_session(from.id, "it said goodbye", now);
+  close_session(from.id, false, "it said goodbye", now);
 }
 
 void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::Heartbeat>) {
@@ -281,9 +297,20 @@ void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::Heartbeat
   from.unknown_before = std::move(unknown);
 }
 
-void Relay::on(Session& from, Packet&, TimePoint now, Tag<protocol::StatusRequest>) {
-  to_session(from, protocol::make_packet(
-                       admin::status(sessions_, workers_, scheduler_, telemetry_, started_, now)));
+void Relay::on(Session& from, Packet& packet, TimePoint, Tag<protocol::Telemetry>) {
+  const auto telemetry = protocol::read<protocol::Telemetry>(packet);
+  if (!telemetry) return drop(telemetry.error().code);
+  const admin::Told told = admin::told(from.figures, *telemetry);
+  if (told.repeated) return drop(Errc::unexpected_message);
+  telemetry_.agent_told(*telemetry);
+  if (told.backlog_cleared) telemetry_.backlog_cleared(*told.backlog_cleared);
+}
+
+void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::StatusRequest>) {
+  const auto request = protocol::read<protocol::StatusRequest>(packet);
+  if (!request) return drop(request.error().code);
+  to_session(from, protocol::make_packet(admin::status(*request, sessions_, workers_, scheduler_,
+                                                       telemetry_, started_, now)));
 }
 
 void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::CompileRequest>) {
@@ -322,6 +349,10 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::FactA
   Worker* worker = job == nullptr ? nullptr : workers_.find(job->worker);
   if (worker == nullptr)
     return drop(Errc::cancelled);  // answered, given up, or on its way to another worker
+  if (const auto wait = admin::answered(from.figures, job->key.request, now)) {
+    telemetry_.facts_answered(*wait);
+    telemetry_.waited(protocol::FactQuery::kRecord.id, wait->whole);
+  }
   packet.envelope = {.type = packet.envelope.type,
                      .session = from.id,
                      .correlation = job->key.request,
@@ -380,6 +411,13 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Heartb
   perform(std::move(decisions), now);
 }
 
+void Relay::on(Worker& from, Packet& packet, TimePoint, Tag<protocol::Telemetry>) {
+  const auto telemetry = protocol::read<protocol::Telemetry>(packet);
+  if (!telemetry) return drop(telemetry.error().code);
+  if (!admin::told(from, *telemetry)) return drop(Errc::unexpected_message);
+  telemetry_.worker_told(*telemetry);
+}
+
 void Relay::on(Worker& from, Packet&, TimePoint, Tag<protocol::StatusRequest>) {
   drop(Errc::unexpected_message);
   refuse(Side::workers, from.peer,
@@ -396,10 +434,12 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::FactQu
                                            {.session = key.session, .correlation = key.request}));
   }
   if (const auto query = protocol::read<protocol::FactQuery>(packet);
-      query && query->request == key.request)
+      query && query->request == key.request) {
     telemetry_.facts_asked(*query);
-  else
+    admin::asked(session->figures, *query, now);
+  } else {
     return drop(Errc::malformed_frame);
+  }
   packet.envelope = {.type = packet.envelope.type,
                      .session = key.session,
                      .correlation = key.request,
@@ -423,6 +463,8 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
   } else {
     ++from.completed;
     telemetry_.completed(now - job->arrived, result->waves);
+    telemetry_.waited(protocol::CompileRequest::kRecord.id, now - job->arrived);
+    session->figures.open.erase(key.request);
     packet.envelope = {
         .type = packet.envelope.type, .session = key.session, .correlation = key.request};
     to_session(*session, std::move(packet));
@@ -456,6 +498,8 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
     ++(code == Errc::bail_out ? from.bailed_out : from.failed);
     ++(code == Errc::bail_out ? session->bailed_out : session->failed);
     telemetry_.failed(code);
+    telemetry_.waited(protocol::CompileRequest::kRecord.id, now - job->arrived);
+    session->figures.open.erase(key.request);
     if (code == Errc::bail_out) telemetry_.bailed_out(failed->reason);
     packet.envelope = {
         .type = packet.envelope.type, .session = key.session, .correlation = key.request};
@@ -470,6 +514,7 @@ void Relay::end_of_request(Session& session, RequestId request, const Error& err
                            bool retry_later) {
   ++session.failed;
   telemetry_.failed(error.code);
+  session.figures.open.erase(request);
   const protocol::CompileFailed failed{.request = request,
                                        .error = std::string(name(error.code)),
                                        .reason = {},
@@ -479,9 +524,10 @@ void Relay::end_of_request(Session& session, RequestId request, const Error& err
              protocol::make_packet(failed, {.session = session.id, .correlation = request}));
 }
 
-void Relay::close_session(SessionId id, std::string_view why, TimePoint now) {
+void Relay::close_session(SessionId id, bool lost, std::string_view why, TimePoint now) {
   const Session* s = sessions_.find(id);
   if (s == nullptr) return;
+  if (lost && s->role == protocol::Role::agent) telemetry_.client_lost();
   if (s->role == protocol::Role::agent)
     spdlog::info("client {:x} ({}) left: {}; {} requested, {} installed, {} bailed out, {} failed",
                  id.value, s->name, why, s->requested, s->installed, s->bailed_out, s->failed);
@@ -521,7 +567,7 @@ void Relay::bury(TimePoint now) {
     gone_.pop_back();
     if (side == Side::clients) {
       if (const Session* s = sessions_.find(peer))
-        close_session(s->id, "its connection ended", now);
+        close_session(s->id, true, "its connection ended", now);
     } else if (const Worker* w = workers_.find(peer)) {
       close_worker(w->id, true, "its connection ended", now);
     }
@@ -544,9 +590,10 @@ Status Relay::send(Side side, net::PeerKey peer, Packet packet) {
 }
 
 // A client that does not read loses answers and meets its own deadlines; nothing waits for it here.
-void Relay::to_session(const Session& session, Packet packet) {
+void Relay::to_session(Session& session, Packet packet) {
   packet.envelope.version = session.agreement.version;
   packet.envelope.session = session.id;
+  session.figures.bytes_sent += packet.size();
   (void)send(Side::clients, session.peer, std::move(packet));
 }
 void Relay::to_worker(const Worker& worker, Packet packet) {

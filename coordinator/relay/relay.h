@@ -70,6 +70,7 @@ class Relay {
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Hello>);
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Goodbye>);
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Heartbeat>);
+  void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Telemetry>);
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::StatusRequest>);
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::CompileRequest>);
   void on(Session& from, protocol::Packet& packet, TimePoint now, Tag<protocol::FactAnswer>);
@@ -79,6 +80,7 @@ class Relay {
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Hello>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Goodbye>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Heartbeat>);
+  void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Telemetry>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::StatusRequest>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::FactQuery>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::CompileResult>);
@@ -92,11 +94,12 @@ class Relay {
   void refuse_stranger(Side side, net::PeerKey peer, TimePoint now);
   void refuse(Side side, net::PeerKey peer, const Error& error);
   void end_of_request(Session& session, RequestId request, const Error& error, bool retry_later);
-  void close_session(SessionId id, std::string_view why, TimePoint now);
+  /// `lost`: it ended without a goodbye.
+  void close_session(SessionId id, bool lost, std::string_view why, TimePoint now);
   void close_worker(WorkerId id, bool crashed, std::string_view why, TimePoint now);
 
   Status send(Side side, net::PeerKey peer, protocol::Packet packet);
-  void to_session(const Session& session, protocol::Packet packet);
+  void to_session(Session& session, protocol::Packet packet);
   void to_worker(const Worker& worker, protocol::Packet packet);
   void perform(scheduler::Decisions decisions, TimePoint now);
   /// Peers that a send found gone: closed here, where nobody holds a pointer to them.
@@ -114,6 +117,7 @@ class Relay {
   std::map<std::pair<Side, net::PeerKey>, TimePoint> strangers_;  ///< when each was refused last
   std::vector<std::pair<Side, net::PeerKey>> gone_;
   TimePoint next_lease_check_;
+  TimePoint next_overview_, window_began_;
 };
 
 }  // namespace jitfarm::coordinator::relay

@@ -13,11 +13,12 @@
 #include "common/base/result.h"
 #include "common/net/transport.h"
 #include "common/protocol/handshake.h"
+#include "coordinator/session/figures.h"
 
 namespace jitfarm::coordinator::session {
 
 struct SessionLimits {
-  std::size_t sessions = 16'384;  ///< as many as the listener takes peers; about 3 kB each here
+  std::size_t sessions = 16'384;  ///< as many as the listener takes peers; about 4 kB each here
   Duration lease =
       std::chrono::seconds(10);  ///< silence after which a client is given up; five heartbeats
 };
@@ -49,6 +50,7 @@ struct Session {
   SeenRequests seen;
   std::vector<RequestId> unknown_before;  ///< listed by the last heartbeat and never seen; listed
                                           ///< again, they are answered
+  Figures figures;
 };
 
 /// Bound to the connection that said hello. One owner; pointers are valid until the session closes.
@@ -70,6 +72,11 @@ class Sessions {
   std::size_t size() const { return sessions_.size(); }
   std::size_t agents() const { return agents_; }
   const std::unordered_map<SessionId, Session>& all() const { return sessions_; }
+  /// In no particular order; `f` must not open or close any.
+  template <class F>
+  void for_each(F f) {
+    for (auto& [id, session] : sessions_) f(session);
+  }
   const SessionLimits& limits() const { return limits_; }
 
  private:

@@ -31,6 +31,10 @@ struct Worker {
   TimePoint since;
   TimePoint last_heard;
   std::uint64_t completed = 0, bailed_out = 0, failed = 0;
+  // what it told
+  std::uint64_t telemetry_sequence = 0;
+  std::uint32_t sessions = 0;
+  std::uint64_t memory_bytes = 0;
 };
 
 /// Bound to the connection that said hello. One owner; pointers are valid until the worker is

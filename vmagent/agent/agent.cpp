@@ -117,6 +117,16 @@ bool Agent::was_installed_unasked(MethodId method) {
   return unasked_.contains(method);
 }
 
+void Agent::invalidated(MethodId method) {
+  std::lock_guard lock(methods_mutex_);
+  if (invalidated_.size() < kInvalidatedMax) invalidated_.insert(method);
+}
+
+bool Agent::take_invalidated(MethodId method) {
+  std::lock_guard lock(methods_mutex_);
+  return invalidated_.erase(method) != 0;
+}
+
 void Agent::compile_begins(MethodId method) {
   std::lock_guard lock(methods_mutex_);
   compiling_.insert(method);

@@ -50,6 +50,11 @@ class Agent {
   void compile_ends(MethodId method);
   bool is_compiling(MethodId method);
 
+  /// HotSpot threw away code of `method`.
+  void invalidated(MethodId method);
+  /// Whether it did since the last call about `method`.
+  bool take_invalidated(MethodId method);
+
   /// The compiler will never take `method`, whoever asks.
   void refused_for_good(MethodId method);
   bool was_refused_for_good(MethodId method);
@@ -70,9 +75,12 @@ class Agent {
   std::mutex methods_mutex_;  // what follows
   std::unordered_set<MethodId> unasked_;
   std::unordered_set<MethodId> hopeless_;
+  std::unordered_set<MethodId> invalidated_;
   std::unordered_multiset<MethodId> compiling_;  // one entry per compilation in flight
   static constexpr std::size_t kUnaskedMax =
       20'000;  // 1 MiB; others stay in C1 after an invalidation
+  static constexpr std::size_t kInvalidatedMax =
+      20'000;  // 1 MiB; others are not counted when they are compiled again
   static constexpr std::size_t kHopelessMax = 20'000;  // 1 MiB; others cost a second refusal
 };
 

@@ -57,6 +57,7 @@ protocol::InstallOutcome report_of(const Result<install::Outcome>& installed) {
 /// `method` first.
 void poll_invalidated(Parts& parts, jvmci::Env& env, MethodId method) {
   const auto gone = [&](MethodId invalidated) {
+    Agent::get().invalidated(invalidated);
     if (Agent::get().was_installed_unasked(invalidated)) parts.session->remember(invalidated);
   };
   count(Agent::get().stats().invalidated, parts.installer->poll_invalidated(env, method, gone));
@@ -89,7 +90,10 @@ class Job {
         goodbyes_before_(parts.session->goodbyes()) {
     Agent::get().compile_begins(compilation_.root());
   }
-  ~Job() { Agent::get().compile_ends(compilation_.root()); }
+  ~Job() {
+    Agent::get().compile_ends(compilation_.root());
+    stats().busy_until.store(monotonic_ns(), std::memory_order_relaxed);
+  }
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
 
@@ -143,6 +147,7 @@ class Job {
                     installed->answer == Answer::dependencies_failed);
     count(stats().installed);
     count(stats().code_bytes, installed->code_bytes);
+    if (Agent::get().take_invalidated(compilation_.root())) count(stats().recompiled);
     if (compile_state_ == 0) {
       count(stats().deferred_installed);
       Agent::get().installed_unasked(compilation_.root());

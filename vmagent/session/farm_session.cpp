@@ -13,6 +13,7 @@
 #include "common/protocol/packet.h"
 #include "common/stats/stats_file.h"
 #include "vmagent/log/log.h"
+#include "vmagent/session/telemetry.h"
 
 namespace jitfarm::vmagent::session {
 
@@ -137,6 +138,7 @@ struct FarmSession::State {
         link(*connection, std::move(hello), o.link, o.seed, s,
              {.established = [this](SessionId id) { on_established(id); },
               .lost = [this](const Error& why) { on_lost(why); }}),
+        telemetry(s),
         breaker(o.breaker, o.seed),
         remembered(o.remembered) {}
 
@@ -170,8 +172,43 @@ struct FarmSession::State {
   /// How long the session's thread may sleep.
   Duration housekeeping() {
     const TimePoint t = now();
+    look_at_backlog();
+    if (link.state() == Link::State::established && t >= telemetry_at) {
+      telemetry_at = t + options.telemetry_interval;
+      tell();
+    }
     const TimePoint wake = std::min(link.next_run(), t + std::chrono::seconds(1));
     return std::max<Duration>(wake - t, std::chrono::milliseconds(1));
+  }
+
+  /// Sends what the coordinator does not know yet.
+  void tell() {
+    AgentGauges gauges;
+    {
+      std::lock_guard lock(mutex);
+      gauges = {.breaker = breaker.state() == Breaker::State::closed ? "closed"
+                           : breaker.state() == Breaker::State::open ? "open"
+                                                                     : "half_open",
+                .remembered = remembered.size()};
+    }
+    if (const auto news = telemetry.take(gauges)) (void)link.send(protocol::make_packet(*news));
+  }
+
+  /// Has the VM had what it wanted? Once in its life; some 100 ns until then.
+  void look_at_backlog() {
+    if (backlog_cleared || stats.installed.load(std::memory_order_relaxed) == 0) return;
+    const std::uint64_t busy_until = stats.busy_until.load(std::memory_order_relaxed);
+    const auto quiet = static_cast<std::uint64_t>(std::chrono::nanoseconds(options.quiet).count());
+    if (stats::monotonic_ns() < busy_until + quiet || outstanding(stats) != 0) return;
+    {
+      std::lock_guard lock(mutex);  // what waits for another attempt much later is no backlog
+      if (remembered.size() > 0 && remembered.next_at() < now() + options.quiet) return;
+    }
+    backlog_cleared = true;
+    const std::uint64_t start =
+        process_start_ns(stats.loaded_at.load(std::memory_order_relaxed));
+    stats.backlog_ns.store(busy_until > start ? busy_until - start : 1,
+                           std::memory_order_relaxed);
   }
 
   /// What every compiler thread needs done: a few per thread, hence bounded by their number.
@@ -194,6 +231,8 @@ struct FarmSession::State {
   static constexpr std::size_t kCommandsMax = 1024;
 
   void on_established(SessionId id) {
+    telemetry.begin_session();
+    telemetry_at = now() + options.telemetry_interval;
     std::lock_guard lock(mutex);
     session = id;
     ever_established = true;
@@ -216,6 +255,7 @@ struct FarmSession::State {
   void log_breaker() {
     if (breaker.state() == logged) return;
     logged = breaker.state();
+    stats.breaker_changes[static_cast<std::size_t>(logged)].fetch_add(1, std::memory_order_relaxed);
     switch (logged) {
       case Breaker::State::closed:
         JF_AGENT_LOG(info, "breaker closed: the farm is asked again");
@@ -309,6 +349,7 @@ struct FarmSession::State {
   void waited(TimePoint deadline) {
     const Duration wait = now() - (deadline - options.deadline);
     const auto ns = static_cast<std::uint64_t>(std::chrono::nanoseconds(wait).count());
+    stats.waited_ns.fetch_add(ns, std::memory_order_relaxed);
     std::uint64_t longest = stats.longest_wait_ns.load(std::memory_order_relaxed);
     while (ns > longest && !stats.longest_wait_ns.compare_exchange_weak(longest, ns)) {
     }
@@ -442,7 +483,10 @@ struct FarmSession::State {
   const SessionOptions options;
   stats::Layout& stats;
   const DeferredThread deferred;
-  Link link;  // the session's thread
+  Link link;  // the session's thread, and what follows
+  TelemetryLog telemetry;
+  TimePoint telemetry_at{};
+  bool backlog_cleared = false;
 
   std::mutex mutex;  // what follows
   std::condition_variable changed;
@@ -606,6 +650,7 @@ void FarmSession::goodbye(const std::string& reason, Duration limit) {
     s.changed.notify_all();
   }
   s.command([&s, sent, reason] {
+    if (s.link.state() == Link::State::established) s.tell();
     s.link.close(reason);
     {
       std::lock_guard lock(s.mutex);

@@ -31,6 +31,8 @@ struct SessionOptions {
   std::uint32_t waves_max = 64;  ///< questions that one compilation may ask
   /// Threads that compile remembered methods; each waits for the farm most of the time.
   std::uint32_t deferred_max = 3;
+  Duration telemetry_interval = std::chrono::seconds(5);
+  Duration quiet = std::chrono::seconds(2);  ///< without a compilation: the backlog is cleared
   Duration deferred_retry = std::chrono::seconds(1);  ///< after the VM had no thread
   std::uint64_t seed = 0;                             ///< of jitters
 };

@@ -57,7 +57,9 @@ struct CompileService::Job {
   bool silent = false;      // nobody wants a reply
   std::uint64_t queue_ns = 0;
   std::uint64_t compile_ns = 0;
+  std::uint64_t wait_ns = 0;
   std::array<std::uint32_t, 256> facts_asked{};  // by number of the kind
+  std::array<std::uint32_t, 256> facts_repeated{};
 };
 
 CompileService::CompileService(actor::Scheduler& scheduler, const Clock& clock, CompileFn compile,
@@ -97,6 +99,12 @@ std::shared_ptr<session::Session> CompileService::session_for(SessionId id) {
   auto session = std::make_shared<session::Session>(id, shapes_, options_.session);
   sessions_.emplace(id, SessionEntry{session, session_order_.begin()});
   return session;
+}
+
+std::size_t CompileService::session_bytes() const {
+  std::size_t bytes = 0;
+  for (const auto& [id, entry] : sessions_) bytes += entry.session->bytes();
+  return bytes;
 }
 
 /// Its jobs keep what they use; what comes next is asked again.
@@ -350,14 +358,21 @@ actor::Task<Result<bool>> CompileService::ask(CompileService* self, std::shared_
   if (missing.empty()) co_return true;
   ++self->counts_.waves;
   self->counts_.facts_asked += missing.size();
-  for (const facts::FactKey& key : missing) ++job->facts_asked[static_cast<std::uint8_t>(key.kind)];
+  job->facts->asks(missing);
+  for (const facts::FactKey& key : missing) {
+    ++job->facts_asked[static_cast<std::uint8_t>(key.kind)];
+    if (job->session->asks_again(key)) ++job->facts_repeated[static_cast<std::uint8_t>(key.kind)];
+  }
   job->asking = true;
   Packet query = protocol::make_packet(
       protocol::FactQuery{.request = job->key.request, .wave = wave, .keys = std::move(missing)},
       {.version = job->version, .session = job->key.session, .correlation = job->key.request});
   self->send(std::move(query));
+  const TimePoint asked = self->clock_.now();
   Result<FactAnswer> answer = co_await job->answers.receive(job->deadline);
   job->asking = false;
+  job->wait_ns +=
+      static_cast<std::uint64_t>(std::chrono::nanoseconds(self->clock_.now() - asked).count());
   if (!answer)
     co_return std::unexpected(
         Error{answer.error().code, "waiting for wave " + std::to_string(wave)});
@@ -439,14 +454,19 @@ void CompileService::reply(const Job& job, Reply answer) {
 void CompileService::report(const Job& job, const Reply& answer) const {
   if (!options_.on_finished) return;
   const auto* failed = std::get_if<CompileFailed>(&answer);
+  const session::FactCache::ByKind evicted = job.session->facts().take_evictions();
   options_.on_finished({.compiled = failed == nullptr,
                         .error = failed ? std::string_view(failed->error) : std::string_view{},
                         .reason = failed ? std::string_view(failed->reason) : std::string_view{},
                         .waves = job.waves,
                         .queue_ns = job.queue_ns,
                         .compile_ns = job.compile_ns,
+                        .wait_ns = job.wait_ns,
                         .facts_cached = job.facts->cache_hits(),
-                        .facts_asked = job.facts_asked});
+                        .facts_asked = job.facts_asked,
+                        .facts_negative = job.facts->negative_hits(),
+                        .facts_repeated = job.facts_repeated,
+                        .facts_evicted = evicted});
 }
 
 actor::Task<void> CompileService::send_later(CompileService* self, Packet packet) {

@@ -41,8 +41,12 @@ struct JobReport {
   std::uint32_t waves = 0;
   std::uint64_t queue_ns = 0;
   std::uint64_t compile_ns = 0;
-  std::span<const std::uint32_t, 256> facts_cached;  ///< by number of the kind
-  std::span<const std::uint32_t, 256> facts_asked;
+  std::uint64_t wait_ns = 0;                           ///< for answers, all waves together
+  using ByKind = std::span<const std::uint32_t, 256>;  ///< by number of the kind
+  ByKind facts_cached, facts_asked;
+  ByKind facts_negative;  ///< were unknown without asking
+  ByKind facts_repeated;  ///< asked of this session before
+  ByKind facts_evicted;   ///< from the session's cache, since its last report
 };
 
 struct ServiceOptions {
@@ -124,6 +128,8 @@ class CompileService {
   actor::BlockingPool::Counts pool_counts() const { return pool_.counts(); }
   std::size_t sessions() const { return sessions_.size(); }
   session::ShapeStore::Counts shape_counts() const { return shapes_->counts(); }
+  /// Of all sessions' own caches. 20 ns per session.
+  std::size_t session_bytes() const;
   /// Null when the session is not known here: for tests and status.
   std::shared_ptr<session::Session> find_session(SessionId id) const;
 

@@ -116,6 +116,13 @@ void CoordinatorLink::send_heartbeat(TimePoint now) {
                                                  .in_flight_sessions = std::move(list.sessions),
                                                  .draining = draining_},
                              {.version = version_}));
+  send_telemetry();
+}
+
+void CoordinatorLink::send_telemetry() {
+  if (!hooks_.telemetry) return;
+  if (const auto telemetry = hooks_.telemetry())
+    send(protocol::make_packet(*telemetry, {.version = version_}));
 }
 
 void CoordinatorLink::drain(TimePoint now) {
@@ -125,8 +132,10 @@ void CoordinatorLink::drain(TimePoint now) {
 }
 
 void CoordinatorLink::leave(const std::string& reason) {
-  if (state_ == LinkState::joined)
+  if (state_ == LinkState::joined) {
+    send_telemetry();
     send(protocol::make_packet(protocol::Goodbye{.reason = reason}, {.version = version_}));
+  }
   state_ = LinkState::leaving;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ class CoordinatorLink {
     std::function<void(WorkerId)> joined = {};
     std::function<void(const std::string& why)> lost =
         {};  ///< drop all work: also before every new greeting
+    /// What is sent after a heartbeat, if anything.
+    std::function<std::optional<protocol::Telemetry>()> telemetry = {};
   };
   CoordinatorLink(LinkOptions options, Hooks hooks);
 
@@ -67,6 +70,7 @@ class CoordinatorLink {
   void lose(const std::string& why, TimePoint next_hello);
   void send_hello(TimePoint now);
   void send_heartbeat(TimePoint now);
+  void send_telemetry();
   bool send(protocol::Packet packet);
 
   const LinkOptions options_;

@@ -30,8 +30,9 @@ WorkerProgram::WorkerProgram(const Clock& clock, net::Connection& connection,
       link_(options_.link,
             {.send = [this](protocol::Packet packet) { return send(std::move(packet)); },
              .in_flight = [this] { return in_flight_of(service_); },
-             .joined = {},
-             .lost = [this](const std::string&) { service_.drop_all(); }}),
+             .joined = [this](WorkerId) { metrics_.new_coordinator(); },
+             .lost = [this](const std::string&) { service_.drop_all(); },
+             .telemetry = [this] { return metrics_.telemetry(); }}),
       service_(
           scheduler_, clock, std::move(compile),
           [this](protocol::Packet packet) { return send(std::move(packet)); },
@@ -98,7 +99,7 @@ TimePoint WorkerProgram::turn() {
   }
   if (over_)
     link_.leave(ending_ == Ending::drained ? "drained" : "restarts: the compiler is stuck");
-  metrics_.update(service_, options_.service.slots);
+  metrics_.update(service_, options_.service.slots, clock_.now());
   metrics_.set_health(link_.state() == link::LinkState::joined, ending_ != Ending::unhealthy);
   return std::min(link_next, scheduler_.next_event());
 }

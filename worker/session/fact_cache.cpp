@@ -2,6 +2,7 @@
 #include "worker/session/fact_cache.h"
 
 #include <unordered_set>
+#include <utility>
 
 #include "worker/session/fact_check.h"
 
@@ -22,7 +23,9 @@ FactPtr FactCache::add(FactPtr fact) {
     if (known->fact->value != fact->value) ++counts_.contradictions;
     return known->fact;
   }
-  facts_.add(fact->key, {fact, about}, kEntryOverhead + fact->value.capacity());
+  facts_.add(
+      fact->key, {fact, about}, kEntryOverhead + fact->value.capacity(),
+      [this](const facts::FactKey& key) { ++evictions_[static_cast<std::uint8_t>(key.kind)]; });
   return fact;
 }
 
@@ -40,6 +43,11 @@ void FactCache::unload(std::span<const ClassId> classes) {
   counts_.unloaded += facts_.erase_if([&](const facts::FactKey&, const Entry& entry) {
     return entry.about && gone.contains(entry.about);
   });
+}
+
+FactCache::ByKind FactCache::take_evictions() {
+  std::lock_guard lock(mutex_);
+  return std::exchange(evictions_, {});
 }
 
 FactCache::Counts FactCache::counts() const {

@@ -1,5 +1,6 @@
 // What is known about one client's VM beyond a single compilation?
 #pragma once
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -38,6 +39,9 @@ class FactCache {
     std::uint64_t contradictions = 0;
   };
   Counts counts() const;
+  using ByKind = std::array<std::uint32_t, 256>;
+  /// Facts that left for want of room since the last call, by number of the kind.
+  ByKind take_evictions();
 
  private:
   struct Entry {
@@ -48,6 +52,7 @@ class FactCache {
   mutable std::mutex mutex_;
   Lru<facts::FactKey, Entry> facts_;
   Counts counts_;
+  ByKind evictions_{};
 };
 
 }  // namespace jitfarm::worker::session

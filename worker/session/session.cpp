@@ -26,6 +26,14 @@ Result<Blob> Session::add_shape(const facts::ShapeBytes& shape) {
   return (shareable ? *shared_ : private_).add(shape.digest, shape.bytes.view());
 }
 
+bool Session::asks_again(const facts::FactKey& key) {
+  const facts::Lifetime lifetime = facts::lifetime(key.kind);
+  if (lifetime != facts::Lifetime::session && lifetime != facts::Lifetime::monotone) return false;
+  std::lock_guard lock(mutex_);
+  if (asked_.size() >= limits_.questions) asked_.clear();
+  return !asked_.insert(key).second;
+}
+
 Blob Session::find_shape(const Digest& digest) {
   if (Blob own = private_.find(digest); !own.empty()) return own;
   return shared_->find(digest);

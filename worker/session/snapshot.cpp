@@ -21,6 +21,8 @@ FactPtr Snapshot::lookup(const facts::FactKey& key) const {
 const facts::Fact* Snapshot::find(const facts::FactKey& key) const {
   FactPtr fact = lookup(key);
   if (!fact) return nullptr;
+  if (!fact->known && settled_.insert(key).second)
+    ++negative_hits_[static_cast<std::uint8_t>(key.kind)];
   return facts_read_.insert_or_assign(key, std::move(fact)).first->second.get();
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "common/protocol/messages.h"
@@ -45,6 +46,8 @@ class Snapshot final : public compiler::FactSource {
   /// bytes would travel for nothing where another client brought them already). Ascending, without
   /// duplicates.
   std::vector<facts::FactKey> still_missing(std::span<const facts::FactKey> keys) const;
+  /// `keys` are asked now.
+  void asks(std::span<const facts::FactKey> keys) { settled_.insert(keys.begin(), keys.end()); }
 
   /// What the compiler has read so far, ascending: for the replay bundle.
   std::vector<facts::Fact> facts_read() const;
@@ -52,6 +55,8 @@ class Snapshot final : public compiler::FactSource {
   void forget_reads();  ///< before the compiler runs again
   /// Facts that the session's cache had, by number of the kind.
   const std::array<std::uint32_t, 256>& cache_hits() const { return cache_hits_; }
+  /// Facts that were read and are unknown, and that nobody asked for: they came ahead. Likewise.
+  const std::array<std::uint32_t, 256>& negative_hits() const { return negative_hits_; }
 
  private:
   bool must_ask(const facts::FactKey& key) const;
@@ -61,6 +66,8 @@ class Snapshot final : public compiler::FactSource {
   mutable std::unordered_map<facts::FactKey, FactPtr> pinned_;
   mutable std::unordered_map<Digest, Blob> shapes_;
   mutable std::array<std::uint32_t, 256> cache_hits_{};
+  mutable std::array<std::uint32_t, 256> negative_hits_{};
+  mutable std::unordered_set<facts::FactKey> settled_;  // asked, or counted as negative hits
   mutable std::map<facts::FactKey, FactPtr> facts_read_;
   mutable std::map<Digest, Blob> shapes_read_;
 };

@@ -111,6 +111,44 @@ struct Farm {
   Relay relay;
 };
 
+TEST_CASE("relay_figures: what a client costs is known by kind, and status drills into it") {
+  Farm f;
+  const SessionId quiet = f.agent(1), busy = f.agent(2);
+  f.worker(101);
+  f.request(1, quiet, 1);
+  f.request(2, busy, 1);
+  for (int i = 0; i < 2; ++i) f.hear<protocol::CompileRequest>(101);
+  f.answer(101, busy, 1,
+           protocol::FactQuery{.keys = {{facts::FactKind::class_info, 1, 0, 0},
+                                        {facts::FactKind::class_info, 2, 0, 0}}});
+  f.clock.advance(6ms);
+  f.say(2, protocol::FactAnswer{.request = RequestId{1}},
+        {.session = busy, .correlation = RequestId{1}});
+  f.say(2, protocol::Telemetry{.sequence = 1, .samples = {{"agent_invalidated_total", "", 3}}});
+  f.say(2, protocol::Telemetry{.sequence = 1, .samples = {{"agent_invalidated_total", "", 3}}});
+  CHECK(f.telemetry.drops[Errc::unexpected_message] == 1);
+
+  f.say(3, hello(protocol::Role::operator_));
+  f.hear<protocol::Welcome>(3);
+  f.say(3, protocol::StatusRequest{.session = busy, .kind = "class_info"});
+  const auto status = f.hear<protocol::StatusReply>(3);
+  REQUIRE(status.clients.size() == 2);
+  CHECK(status.clients[0].session == busy);
+  CHECK(status.clients[0].kind_asked == 2);
+  CHECK(status.clients[0].queries == 1);
+  CHECK(status.clients[0].waited_ns == 6'000'000);
+  CHECK(status.clients[0].invalidated == 3);
+  CHECK(status.clients[0].bytes_received > 0);
+  CHECK(status.clients[1].kind_asked == 0);
+  const auto kind = std::ranges::find(status.kinds, "class_info", &protocol::KindCount::name);
+  REQUIRE(kind != status.kinds.end());
+  CHECK(kind->asked == 2);
+  CHECK(kind->waited_ns == 6'000'000);
+  f.say(3, protocol::StatusRequest{.session = quiet, .kind = "no such kind"});
+  const auto other = f.hear<protocol::StatusReply>(3);
+  CHECK(std::ranges::none_of(other.kinds, [](const auto& k) { return k.asked != 0; }));
+}
+
 // ---- handshake ----------------------------------------------------------------------------------
 
 TEST_CASE(

@@ -43,6 +43,90 @@ TEST_CASE("metrics: what the relay tells is what /metrics says") {
   CHECK_FALSE(t.health().ok);
 }
 
+protocol::Telemetry telemetry(std::uint64_t sequence,
+                              std::vector<protocol::TelemetrySample> samples) {
+  return {.sequence = sequence, .samples = std::move(samples)};
+}
+
+TEST_CASE("metrics: what agents and workers tell is added up; what is not theirs is not taken") {
+  admin::MetricsTelemetry t;
+  t.agent_told(telemetry(1, {{"agent_invalidated_total", "", 2},
+                             {"agent_wait_seconds_total", "", 1'500'000'000},
+                             {"agent_failures_total", "peer_unreachable", 4},
+                             {"agent_failures_total", "made up", 4},
+                             {"coordinator_requests_total", "", 1000},
+                             {"agent_requests_total", "", ~std::uint64_t{0}}}));
+  t.agent_told(telemetry(2, {{"agent_invalidated_total", "", 3}}));
+  t.worker_told(telemetry(1, {{"worker_repeat_questions_total", "class_info", 7},
+                              {"worker_repeat_questions_total", "made up", 7}}));
+  t.backlog_cleared(std::chrono::seconds(3));
+  const std::string text = t.text();
+  for (const char* line :
+       {"jitfarm_agent_invalidated_total 5\n", "jitfarm_agent_wait_seconds_total 1.5\n",
+        "jitfarm_agent_failures_total{error=\"peer_unreachable\"} 4\n",
+        "jitfarm_coordinator_requests_total 0\n", "jitfarm_agent_requests_total 0\n",
+        "jitfarm_agent_backlog_seconds_bucket{le=\"5\"} 1\n"})
+    CHECK(text.find(line) != std::string::npos);
+  CHECK(text.find("made up") == std::string::npos);
+  for (const protocol::KindCount& kind : t.kinds())
+    CHECK(kind.repeated == (kind.name == "class_info" ? 7 : 0));
+}
+
+TEST_CASE("figures: a wait is shared out among the kinds that were asked, by number of facts") {
+  using namespace std::chrono_literals;
+  session::Figures f;
+  const TimePoint begin{};
+  using facts::FactKind;
+  protocol::FactQuery query{.request = {7}, .wave = 0, .keys = {}};
+  for (std::uint32_t i = 0; i < 3; ++i) query.keys.push_back({FactKind::class_info, i, 0, 0});
+  query.keys.push_back({FactKind::method_profile, 1, 0, 0});
+  query.keys.push_back({FactKind::class_info, 9, 0, 0});
+  admin::asked(f, query, begin);
+  CHECK(f.facts_asked == 5);
+  CHECK_FALSE(admin::answered(f, {8}, begin + 1ms));
+  const auto wait = admin::answered(f, {7}, begin + 10ms);
+  REQUIRE(wait);
+  CHECK(wait->whole == 10ms);
+  const auto kind = [&](FactKind k) { return f.kinds.at(static_cast<std::size_t>(k)); };
+  CHECK(kind(FactKind::class_info).asked == 4);
+  CHECK(kind(FactKind::class_info).waited == 8ms);
+  CHECK(kind(FactKind::method_profile).waited == 2ms);
+  CHECK_FALSE(admin::answered(f, {7}, begin + 20ms));  // a repeated answer was not waited for
+  CHECK(f.waited == 10ms);
+}
+
+TEST_CASE("figures: telemetry that comes twice counts once, and the backlog is cleared once") {
+  session::Figures f;
+  const auto first = telemetry(1, {{"agent_invalidated_total", "", 2},
+                                   {"agent_breakers", "open", 1},
+                                   {"agent_backlog_seconds", "", 2'500'000'000}});
+  const auto told = admin::told(f, first);
+  CHECK_FALSE(told.repeated);
+  CHECK(told.backlog_cleared == std::chrono::milliseconds(2500));
+  CHECK(admin::told(f, first).repeated);
+  CHECK(f.invalidated == 2);
+  CHECK(f.breaker == session::BreakerState::open);
+  CHECK_FALSE(admin::told(f, telemetry(2, {{"agent_backlog_seconds", "", 9'000'000'000},
+                                           {"agent_breakers", "nonsense", 1}}))
+                  .backlog_cleared);
+  CHECK(f.backlog_ms == 2500);
+  CHECK(f.breaker == session::BreakerState::unknown);
+}
+
+TEST_CASE("figures: clients are ranked by what they did in the window, ten at most") {
+  session::Sessions sessions({}, 1);
+  for (std::uint64_t i = 1; i <= 30; ++i) {
+    auto s = sessions.open({i}, {.role = protocol::Role::agent}, {}, TimePoint{});
+    REQUIRE(s);
+    (*s)->requested = i * 10;
+  }
+  const auto first = admin::rank(sessions, std::chrono::seconds(10));
+  CHECK(first.requests[0] == 30);
+  CHECK(first.requests[9] == 21);
+  const auto idle = admin::rank(sessions, std::chrono::seconds(10));
+  CHECK(idle.requests[0] == 0);
+}
+
 TEST_CASE("options: a lease shorter than two heartbeats and half of the keys are refused") {
   const auto code = [](std::vector<std::string> arguments) {
     arguments.insert(arguments.begin(), "jitfarm-coordinator");

@@ -231,8 +231,10 @@ Page metrics_page() {
   std::string text = "# Metrics\n\n" + std::string(kNotice) +
                      "Exported at `/metrics` of the coordinator and of each worker. Every series "
                      "exists from the start, at zero; labels take only the "
-                     "values below.\n";
+                     "values below. A JVM opens no port: what its agent counts travels to the "
+                     "coordinator, which exports the sum over all clients.\n";
   for (const auto& [program, title] : {std::pair{metrics::Program::coordinator, "Coordinator"},
+                                       {metrics::Program::agent, "Agents, at the coordinator"},
                                        {metrics::Program::worker, "Worker"}}) {
     text += "\n## " + std::string(title) +
             "\n\n| metric | type | labels | meaning |\n|---|---|---|---|\n";
@@ -250,14 +252,16 @@ Page metrics_page() {
   }
   text += "\n## Labels\n\n| label | meaning | values |\n|---|---|---|\n";
   using enum metrics::Label;
-  for (metrics::Label l : {type, direction, error, reason, kind, outcome, result}) {
+  for (metrics::Label l :
+       {type, direction, error, reason, kind, outcome, result, stage, breaker, peer, rank}) {
     std::string all;
     for (std::string_view v : values(l)) all += (all.empty() ? "`" : ", `") + std::string(v) + "`";
     text += "| `" + std::string(name(l)) + "` | " + std::string(doc(l)) + " | " + all + " |\n";
   }
   text += "\n## Buckets\n\n";
-  for (const auto& [type_of, title] :
-       {std::pair{metrics::Type::seconds, "Seconds"}, {metrics::Type::counts, "Counts"}}) {
+  for (const auto& [type_of, title] : {std::pair{metrics::Type::seconds, "Seconds"},
+                                       {metrics::Type::minutes, "Long times, in seconds"},
+                                       {metrics::Type::counts, "Counts"}}) {
     text += std::string(title) + ":";
     for (double bound : metrics::buckets(type_of)) {
       char number[32];

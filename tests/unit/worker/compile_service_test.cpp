@@ -572,3 +572,43 @@ TEST_CASE("compile service: sessions that move between workers at random lose no
     CHECK(w.out.empty());
   }
 }
+
+TEST_CASE("compile service: a report tells waits, negative hits, repeated questions") {
+  struct Report {
+    std::uint64_t wait_ns;
+    std::map<FactKind, std::uint32_t> asked, negative, repeated;
+  };
+  std::vector<Report> reports;
+  job::ServiceOptions options;
+  options.on_finished = [&](const job::JobReport& r) {
+    const auto by_kind = [](job::JobReport::ByKind numbers) {
+      std::map<FactKind, std::uint32_t> all;
+      for (std::size_t i = 0; i < numbers.size(); ++i)
+        if (numbers[i]) all[static_cast<FactKind>(i)] = numbers[i];
+      return all;
+    };
+    reports.push_back(
+        {r.wait_ns, by_kind(r.facts_asked), by_kind(r.facts_negative), by_kind(r.facts_repeated)});
+  };
+  Fixture f(options);
+  using Counts = std::map<FactKind, std::uint32_t>;
+  f.compiler().waves = {{kInfo, kState}};
+  f.request(1, 10, {facts::unknown_fact(kState)});
+  f.advance(5ms);
+  f.answer(1, 10, 0, {facts::unknown_fact(kInfo)});
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].wait_ns == 5'000'000);
+  CHECK(reports[0].asked == Counts{{FactKind::method_info, 1}});
+  CHECK(reports[0].negative == Counts{{FactKind::class_state, 1}});
+  CHECK(reports[0].repeated.empty());
+  f.request(1, 11, {facts::unknown_fact(kState)});  // "unknown" is not kept: asked again
+  f.answer(1, 11, 0, {method_info()});
+  f.request(1, 12, {facts::unknown_fact(kState)});  // known now, and kept
+  f.request(2, 13, {facts::unknown_fact(kState)});  // another client
+  f.answer(2, 13, 0, {method_info()});
+  REQUIRE(reports.size() == 4);
+  CHECK(reports[1].repeated == Counts{{FactKind::method_info, 1}});
+  CHECK(reports[2].asked.empty());
+  CHECK(reports[3].asked == Counts{{FactKind::method_info, 1}});
+  CHECK(reports[3].repeated.empty());
+}

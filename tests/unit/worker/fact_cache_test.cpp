@@ -50,6 +50,9 @@ TEST_CASE(
   }
   CHECK(cache.counts().bytes <= 4000);
   CHECK(cache.counts().evicted > 80);
+  CHECK(cache.take_evictions()[static_cast<std::size_t>(FactKind::class_state)] ==
+        cache.counts().evicted);
+  CHECK(cache.take_evictions()[static_cast<std::size_t>(FactKind::class_state)] == 0);
   CHECK_FALSE(cache.find(key_of(FactKind::class_state, 1)));
   CHECK(cache.find(key_of(FactKind::class_state, 99)));
   CHECK(held->known);
