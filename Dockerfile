@@ -8,7 +8,7 @@ RUN apt-get update && scripts/build release \
 
 FROM debian:bookworm-slim AS farm
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      libllvm19 libzmq5 libsodium23 libspdlog1.10 libfmt9 libprometheus-cpp-core1.0 libmicrohttpd12 libzstd1 \
+      libllvm19 libzmq5 libsodium23 libspdlog1.10 libfmt9 libprometheus-cpp-core1.0 libmicrohttpd12 libncursesw6 libtinfo6 libzstd1 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/jitfarm-install/usr /usr
 RUN useradd --system --create-home jitfarm

@@ -6,6 +6,7 @@
 #include "cli/replay/replay.h"
 #include "cli/run/run.h"
 #include "cli/status/status.h"
+#include "cli/top/top.h"
 #include "common/base/version.h"
 
 namespace {
@@ -72,6 +73,31 @@ void add_status(CLI::App& app, int& code) {
   });
 }
 
+void add_top(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand(
+      "top", "What makes the traffic of a running farm: messages, questions, clients, workers");
+  auto* o = new cli::top::TopOptions;
+  command->add_option("--coordinator", o->coordinator, "tcp://host:port where agents connect")
+      ->envname("JITFARM_COORDINATOR")
+      ->required();
+  command->add_flag("--once", o->once,
+                    "Print once and end, for scripts; rates are over the coordinator's life");
+  command->add_option("--panel", o->panel, "What to show; --once: nothing else")
+      ->check(CLI::IsMember({"messages", "kinds", "clients", "workers"}));
+  command->add_option("--sort", o->sort, "Title of the column to sort by");
+  command->add_option("--client", o->client, "Show the kinds that this client was asked")
+      ->type_name("SESSION");
+  command->add_option("--kind", o->kind, "Rank the clients by questions of this kind");
+  auto* seconds = new double(1);
+  command->add_option("--interval", *seconds, "Seconds between two looks")
+      ->check(CLI::Range(0.1, 5.0))
+      ->capture_default_str();
+  command->callback([o, seconds, &code] {
+    o->interval = std::chrono::milliseconds(static_cast<int>(*seconds * 1000));
+    if (auto shown = cli::top::top(*o); !shown) code = report_failure(shown.error(), 1);
+  });
+}
+
 void add_replay(CLI::App& app, int& code) {
   auto* command = app.add_subcommand(
       "replay",
@@ -103,11 +129,13 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit codes: run gives that of the JVM; 125 when jitfarm itself fails, is used wrongly or "
       "--require is not met.\n"
-      "status and replay: 0, or 1 when the coordinator does not answer or the code differs; 125 "
+      "status, top and replay: 0, or 1 when the coordinator does not answer or the code differs; "
+      "125 "
       "when used wrongly.");
   int code = 0;
   add_run(app, code);
   add_status(app, code);
+  add_top(app, code);
   add_replay(app, code);
   try {
     app.parse(argc, argv);

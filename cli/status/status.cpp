@@ -1,51 +1,17 @@
 #include "cli/status/status.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "cli/farm/endpoint.h"
-#include "common/base/version.h"
-#include "common/net/zmq_transport.h"
-#include "common/protocol/handshake.h"
-#include "common/protocol/packet.h"
+#include "cli/farm/status_connection.h"
 
 namespace jitfarm::cli {
 namespace {
 
 using namespace protocol;
-
-/// The next packet that is not a heartbeat's answer, or nothing at `end`.
-std::optional<Packet> next(net::Connection& connection, std::chrono::steady_clock::time_point end) {
-  while (true) {
-    if (auto packet = connection.receive()) {
-      if (packet->envelope.type == HeartbeatAck::kRecord.id) continue;
-      return packet;
-    }
-    auto left = end - std::chrono::steady_clock::now();
-    if (left <= Duration::zero()) return std::nullopt;
-    connection.wait(left);
-  }
-}
-
-/// Asks with `request` and reads an `Answer`; a refuse becomes the coordinator's own sentence.
-template <class Answer, class Request>
-Result<Answer> ask(net::Connection& connection, const Request& request, Envelope envelope,
-                   std::chrono::steady_clock::time_point end) {
-  JF_CHECK_OK(connection.send(make_packet(request, envelope)));
-  auto packet = next(connection, end);
-  if (!packet)
-    return fail(Errc::peer_unreachable,
-                "connected, but no answer in time: is this where agents connect?");
-  if (packet->envelope.type == Refuse::kRecord.id) {
-    JF_TRY(auto refuse, read<Refuse>(*packet));
-    return std::unexpected(refused(refuse, Spoken{}));
-  }
-  return read<Answer>(*packet);
-}
 
 /// Both directions of each message type, as the coordinator sees them: received, sent.
 std::map<std::string, std::pair<MessageCount, MessageCount>> by_name(const StatusReply& s) {
@@ -57,31 +23,9 @@ std::map<std::string, std::pair<MessageCount, MessageCount>> by_name(const Statu
 }  // namespace
 
 Result<StatusReply> ask_status(const StatusOptions& options) {
-  auto end = std::chrono::steady_clock::now() + options.timeout;
-  net::ZmqOptions zmq;
-  JF_TRY(zmq.curve_client, net::curve_client_from_environment());
-  JF_CHECK_OK(check_endpoint(options.coordinator));
-  JF_TRY(auto connection, net::connect(options.coordinator, zmq));
-  for (auto now = std::chrono::steady_clock::now(); !connection->connected() && now < end;
-       now = std::chrono::steady_clock::now())
-    connection->wait(end - now);
-  const std::string in_time =
-      fmt::format(" within {:g} s", std::chrono::duration<double>(options.timeout).count());
-  if (!connection->connected())
-    return fail(Errc::peer_unreachable, "cannot reach " + options.coordinator + ": no answer" +
-                                            in_time +
-                                            " (is the coordinator there, and do the keys fit?)");
-  Hello hello{.role = Role::operator_,
-              .version_min = kVersionMin,
-              .version_max = kVersionMax,
-              .name = "jitfarm status, process " + std::to_string(::getpid()),
-              .build = std::string(build())};
-  JF_TRY(auto welcome, ask<Welcome>(*connection, hello, {.version = kVersionMin}, end));
-  JF_TRY(auto agreement, accept_welcome(welcome, Spoken{}));
-  Envelope envelope{.version = agreement.version, .session = SessionId{welcome.peer}};
-  auto status = ask<StatusReply>(*connection, StatusRequest{}, envelope, end);
-  std::ignore = connection->send(make_packet(Goodbye{"status was read"}, envelope));
-  return status;
+  JF_TRY(auto connection,
+         StatusConnection::open(options.coordinator, "jitfarm status", options.timeout));
+  return connection.ask({});
 }
 
 std::string status_table(const StatusReply& s) {
