@@ -101,6 +101,13 @@ class Farm:
             subprocess.run(["javac", "-nowarn", *ASM, "-d", str(self.classes), *sources], check=True)
         return self.classes
 
+    def workload(self, rounds=150, idle_ms=0, flags=HOT):
+        """Command of programs/Workload.java: the same work and, on one thread, nearly the same compilations every time."""
+        classes = self.folder / "workload"
+        if not classes.exists():
+            subprocess.run(["javac", "-nowarn", "-d", classes, ROOT / "tests/e2e/programs/Workload.java"], check=True)
+        return ["java", *flags, "-cp", str(classes), "Workload", str(rounds), str(idle_ms)]
+
     def java_suite(self, cases, flags=(), rounds=40):
         return ["java", *flags, *ASM, f"-Dsuite.rounds={rounds}", "-cp", str(self.suite()), "suite.Suite", *cases]
 

@@ -205,6 +205,7 @@ struct FarmSession::State {
       if (remembered.size() > 0 && remembered.next_at() < now() + options.quiet) return;
     }
     backlog_cleared = true;
+    telemetry_at = now();
     const std::uint64_t start =
         process_start_ns(stats.loaded_at.load(std::memory_order_relaxed));
     stats.backlog_ns.store(busy_until > start ? busy_until - start : 1,
