@@ -27,6 +27,10 @@ namespace {
 
 constexpr std::uint32_t kAccStatic = 0x8;
 
+// Class loaders that one compilation keeps because its profiles name their classes. More only in
+// methods of libraries that whole application servers call, where no receiver is the usual one.
+constexpr std::size_t kKeptLoadersMax = 4;
+
 // Java opcodes that name a constant (JVMS 6.5).
 enum : std::uint8_t {
   kLdc = 18,
@@ -297,6 +301,27 @@ struct Answerer::Reading {
     return encode_value(key, jitfarm::facts::UniqueTarget{.method = *id});
   }
 
+  /// The class in a row of a profile. Nothing keeps it, so the compilation does, from now on: the
+  /// library's loops call what the application gives them.
+  std::optional<KlassRef> seen_class(std::uintptr_t cell) {
+    const auto klass = self.adapter_.profiled_class(env, cell);
+    if (!klass || !*klass) return std::nullopt;
+    const auto loader = self.adapter_.try_loader(*klass);
+    const LoaderId id = loader ? self.classes_.loaders().find(*loader) : 0;
+    if (id == 0) return std::nullopt;
+    if (self.classes_.loaders().is_held(compilation.held_, id)) return *klass;
+    if (compilation.kept_.size() >= kKeptLoadersMax) return std::nullopt;
+    auto hold = self.classes_.loaders().lock(id);
+    if (!hold) return std::nullopt;
+    // It may have died before its loader was kept: then the VM has cleared the row.
+    const auto again = self.adapter_.profiled_class(env, cell);
+    if (!again || *again != *klass || self.adapter_.try_loader(*klass) != loader)
+      return std::nullopt;
+    compilation.kept_.push_back(std::move(*hold));
+    compilation.held_.reached.push_back(id);
+    return *klass;
+  }
+
   /// A receiver's class that is alive until the compilation ends, and what the call selects for it.
   std::optional<jitfarm::facts::ReceiverProfile> receiver(const ClassEntry& caller,
                                                           const hotspot::BciCount& call,
@@ -304,12 +329,8 @@ struct Answerer::Reading {
     const auto named = self.adapter_.pool_method(caller.klass, call.pool_index, call.opcode);
     if (!named || named->is_static || named->is_method_handle_intrinsic) return std::nullopt;
     const hotspot::BciCount::Receiver& row = call.receivers[index];
-    const auto klass = self.adapter_.profiled_class(env, row.cell);
-    if (!klass || !*klass) return std::nullopt;
-    const auto loader = self.adapter_.try_loader(*klass);
-    if (!loader ||
-        !self.classes_.loaders().is_held(compilation.held_, self.classes_.loaders().find(*loader)))
-      return std::nullopt;
+    const auto klass = seen_class(row.cell);
+    if (!klass) return std::nullopt;
     const auto id = self.classes_.id_of(env, *klass);
     const auto entry = id ? held(*id) : std::nullopt;
     if (!entry) return std::nullopt;

@@ -26,6 +26,7 @@ class Compilation {
   MethodId root_;
   ClassId holder_;
   HeldLoaders held_;
+  std::vector<hotspot::ClassHold> kept_;  // loaders of `held_` that nothing else keeps
   SessionId session_;
   std::vector<std::uint64_t> sending_;  // hashes of what request() put in
 };
