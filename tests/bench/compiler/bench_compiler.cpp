@@ -2,12 +2,14 @@
 // JVM.
 //
 //   bench_compiler CLASSES            every method of the .class files in that folder: CPU
-//   milliseconds by stage, sizes bench_compiler CLASSES --kernels  nanoseconds per element of the
-//   array kernels of tests/compiler/methods/java
+//                                     milliseconds by stage, sizes
+//   bench_compiler CLASSES --kernels  nanoseconds per element of the array kernels of
+//                                     tests/compiler/methods/java
 #include <fmt/format.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <map>
 #include <string>
@@ -65,6 +67,10 @@ void compilations(World& world) {
     bytecode += static_cast<double>(method->shape->code.size());
     text += static_cast<double>(image->text.size());
     sites += static_cast<double>(image->sites.size());
+  }
+  if (totals.empty()) {
+    fmt::print(stderr, "bench_compiler: nothing was compiled: are there .class files in the folder?\n");
+    std::exit(1);
   }
   const auto n = static_cast<double>(totals.size());
   fmt::print(
