@@ -131,6 +131,7 @@ enum class Target : std::uint8_t {
   time_millis,         ///< C leaf: () -> long, System.currentTimeMillis
   time_nanos,          ///< C leaf: () -> long, System.nanoTime
   wrong_method,        ///< shell: leaves the frame with the arguments of the call: the VM finds the callee again
+  register_finalizer,  ///< VM entry: (object): at the return of Object's constructor, of objects that have a finalizer
   kCount,
 };
 
@@ -148,7 +149,8 @@ enum class ImplicitException : std::uint8_t {
 /// state before the bytecode. Arguments and result are in the registers of a Java call.
 constexpr bool is_vm_entry(Target target) {
   return target == Target::new_instance || target == Target::new_array || target == Target::new_multi_array ||
-         target == Target::monitor_enter || target == Target::throw_implicit;
+         target == Target::monitor_enter || target == Target::throw_implicit ||
+         target == Target::register_finalizer;
 }
 
 /// C functions that code calls as such, without a site.

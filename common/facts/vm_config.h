@@ -117,6 +117,7 @@ struct VmConfig {
   std::int32_t klass_init_state = 0;        // InstanceKlass::_init_state, a byte
   std::int32_t klass_init_thread = 0;       // InstanceKlass::_init_thread, the JavaThread that runs the initialiser
   std::uint32_t init_state_done = 0;        // InstanceKlass::fully_initialized
+  std::uint32_t class_has_finalizer = 0;    // in klass_access_flags; the agent has the entry that registers. 0: not known
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -218,7 +219,8 @@ struct VmConfig {
       wire::field("knows_class_init", &VmConfig::knows_class_init, "the next three are known"),
       wire::field("klass_init_state", &VmConfig::klass_init_state, "in an InstanceKlass, a byte"),
       wire::field("klass_init_thread", &VmConfig::klass_init_thread, "in an InstanceKlass: the JavaThread that initialises it"),
-      wire::field("init_state_done", &VmConfig::init_state_done, "the state of an initialised class"));
+      wire::field("init_state_done", &VmConfig::init_state_done, "the state of an initialised class"),
+      wire::field("class_has_finalizer", &VmConfig::class_has_finalizer, "in the access flags of a Klass whose objects have a finalizer"));
 };
 
 }  // namespace jitfarm::facts

@@ -141,7 +141,8 @@ Result<const shell::ShellAssembler*> Installer::shell(jvmci::Env& env) {
       {shell::Stub::new_array, "jitfarm_new_array", &config.new_array},
       {shell::Stub::new_multi_array, "jitfarm_new_multi_array", &config.new_multi_array},
       {shell::Stub::monitor_enter, "jitfarm_monitor_enter", &config.monitor_enter},
-      {shell::Stub::throw_implicit, "jitfarm_throw_implicit", &config.throw_implicit}};
+      {shell::Stub::throw_implicit, "jitfarm_throw_implicit", &config.throw_implicit},
+      {shell::Stub::register_finalizer, "jitfarm_register_finalizer", &config.register_finalizer}};
   // Without one of these only the code that calls it is refused.
   for (const auto& [which, name, entry] : vm_entries) {
     auto installed = install_stub(env, *without_stubs, which, name);

@@ -69,7 +69,8 @@ void compilations(World& world) {
     sites += static_cast<double>(image->sites.size());
   }
   if (totals.empty()) {
-    fmt::print(stderr, "bench_compiler: nothing was compiled: are there .class files in the folder?\n");
+    fmt::print(stderr,
+               "bench_compiler: nothing was compiled: are there .class files in the folder?\n");
     std::exit(1);
   }
   const auto n = static_cast<double>(totals.size());

@@ -16,7 +16,6 @@
 #include "tests/compiler/support/sample_vm.h"
 #include "tests/compiler/support/world.h"
 #include "worker/compiler/compiler.h"
-#include "worker/compiler/frontend/special_methods.h"
 
 namespace jitfarm {
 namespace {
@@ -287,17 +286,24 @@ void compare_all(World& world, Machine& machine, const Comparison& comparison) {
   }
 }
 
-TEST_CASE("compiler: the constructor of Object is left to the VM, which registers finalizers in it") {
+TEST_CASE("compiler: the constructor of Object has the VM register objects that have a finalizer") {
   World world(sample_vm(), {});
+  const auto outcome = compile(world, world.method("java/lang/Object", "<init>"));
+  REQUIRE(std::holds_alternative<code::CodeImage>(outcome));
+  const auto& sites = std::get<code::CodeImage>(outcome).sites;
+  const auto site = std::ranges::find(sites, code::Target::register_finalizer, &code::Site::target);
+  REQUIRE(site != sites.end());
+  REQUIRE(site->frames.size() == 1);
+  CHECK(site->frames[0].locals.at(0).kind == code::ValueKind::object);  // the receiver lives until the return
+}
+
+TEST_CASE("compiler: the constructor of Object is left to a VM whose finalizers are not known") {
+  facts::VmConfig vm = sample_vm();
+  vm.class_has_finalizer = 0;
+  World world(vm, {});
   const auto outcome = compile(world, world.method("java/lang/Object", "<init>"));
   REQUIRE(std::holds_alternative<code::Bailout>(outcome));
   CHECK(std::get<code::Bailout>(outcome).reason == code::BailoutReason::vm_special);
-}
-
-TEST_CASE("special_methods: reads of a referent are left to the VM, other methods are not special") {
-  CHECK(worker::compiler::frontend::special_method("java/lang/Object", "<init>"));
-  CHECK_FALSE(worker::compiler::frontend::special_method("java/lang/Object", "equals"));
-  CHECK_FALSE(worker::compiler::frontend::special_method("java/lang/String", "<init>"));
 }
 
 TEST_CASE("compiler: compiled methods do what the interpreter does") {

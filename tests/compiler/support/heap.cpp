@@ -28,6 +28,7 @@ constexpr std::size_t kCards = (kSpaces[4] + kSpaceBytes) >> kCardShift;
 // In a Klass: what all arrays of references have as their element class, Object, which is the class
 // that is defined first.
 constexpr Address kElementKlass = 96;
+constexpr std::int32_t kAccessFlags = 104;  // in a Klass; no object has a finalizer
 constexpr Address kFirstKlass = kKlassArea + 64;
 
 void map(Address at, std::size_t size) {
@@ -61,6 +62,7 @@ Heap::Heap(facts::VmConfig& vm) : vm_(vm), next_klass_(kFirstKlass), start_(kSpa
   vm.card_shift = kCardShift;
   vm.g1_region_shift = kRegionShift;
   vm.element_klass = kElementKlass;
+  vm.klass_access_flags = kAccessFlags;
 }
 
 Heap::~Heap() {

@@ -46,6 +46,7 @@ facts::VmConfig sample_vm() {
   vm.klass_array_length = 0;
   vm.klass_array_data = 8;
   vm.has_vm_entries = true;
+  vm.class_has_finalizer = 0x4000'0000;
   vm.thread_tlab_top = 264;
   vm.thread_tlab_end = 280;
   vm.object_alignment = 8;

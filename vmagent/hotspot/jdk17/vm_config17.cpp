@@ -125,6 +125,13 @@ Status read_monitors(jvmci::Env& env, const Configuration& config, const Natives
   return {};
 }
 
+Status read_finalizers(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  if (!vm.has_vm_entries) return fail(Errc::vm_unsupported, "no VM entries");
+  JF_CHECK_OK(config.address("SharedRuntime::register_finalizer"));
+  JF_TRY(vm.klass_access_flags, config.offset("Klass::_access_flags"));
+  return assign(vm.class_has_finalizer, config.constant("JVM_ACC_HAS_FINALIZER"));
+}
+
 Status read_mirrors(const Configuration& config, jitfarm::facts::VmConfig& vm) {
   JF_TRY(vm.klass_java_mirror, config.offset("Klass::_java_mirror"));
   JF_CHECK_OK(assign(vm.mirror_klass, config.static_value("java_lang_Class::_klass_offset")));
@@ -280,6 +287,7 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
                        config.address("JVMCIRuntime::throw_and_post_jvmti_exception") &&
                        config.address("JVMCIRuntime::throw_class_cast_exception") &&
                        config.address("JVMCIRuntime::throw_klass_external_name_exception");
+  static_cast<void>(read_finalizers(config, vm));
   static_cast<void>(read_mirrors(config, vm));
   static_cast<void>(read_hash(config, vm));
   static_cast<void>(read_class_init(config, vm));

@@ -356,6 +356,8 @@ class Assembly {
         return config_.monitor_enter.stub;
       case Target::throw_implicit:
         return config_.throw_implicit.stub;
+      case Target::register_finalizer:
+        return config_.register_finalizer.stub;
       default:
         return 0;
     }

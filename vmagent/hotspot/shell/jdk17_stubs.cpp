@@ -117,6 +117,8 @@ AssembledCode jdk17_stub(Stub which, const ShellConfig& config) {
       return vm_entry(config, config.monitor_enter.function);
     case Stub::throw_implicit:
       return vm_entry(config, config.throw_implicit.function);
+    case Stub::register_finalizer:
+      return vm_entry(config, config.register_finalizer.function);
   }
   return {};
 }

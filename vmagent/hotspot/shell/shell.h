@@ -77,6 +77,7 @@ struct ShellConfig {
   VmEntry new_multi_array;
   VmEntry monitor_enter;
   VmEntry throw_implicit;  ///< its function is ours (implicit_exceptions.h)
+  VmEntry register_finalizer;
   std::uint64_t monitor_exit = 0;  ///< in libjvm; 0: not there
   /// Stubs of the VM, for Target::copy_bytes to time_nanos in their order; 0: not there.
   static constexpr std::size_t kLeafStubs = static_cast<std::size_t>(code::Target::time_nanos) -
@@ -153,6 +154,7 @@ enum class Stub : std::uint8_t {
   new_multi_array,
   monitor_enter,  ///< returns nothing
   throw_implicit,
+  register_finalizer,  ///< returns nothing
 };
 
 /// Knows one JDK family's entry and exit sequences. Immutable; any thread.

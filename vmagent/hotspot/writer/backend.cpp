@@ -90,6 +90,8 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
                        .by_class = r.address("JVMCIRuntime::throw_klass_external_name_exception")});
     c.throw_implicit.function = throw_implicit_address();
   }
+  if (vm.class_has_finalizer != 0)
+    c.register_finalizer.function = r.address("SharedRuntime::register_finalizer");
   if (vm.knows_monitors) {
     c.monitor_enter.function = r.address("JVMCIRuntime::monitorenter");
     c.monitor_exit = r.address("JVMCIRuntime::monitorexit");

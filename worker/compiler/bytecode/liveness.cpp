@@ -8,7 +8,8 @@ constexpr std::size_t kWordsMax = 4u
 
 }  // namespace
 
-Checked<Liveness> Liveness::analyse(const MethodShape& method, const Instructions& code) {
+Checked<Liveness> Liveness::analyse(const MethodShape& method, const Instructions& code,
+                                    bool returns_read_receiver) {
   Liveness result;
   const std::size_t count = code.list.size();
   result.words_ = std::size_t{method.max_locals} / 64 + 1;
@@ -40,6 +41,7 @@ Checked<Liveness> Liveness::analyse(const MethodShape& method, const Instruction
       const auto local = static_cast<std::size_t>(instruction.value);
       if ((row.effects & writes_local) != 0) live[local / 64] &= ~(std::uint64_t{1} << local % 64);
       if ((row.effects & reads_local) != 0) live[local / 64] |= std::uint64_t{1} << local % 64;
+      if (returns_read_receiver && instruction.op == Opcode::return_) live[0] |= 1;
       for (std::uint32_t handler : handlers_of[i]) add(handler);
       for (std::size_t w = 0; w < result.words_; ++w) {
         if ((live[w] & ~result.row(i)[w]) == 0) continue;

@@ -13,8 +13,10 @@ namespace jitfarm::worker::compiler::bytecode {
 /// the exception handlers, and on into code that is not compiled.
 class Liveness {
  public:
-  /// Bail-out method_too_large when the sets would take too much memory.
-  static Checked<Liveness> analyse(const MethodShape& method, const Instructions& code);
+  /// `returns_read_receiver`: as java.lang.Object's constructor does, which registers finalizers. Bail-out
+  /// method_too_large when the sets would take too much memory.
+  static Checked<Liveness> analyse(const MethodShape& method, const Instructions& code,
+                                   bool returns_read_receiver = false);
 
   bool is_live(std::uint32_t instruction, std::size_t local) const {
     return (row(instruction)[local / 64] >> (local % 64) & 1) != 0;

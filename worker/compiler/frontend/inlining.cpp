@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "common/facts/inline_policy.h"
-#include "worker/compiler/frontend/special_methods.h"
 #include "worker/compiler/frontend/speculation.h"
 
 namespace jitfarm::worker::compiler::frontend {
@@ -177,9 +176,7 @@ class CalleePlanner {
     if ((info.access_flags & kAccStatic) != 0 &&
         facts_.ask<FactKind::class_state>(info.holder.value).state == FactState::unknown)
       return false;
-    const auto holder = facts_.ask<FactKind::class_info>(info.holder.value);
-    return holder.state == FactState::missing ||
-           (holder.state == FactState::known && !special_method(holder.value.name, info.name));
+    return facts_.ask<FactKind::class_info>(info.holder.value).state != FactState::unknown;
   }
 
   Plans& plans_;

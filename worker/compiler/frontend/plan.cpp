@@ -92,6 +92,10 @@ class Planner {
       return bytecode::bail(BailoutReason::method_handle, "a method-handle intrinsic");
     if ((method.access_flags & kAccNativeOrAbstract) != 0 || method.code.empty())
       return bytecode::bail(BailoutReason::native_or_abstract, "");
+    plan_.registers_finalizers =
+        plan_.shape.name() == "java/lang/Object" && plan_.info.name == "<init>";
+    if (plan_.registers_finalizers && plan_.vm.class_has_finalizer == 0)
+      return bytecode::bail(BailoutReason::vm_special, "registers finalizers");
     if ((method.access_flags & kAccSynchronized) != 0 && !plan_.vm.knows_monitors)
       return bytecode::bail(BailoutReason::monitor, "a synchronized method");
     if (method.code.size() > limits_.bytecode_bytes)
@@ -242,7 +246,7 @@ class Planner {
   }
 
   bytecode::Checked<void> analyse() {
-    auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code);
+    auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code, plan_.registers_finalizers);
     if (!liveness) return std::unexpected(std::move(liveness).error());
     plan_.liveness = std::move(*liveness);
     std::optional<bytecode::TypeFrame> entry;

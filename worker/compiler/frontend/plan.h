@@ -58,6 +58,8 @@ struct Plan {
   bool stops(std::uint32_t instruction) const {
     return ways[instruction] == bytecode::Ways::none;
   }
+  /// java.lang.Object's constructor: its return hands objects that have a finalizer to the VM.
+  bool registers_finalizers = false;
   bool has_unresolved = false;  ///< may leave through a trap that throws the code away
   std::map<std::uint32_t, InlineCall> inlines;  ///< by instruction; filled by plan_with_callees()
   std::map<std::uint32_t, const Intrinsic*> intrinsics;  ///< same: calls that code does itself

@@ -1,7 +1,6 @@
 // (CompileTask, Facts) -> CodeImage, as a whole: translate, then the stages of pipeline.h.
 #include "common/facts/fact_codec.h"
 #include "worker/compiler/compiler.h"
-#include "worker/compiler/frontend/special_methods.h"
 #include "worker/compiler/passes/target.h"
 #include "worker/compiler/pipeline/method_name.h"
 #include "worker/compiler/pipeline/pipeline.h"
@@ -14,8 +13,6 @@ Outcome compile(const code::CompileTask& task, const FactSource& facts, const Op
   passes::initialize_llvm();
   const std::optional<MethodName> name = method_name(task, facts);
   const passes::CompilingNow scope(name ? name->text() : "method " + std::to_string(task.method.value));
-  if (name)
-    if (auto special = frontend::special_method(name->klass, name->name)) return std::move(*special);
 
   translate::Outcome translated;
   {

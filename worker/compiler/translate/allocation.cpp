@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "worker/compiler/lowering/allocation.h"
+#include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -91,6 +92,27 @@ void MethodTranslator::new_array(const bytecode::Instruction& at) {
   array = or_from_vm(array, Target::new_array, "JI", {klass, length});
   made_here_.emplace(array, length);
   push('A', array);
+}
+
+/// What the interpreter does in the return of Object's constructor (rewriter.cpp, rewrite_Object_init). Deoptimised at that
+/// return, it does not do it again.
+void MethodTranslator::register_finalizer() {
+  before_ = state_;
+  llvm::Value* object = state_.locals[0].value;
+  llvm::Value* place =
+      b_.CreateConstGEP1_64(b_.getInt8Ty(), lowering::call_load_klass(b_, object),
+                            static_cast<std::uint64_t>(plan_.vm.klass_access_flags));
+  llvm::LoadInst* flags = b_.CreateAlignedLoad(b_.getInt32Ty(), place, llvm::Align(4));
+  alias_.vm_memory(*flags);
+  llvm::BasicBlock* registers = new_block("finalizer");
+  llvm::BasicBlock* done = new_block("");
+  b_.CreateCondBr(b_.CreateIsNull(b_.CreateAnd(flags, b_.getInt32(plan_.vm.class_has_finalizer))),
+                  done, registers, llvm::MDBuilder(context_).createLikelyBranchWeights());
+  b_.SetInsertPoint(registers);
+  call_vm_entry(code::Target::register_finalizer, "A", 'V', {object});
+  counted_.calls = true;
+  b_.CreateBr(done);
+  b_.SetInsertPoint(done);
 }
 
 void MethodTranslator::new_multi_array(const bytecode::Instruction& at) {

@@ -66,6 +66,7 @@ bool MethodTranslator::control(const bytecode::Instruction& at) {
     if (type == 'I') value = narrow(value, plan_.descriptor.result);
     return_value(type, value);
   } else if (op == Opcode::return_) {
+    if (plan_.registers_finalizers) register_finalizer();
     return_value('V', nullptr);
   } else {
     return false;

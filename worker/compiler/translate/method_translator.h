@@ -182,6 +182,7 @@ class MethodTranslator {
 
   // allocation.cpp
   bool allocation(const bytecode::Instruction& at);
+  void register_finalizer();
   void new_object(const bytecode::Instruction& at);
   void new_array(const bytecode::Instruction& at);
   void new_multi_array(const bytecode::Instruction& at);
