@@ -206,6 +206,12 @@ std::vector<Variation> variations() {
   all.push_back({"implicit exceptions happen, marking", sample_vm(), {.arm_polls = true, .marking = true}});
   all.back().traps = 5;
   all.back().inlines = false;
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    all.push_back({"512-bit vectors", sample_vm(), {.arm_polls = true}});
+    all.back().vm.cpu_features += ",+avx512f,+avx512bw,+avx512dq,+avx512vl";
+    all.back().vm.max_vector_bytes = 64;
+  }
   // Guesses that are wrong all the time.
   for (const std::uint64_t seed : {1, 2}) {
     all.push_back({"random profiles", sample_vm(), {.arm_polls = seed == 1}});

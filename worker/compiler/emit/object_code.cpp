@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "common/base/result.h"
 
@@ -28,6 +29,18 @@ std::unexpected<Bailout> broken(std::string detail) {
 
 bool is_rodata(llvm::StringRef name) {
   return name.starts_with(".rodata") || name.starts_with(".data.rel.ro");
+}
+
+/// Whether the instruction whose 32-bit displacement is at `offset` moves 64 bytes that must be aligned to 64. All others
+/// take what they get: VEX-encoded ones read 32 bytes at most, and EVEX-encoded arithmetic reads its operand unaligned.
+/// (Intel SDM, 2.7: 62 P0 P1 P2 opcode modrm disp32; P2's bits 5 and 6 are the length.)
+bool needs_64(const Bytes& text, std::size_t offset) {
+  if (offset < 6 || text[offset - 6] != 0x62 || (text[offset - 3] >> 5 & 3) != 2) return false;
+  const std::uint8_t map = text[offset - 5] & 7;
+  const std::uint8_t opcode = text[offset - 2];
+  if (map == 2) return opcode == 0x2a;  // vmovntdqa
+  return map == 1 && (opcode == 0x28 || opcode == 0x29 || opcode == 0x2b || opcode == 0xe7 ||  // vmovaps, vmovnt
+                      ((opcode == 0x6f || opcode == 0x7f) && (text[offset - 4] & 3) == 1));    // vmovdqa
 }
 
 using File = llvm::object::ELFFile<llvm::object::ELF64LE>;
@@ -64,9 +77,11 @@ class Reader {
       code_.text.assign(bytes.begin(), bytes.end());
     } else if (is_rodata(name)) {
       const std::size_t alignment = std::max<std::size_t>(section.sh_addralign, 1);
-      if (alignment > kRodataAlignment)
+      if (alignment > 2 * kRodataAlignment)
         return broken(fmt::format("{} wants alignment {}", name.str(), alignment));
-      code_.rodata.resize((code_.rodata.size() + alignment - 1) / alignment * alignment);
+      if (alignment > kRodataAlignment) wants_64_.insert(index);
+      const std::size_t given = std::min(alignment, kRodataAlignment);
+      code_.rodata.resize((code_.rodata.size() + given - 1) / given * given);
       rodata_[index] = static_cast<std::uint32_t>(code_.rodata.size());
       code_.rodata.insert(code_.rodata.end(), bytes.begin(), bytes.end());
     } else if (name == ".llvm_stackmaps") {
@@ -88,7 +103,8 @@ class Reader {
     if (section.sh_link >= sections.size()) return broken("a relocation section without symbols");
     JF_TRY(const auto relocations, take(file_.relas(section)));
     for (const File::Elf_Rela& relocation : relocations) {
-      JF_TRY(ObjectRelocation converted, convert(relocation, sections[section.sh_link]));
+      JF_TRY(ObjectRelocation converted,
+             convert(relocation, sections[section.sh_link], !in_rodata));
       converted.in_rodata = in_rodata;
       converted.offset = base + static_cast<std::uint32_t>(relocation.r_offset);
       code_.relocations.push_back(std::move(converted));
@@ -96,7 +112,7 @@ class Reader {
     return {};
   }
 
-  std::expected<ObjectRelocation, Bailout> convert(const File::Elf_Rela& relocation, const File::Elf_Shdr& symbols) {
+  std::expected<ObjectRelocation, Bailout> convert(const File::Elf_Rela& relocation, const File::Elf_Shdr& symbols, bool in_text) {
     ObjectRelocation result{.addend = relocation.r_addend};
     switch (relocation.getType(false)) {
       case llvm::ELF::R_X86_64_PC32:
@@ -121,6 +137,8 @@ class Reader {
     if (symbol->st_shndx == text_) {
       result.target = ObjectRelocation::Place::text;
     } else if (const auto found = rodata_.find(symbol->st_shndx); found != rodata_.end()) {
+      if (in_text && wants_64_.contains(symbol->st_shndx) && needs_64(code_.text, relocation.r_offset))
+        return broken("a constant must be aligned to 64 bytes");
       result.target = ObjectRelocation::Place::rodata;
       result.addend += found->second;
     } else {
@@ -131,6 +149,7 @@ class Reader {
 
   const File& file_;
   std::uint32_t text_ = 0;
+  std::set<std::uint32_t> wants_64_;                // sections: LLVM folds 64 bytes of zeros into arithmetic as if they were aligned
   std::map<std::uint32_t, std::uint32_t> rodata_;  // section index -> offset in ObjectCode::rodata
   ObjectCode code_;
 };

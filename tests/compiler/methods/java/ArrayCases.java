@@ -30,6 +30,28 @@ class ArrayCases {
   static void axpy(double[] y, double[] x, double a) { for (int i = 0; i < y.length; i++) y[i] = a * x[i] + y[i]; }
   static int halved(int v) { return v >> 1 ^ v; }
   static void callees(int[] a) { for (int i = 0; i < a.length; i++) a[i] = halved(a[i]) + halved(3); }
+  static int crowded(int[] a) {
+    int s0 = 0, s1 = 1, s2 = 2, s3 = 3, s4 = 4, s5 = 5, s6 = 6, s7 = 7, s8 = 8, s9 = 9, s10 = 10, s11 = 11, s12 = 12, s13 = 13, s14 = 14;
+    for (int i = 0; i < a.length; i++) {
+      int v = a[i];
+      s0 += v * 7 > 0 ? v ^ 3 : v + 11;
+      s1 += v * 9 > 0 ? v ^ 8 : v + 14;
+      s2 += v * 11 > 0 ? v ^ 13 : v + 17;
+      s3 += v * 13 > 0 ? v ^ 18 : v + 20;
+      s4 += v * 15 > 0 ? v ^ 23 : v + 23;
+      s5 += v * 17 > 0 ? v ^ 28 : v + 26;
+      s6 += v * 19 > 0 ? v ^ 33 : v + 29;
+      s7 += v * 21 > 0 ? v ^ 38 : v + 32;
+      s8 += v * 23 > 0 ? v ^ 43 : v + 35;
+      s9 += v * 25 > 0 ? v ^ 48 : v + 38;
+      s10 += v * 27 > 0 ? v ^ 53 : v + 41;
+      s11 += v * 29 > 0 ? v ^ 58 : v + 44;
+      s12 += v * 31 > 0 ? v ^ 63 : v + 47;
+      s13 += v * 33 > 0 ? v ^ 68 : v + 50;
+      s14 += v * 35 > 0 ? v ^ 73 : v + 53;
+    }
+    return s0 ^ s1 ^ s2 ^ s3 ^ s4 ^ s5 ^ s6 ^ s7 ^ s8 ^ s9 ^ s10 ^ s11 ^ s12 ^ s13 ^ s14;
+  }
   static int at(int[] a, int i) { return a[i]; }
   static int accessors(int[] a, int from, int to) { int s = 0; for (int i = from; i < to; i++) s += at(a, i) - at(a, i + 1); return s; }
   static void fill(int[] a, int v) { for (int i = 0; i < a.length; i++) a[i] = v; }
