@@ -29,7 +29,7 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 JAR = pathlib.Path("/usr/share/java")
 INSTALLED_MIN = 99.0  # percent
-LEFT_MAX = 6  # in a run of few compilations: methods that mean more to the VM than their bytecode says are asked for in every run
+LEFT_MAX = 1  # in a run of less than a hundred compilations
 MODES = {
     "default": [],
     "xcomp": ["-Xcomp"],
