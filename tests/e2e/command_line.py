@@ -76,6 +76,23 @@ public class Late {
 }
 """
 
+# Reads where nothing is, in code of ours.
+CRASH = """
+public class Crash {
+  static sun.misc.Unsafe unsafe;
+  static int read(long address) { return unsafe.getInt(address) + 1; }
+  public static void main(String[] args) throws Exception {
+    java.lang.reflect.Field field = sun.misc.Unsafe.class.getDeclaredField("theUnsafe");
+    field.setAccessible(true);
+    unsafe = (sun.misc.Unsafe) field.get(null);
+    long here = unsafe.allocateMemory(8);
+    for (int i = 0; i < 30000; i++) read(here);
+    System.out.println("ready");
+    read(64);
+  }
+}
+"""
+
 
 def echo(farm):
     folder = farm.folder / "echo"
@@ -472,5 +489,29 @@ def replay(farm):
     assert out.returncode != 0 and str(broken) in out.stderr, out
 
 
+def crash_report(farm):
+    """A JVM that crashes in compiled code names a compilation; its bundle is known, and repeats it to the same bytes."""
+    folder = farm.folder / "crash"
+    folder.mkdir()
+    (folder / "Crash.java").write_text(CRASH)
+    subprocess.run(["javac", "-nowarn", "-XDignore.symbol.file", "-d", str(folder), str(folder / "Crash.java")], check=True)
+    report, log, bundles = folder / "hs_err.log", folder / "agent.log", folder / "bundles"
+    done = jitfarm(farm, "run", "--record", str(bundles), "--", "java", "-Xmx64m", "-Xbatch", "-XX:-CreateCoredumpOnCrash", f"-XX:ErrorFile={report}",
+                   "-cp", str(folder), "Crash", env={**os.environ, "JITFARM_LOG": "debug", "JITFARM_LOG_FILE": str(log)})
+    assert done.returncode != 0 and "ready" in done.stdout, done
+    crashed = re.search(r"^# J (\d+) jvmci Crash\.read", report.read_text(errors="replace"), re.M)
+    assert crashed, report.read_text(errors="replace")[:2000]
+    told = subprocess.run([str(e2e.ROOT / "scripts/explain-crash"), str(report), str(log)], capture_output=True, text=True, check=True).stdout
+    named = re.search(rf"compile {crashed[1]}: Crash\.read\(J\)I, bundle \*-r(\d+)-\*: code \+0x[0-9a-f]+, text \+(0x[0-9a-f]+)", told)
+    assert named, told
+    bundle, = bundles.glob(f"*-r{named[1]}-*")
+    same = jitfarm(farm, "replay", str(bundle))
+    assert same.returncode == 0 and "Crash.read(J)I" in same.stdout and "same bytes" in same.stdout, same
+    # The instruction at that offset is the one that the report shows.
+    instruction = re.search(rf"^\s+{int(named[2], 16):x}:\s+(\S+)", jitfarm(farm, "replay", str(bundle), "--print", "asm").stdout, re.M)
+    shown = re.search(r"^(?:=> |   )0x[0-9a-f]+ (\S+)", told[told.index("=> ") if "=> " in told else told.index("from the pc on"):], re.M)
+    assert instruction and shown and instruction[1] == shown[1], (instruction, told)
+
+
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, wrong_options, jvm_options, farm_troubles, client_only, keys, breaker_log, exclude, children, endings, loops, status, replay]})
+    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, wrong_options, jvm_options, farm_troubles, client_only, keys, breaker_log, exclude, children, endings, loops, status, replay, crash_report]})

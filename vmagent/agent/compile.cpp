@@ -160,9 +160,11 @@ class Job {
     count(stats().compiler_time[stats::time_bucket(verdict.compile_ns)]);
     count_waves();
     JF_AGENT_LOG(debug,
-                 "compile {} {}: installed, {} bytes at {:#x}, text at +{:#x}, {} waves, {:.3f} ms",
+                 "compile {} {}: installed, {} bytes at {:#x}, text at +{:#x}, request {}, {} waves, "
+                 "{:.3f} ms",
                  compile_id_, name_, installed->code_bytes, installed->code_begin,
-                 installed->text_begin, waves_, static_cast<double>(total_ns) * 1e-6);
+                 installed->text_begin, verdict.request.value, waves_,
+                 static_cast<double>(total_ns) * 1e-6);
     return {.installed = true};
   }
 
