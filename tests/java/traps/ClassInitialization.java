@@ -119,6 +119,14 @@ final class ClassInitialization {
   }
 
   static final class Fails { static int v = Trap.hidden(1) / Trap.hidden(0); static int f() { return v; } }
+  static final class NeverDone { static int value = 1; static { if (value == 1) throw new ArithmeticException(); } }
+  static int staysFailed(int k) { int s = k; try { s += NeverDone.value; } catch (NoClassDefFoundError e) { s += 2; } return s * 3; }
+  /** A field of a class whose initialiser failed is never resolved, however often code meets it. */
+  static void staysFailed(Trap t) {
+    try { t.add(staysFailed(0)); } catch (ExceptionInInitializerError e) { t.add(0); }
+    for (int i = 0; i < 40 * HOT; i++) t.same((i + 2) * 3, staysFailed(i));
+  }
+
   static int failing(boolean now) { try { return now ? Fails.f() : 0; } catch (ExceptionInInitializerError e) { return e.getCause() instanceof ArithmeticException ? 1 : 2; } catch (NoClassDefFoundError e) { return 3; } }
   /** An initialiser that failed fails every later use, in compiled code too. */
   static void failing(Trap t) {

@@ -199,4 +199,81 @@ final class Exceptions {
     t.same(2, catchAll(new StackOverflowError()));
     t.same(3, catchAll(new Mine(1)));
   }
+
+  static int dropped(int[] a, Object o, int i, int d) {
+    try { return a[i] / d + ((Integer) o); }
+    catch (ArrayIndexOutOfBoundsException e) { return -1; } catch (ArithmeticException e) { return -2; } catch (ClassCastException | NullPointerException e) { return -3; }
+  }
+  /** Implicit exceptions that happen all the time, and whose handlers never look at them. */
+  static void dropped(Trap t) {
+    int[] a = {5, 6, 7};
+    for (int i = 0; i < 6 * HOT; i++) {
+      t.same(12, dropped(a, 7, 0, 1));
+      t.same(-1, dropped(a, 7, i % 2 == 0 ? 3 : -1, 1));
+      t.same(-2, dropped(a, 7, 1, 0));
+      t.same(-3, dropped(a, i % 2 == 0 ? "no" : null, 1, 1));
+      t.same(-3, dropped(null, 7, 1, 1));
+    }
+  }
+
+  static int droppedStore(Object[] a, Object o) { try { a[0] = o; return 1; } catch (ArrayStoreException e) { return 2; } catch (IndexOutOfBoundsException e) { return 3; } }
+  /** The same for a store of a wrong class, and a handler of a class above. */
+  static void droppedStore(Trap t) {
+    for (int i = 0; i < 6 * HOT; i++) {
+      t.same(1, droppedStore(new Integer[1], 1));
+      t.same(2, droppedStore(new Integer[1], "x"));
+      t.same(3, droppedStore(new Integer[0], 1));
+    }
+  }
+
+  static int droppedOrder(int[] a, int i) {
+    int s = i;
+    try {
+      try { s += a[i]; } catch (ArithmeticException | IllegalStateException e) { s += 1000; }
+      s += 10;
+    } catch (IndexOutOfBoundsException e) { s -= 1; } catch (RuntimeException e) { s -= 2; } finally { s *= 2; }
+    return s;
+  }
+  /** Handlers that do not fit lie in front of the one that does; locals are those of the throw. */
+  static void droppedOrder(Trap t) {
+    int[] a = {1, 2};
+    for (int i = 0; i < 6 * HOT; i++) { t.same(26, droppedOrder(a, 1)); t.same(2, droppedOrder(a, 2)); t.same(-2, droppedOrder(null, 1)); }
+  }
+
+  static int element(int[] a, int i) { return a[i]; }
+  static synchronized int lockedElement(int[] a, int i) { return element(a, i) + 1; }
+  static int blockElement(Object lock, int[] a, int i) { synchronized (lock) { return lockedElement(a, i) + 1; } }
+  static int droppedByCaller(Object lock, int[] a, int i) { try { return blockElement(lock, a, i); } catch (ArrayIndexOutOfBoundsException e) { return Thread.holdsLock(lock) || Thread.holdsLock(Exceptions.class) ? -100 : -1; } }
+  /** Thrown in an inlined method, dropped two callers above, past monitors that are left. */
+  static void droppedByCaller(Trap t) {
+    Object lock = new Object();
+    int[] a = {3};
+    for (int i = 0; i < 6 * HOT; i++) { t.same(5, droppedByCaller(lock, a, 0)); t.same(-1, droppedByCaller(lock, a, i + 1)); }
+    t.thrown(NullPointerException.class, () -> droppedByCaller(lock, null, 0));
+    t.same(false, Thread.holdsLock(lock) || Thread.holdsLock(Exceptions.class));
+  }
+
+  static int droppedInLoop(int[] a, int n) { int s = 0; for (int i = 0; i < n; i++) try { s += a[i]; } catch (ArrayIndexOutOfBoundsException e) { s += 100; } return s; }
+  static int droppedOutOfLoop(int[] a) { int s = 0; try { for (int i = 0; ; i++) s += a[i]; } catch (ArrayIndexOutOfBoundsException e) { return s; } }
+  static int sumToEnd(int[] a) { int s = 0; for (int i = 0; ; i++) { s += a[i]; seen = s; } }
+  static int seen;
+  static int droppedOutOfCallee(int[] a) { try { return sumToEnd(a); } catch (ArrayIndexOutOfBoundsException e) { return seen; } }
+  /** The end of an array ends an iteration, a loop, and the loop of an inlined method. */
+  static void droppedInLoop(Trap t) {
+    for (int i = 0; i < 6 * HOT; i++) {
+      int[] a = new int[i % 7];
+      java.util.Arrays.fill(a, 2);
+      t.same(a.length * 2 + 300, droppedInLoop(a, a.length + 3));
+      t.same(a.length * 2, droppedOutOfLoop(a));
+      seen = 0;
+      t.same(a.length * 2, droppedOutOfCallee(a));
+    }
+  }
+
+  static int kept(int[] a, int i) { RuntimeException was = null; try { return a[i]; } catch (ArrayIndexOutOfBoundsException e) { was = e; } return was.getMessage().length() + was.getStackTrace().length * 0; }
+  /** The handler keeps the exception for later: it is a real one. */
+  static void kept(Trap t) {
+    int[] a = {1};
+    for (int i = 0; i < 6 * HOT; i++) { t.same(1, kept(a, 0)); t.same("Index 1 out of bounds for length 1".length(), kept(a, 1)); }
+  }
 }

@@ -166,4 +166,83 @@ final class Locks {
     for (int i = 0; i < HOT; i++) t.add(atomics(new AtomicInteger(i % 3), i));
     t.same(-1 + 1 + 1000 + 5, atomics(new AtomicInteger(-1), 1));
   }
+
+  static int throwsLocked(Object lock, int[] a, int i) { synchronized (lock) { int s = a[i]; synchronized (a) { return s / (i - 1); } } }
+  static int throwsLockedHandled(Object lock, int[] a, int i) {
+    try { return throwsLocked(lock, a, i); } catch (ArithmeticException e) { return Thread.holdsLock(lock) || Thread.holdsLock(a) ? -1 : e.getMessage().length(); } catch (RuntimeException e) { return -3; }
+  }
+  /** Implicit exceptions with one and two monitors held, all the time. */
+  static void throwsLocked(Trap t) {
+    Object lock = new Object();
+    int[] a = {4, 5, 6};
+    for (int i = 0; i < 6 * HOT; i++) {
+      t.same(6, throwsLockedHandled(lock, a, 2));
+      t.same("/ by zero".length(), throwsLockedHandled(lock, a, 1));
+      t.same(-3, throwsLockedHandled(lock, a, 3));
+      t.same(-3, throwsLockedHandled(lock, null, 0));
+      t.same(-3, throwsLockedHandled(null, a, 0));
+    }
+    t.same(false, Thread.holdsLock(lock) || Thread.holdsLock(a));
+  }
+
+  synchronized int inner(int k) { if (k == -1) System.gc(); if (k == -2) throw new IllegalStateException("inner"); count += k; return Thread.holdsLock(this) ? count : -1000; }
+  synchronized int middle(Locks other, int k) { int s = inner(1) * 2; synchronized (other) { s += other.inner(k) + inner(0); } return s; }
+  static synchronized int outer(Locks a, Locks b, int k) { return a.middle(b, k) + (Thread.holdsLock(a) || Thread.holdsLock(b) || !Thread.holdsLock(Locks.class) ? 1 << 20 : 0); }
+  static int inlinedLocks(Locks a, Locks b, int k) { int s = outer(a, b, k); return s + (Thread.holdsLock(Locks.class) ? 1 << 21 : 0); }
+  /** Inlined synchronized methods and blocks: a collection, an exception, and a deoptimisation in the innermost. */
+  static void inlinedLocks(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(2 + 5 + 1, inlinedLocks(new Locks(), new Locks(), 5));
+    Locks a = new Locks();
+    Locks b = new Locks();
+    t.same(2 - 1 + 1, inlinedLocks(a, b, -1));
+    t.thrown(IllegalStateException.class, () -> inlinedLocks(a, b, -2));
+    t.same(false, Thread.holdsLock(a) || Thread.holdsLock(b) || Thread.holdsLock(Locks.class));
+    t.thrown(NullPointerException.class, () -> inlinedLocks(a, null, 1));
+    t.same(false, Thread.holdsLock(a) || Thread.holdsLock(Locks.class));
+    for (int i = 0; i < HOT; i++) t.add(inlinedLocks(a, a, 1));
+    t.same(false, Thread.holdsLock(a));
+  }
+
+  static class Shape { synchronized int area(int[] sizes, int i) { return sizes[i] * 2; } }
+  static final class Late extends Shape { @Override synchronized int area(int[] sizes, int i) { return -sizes[i] + (Thread.holdsLock(this) ? 1 : 1000); } }
+  static int deoptimizedInlined(Object lock, Shape s, int[] sizes, int i) { synchronized (lock) { int r = s.area(sizes, i); return r + (Thread.holdsLock(lock) ? 1 : 1000); } }
+  static int deoptimizedCaller(Shape s, int[] sizes, int i) { synchronized (s) { return deoptimizedInlined(sizes, s, sizes, i) + s.area(sizes, 0) + (Thread.holdsLock(s) && !Thread.holdsLock(sizes) ? 1 : 1000); } }
+  /** A trap and a class that was never seen, with monitors of three inlined frames held, one of them twice. */
+  static void deoptimizedInlined(Trap t) {
+    int[] sizes = {1, 2, 3};
+    for (int i = 0; i < HOT; i++) t.same(2 * sizes[i % 3] + 1 + 2 + 1, deoptimizedCaller(new Shape(), sizes, i % 3));
+    Shape shape = new Shape();
+    t.thrown(ArrayIndexOutOfBoundsException.class, () -> deoptimizedCaller(shape, sizes, 3));
+    t.same(false, Thread.holdsLock(shape) || Thread.holdsLock(sizes));
+    Shape late = new Late();
+    t.same(-2 + 1 + 1 - 1 + 1 + 1, deoptimizedCaller(late, sizes, 1));
+    t.same(false, Thread.holdsLock(late) || Thread.holdsLock(sizes));
+    for (int i = 0; i < HOT; i++) t.add(deoptimizedCaller(i % 2 == 0 ? shape : late, sizes, i % 3));
+    t.thrown(ArrayIndexOutOfBoundsException.class, () -> deoptimizedCaller(late, sizes, -1));
+    t.same(false, Thread.holdsLock(late) || Thread.holdsLock(sizes));
+  }
+
+  static int throwsFromInlined(Locks l, int k, RuntimeException e) { try { return l.thrower(k, e) + l.thrower(k + 1, null); } catch (IllegalStateException x) { return Thread.holdsLock(l) ? -1 : -2; } }
+  synchronized int thrower(int k, RuntimeException e) { count += k; synchronized (Locks.class) { if (e != null) throw e; } return count; }
+  /** An athrow out of an inlined synchronized method into a handler of its caller, or past it. */
+  static void throwsFromInlined(Trap t) {
+    RuntimeException e = new IllegalStateException();
+    RuntimeException f = new IllegalArgumentException("past");
+    for (int i = 0; i < HOT; i++) { t.add(throwsFromInlined(new Locks(), i, null)); t.same(-2, throwsFromInlined(new Locks(), i, e)); }
+    Locks l = new Locks();
+    for (int i = 0; i < HOT; i++) t.thrown(IllegalArgumentException.class, () -> throwsFromInlined(l, 1, f));
+    t.same(false, Thread.holdsLock(l) || Thread.holdsLock(Locks.class));
+  }
+
+  static int contendedInlined(Locks l, int n) { int s = 0; for (int i = 0; i < n; i++) { l.add(1); synchronized (l) { l.add(-1); s += l.count & 1; } } return s; }
+  /** Two threads in the same inlined monitors. */
+  static void contendedInlined(Trap t) throws Exception {
+    Locks l = new Locks();
+    for (int i = 0; i < HOT; i++) contendedInlined(l, 10);
+    Thread other = new Thread(() -> { for (int i = 0; i < 50; i++) contendedInlined(l, 200); });
+    other.start();
+    for (int i = 0; i < 50; i++) contendedInlined(l, 200);
+    other.join();
+    t.same(0, l.count);
+  }
 }

@@ -100,7 +100,6 @@ TEST_CASE("inlining: calls stay calls where the callee is not small, certain and
   Sample sample;
   SECTION("too large") { sample.callee.code_bytes = facts::kInlineBytesMax + 1; }
   SECTION("the client does not say how large") { sample.callee.code_bytes = 0; }
-  SECTION("a monitor") { sample.callee.access_flags |= 0x20; }
   SECTION("not wanted by the VM") { sample.callee.dont_inline = true; }
   TestFacts facts = sample.facts();
   SECTION("the class may not be initialised") { facts.set_unknown(Sample::state_key()); }

@@ -229,6 +229,35 @@ TEST_CASE("plan: monitors must nest on all ways") {
   CHECK_FALSE(reason({thrown}, 8 | 0x20));
 }
 
+TEST_CASE("plan: what happens is thrown by code, unless it would leave with a monitor") {
+  // synchronized (o) { pop(a / a) }, with the handler that javac makes, or without
+  const auto throws_division = [](const std::vector<HandlerRow>& handlers) {
+    const Bytes code = code_of(
+        {op(Opcode::aload_0), op(Opcode::monitorenter), op(Opcode::iload_1), op(Opcode::iload_1),
+         op(Opcode::idiv), op(Opcode::pop), op(Opcode::aload_0), op(Opcode::monitorexit),
+         op(Opcode::return_), op(Opcode::aload_0), op(Opcode::monitorexit), op(Opcode::athrow)});
+    ShapeBuilder builder;
+    builder.method("m", "(Ljava/lang/Object;I)V", 8, 2, 2, code, handlers);
+    TestFacts facts(builder.bytes(), "m", "(Ljava/lang/Object;I)V");
+    facts::VmConfig vm;
+    vm.knows_monitors = vm.throws_implicit = true;
+    vm.reason_div0_check = 3;
+    facts.set({FactKind::vm_config, 0, 0, 0}, vm);
+    FactReader reader(facts);
+    code::CompileTask task = TestFacts::task();
+    task.trap_history.assign(4, 200);
+    const auto outcome = plan(task, reader, Limits{});
+    REQUIRE(std::holds_alternative<Plan>(outcome));
+    const auto& plan = std::get<Plan>(outcome);
+    const bool throws = plan.throws[static_cast<std::size_t>(code::ImplicitException::arithmetic)];
+    CHECK(plan.may_throw == throws);
+    CHECK(plan.handlers.at(plan.code.at(7)).empty());  // a monitorexit stays the interpreter's
+    return throws;
+  };
+  CHECK(throws_division({{2, 8, 9}, {9, 11, 9}}));
+  CHECK_FALSE(throws_division({}));
+}
+
 TEST_CASE("plan: handlers are compiled, and the classes that they catch are facts") {
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "g", "()V");

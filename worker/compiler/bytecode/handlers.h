@@ -16,8 +16,15 @@ inline bool throws_itself(Opcode op) {
   return (info(op).effects & (calls | allocates)) != 0 || op == Opcode::athrow;
 }
 
-/// Which exceptions count: those that compiled code has in its hands, or all.
-enum class Thrown : std::uint8_t { by_itself, by_anything };
+/// Whether compiled code may throw at the instruction when it throws implicit exceptions, too. Those
+/// of a monitorexit it leaves to the interpreter.
+inline bool throws_in_code(Opcode op) {
+  return (throws_itself(op) || (info(op).effects & may_trap) != 0) && op != Opcode::monitorexit;
+}
+
+/// Which exceptions count: those that compiled code has in its hands, those and the implicit ones
+/// that it throws, or all.
+enum class Thrown : std::uint8_t { by_itself, in_code, by_anything };
 
 /// The entries of the exception table that each instruction that throws
 /// itself may reach, in the order in which
@@ -35,10 +42,15 @@ class Handlers {
   std::span<const std::uint16_t> at(std::uint32_t instruction) const {
     return {entries_.data() + begin_[instruction], begin_[instruction + 1] - begin_[instruction]};
   }
+  /// Whether compiled code may have to leave the method with an exception of the instruction.
+  bool may_leave(Opcode op) const {
+    return thrown_ == Thrown::in_code ? throws_in_code(op) : throws_itself(op);
+  }
   /// Behind these comes one whose class is not resolved: only the interpreter can go on.
   bool are_cut_short(std::uint32_t instruction) const { return cut_short_[instruction]; }
 
  private:
+  Thrown thrown_ = Thrown::by_itself;
   std::vector<std::uint32_t> begin_;  // by instruction, and one more
   std::vector<std::uint16_t> entries_;
   std::vector<bool> cut_short_;

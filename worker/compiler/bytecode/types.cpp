@@ -174,7 +174,7 @@ class Verifier {
 
   /// Whether compiled code leaves the method with an exception of the instruction.
   bool may_leave(std::uint32_t i) const {
-    if (!throws_itself(code_.list[i].op) || handlers_.are_cut_short(i)) return false;
+    if (!handlers_.may_leave(code_.list[i].op) || handlers_.are_cut_short(i)) return false;
     const auto handlers = handlers_.at(i);
     return handlers.empty() || method_.handlers[handlers.back()].catch_type != 0;
   }

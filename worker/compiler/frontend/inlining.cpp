@@ -16,7 +16,6 @@ using bytecode::Opcode;
 using facts::FactKind;
 
 constexpr std::uint32_t kAccStatic = 0x0008;
-constexpr std::uint32_t kAccSynchronized = 0x0020;
 constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
 
 class CalleePlanner {
@@ -139,19 +138,12 @@ class CalleePlanner {
     }
     if (facts_.misses() != misses) return false;  // the next run will tell
     if (is_too_large) return false;  // another call of it may run more often
-    if (!planned || planned->has_unresolved || has_monitors(*planned)) {
+    if (!planned || planned->has_unresolved) {
       refused_.insert(callee);
       return false;
     }
     next.push_back(&plans_.callees.emplace(callee, std::move(*planned)).first->second);
     return true;
-  }
-
-  /// Only the outermost frame of a site holds locks so far.
-  static bool has_monitors(const Plan& plan) {
-    return std::ranges::any_of(plan.code.list, [](const bytecode::Instruction& at) {
-      return at.op == Opcode::monitorenter || at.op == Opcode::monitorexit;
-    });
   }
 
   bool is_object_constructor(MethodId callee) {
@@ -170,7 +162,7 @@ class CalleePlanner {
     is_too_large = info.code_bytes > bytes_max;
     if (!facts::may_inline(info.code_bytes, bytes_max) || info.dont_inline ||
         info.is_method_handle_intrinsic ||
-        (info.access_flags & (kAccNativeOrAbstract | kAccSynchronized)) != 0)
+        (info.access_flags & kAccNativeOrAbstract) != 0)
       return false;
     // Who calls a static method of a class that is not initialised yet initialises it.
     if ((info.access_flags & kAccStatic) != 0 &&

@@ -21,8 +21,8 @@ constexpr std::uint32_t kAccSynchronized = 0x0020;
 constexpr std::uint32_t kAccNativeOrAbstract = 0x0100 | 0x0400;
 
 // Each trap at something unresolved throws the code away, too, and resolves what it met. More than
-// this and some entry stays unresolved, however often it runs: C1 copes with that, we would compile
-// for ever.
+// this and some entry stays unresolved, however often it runs, such as those of a class whose
+// initialiser has failed: then the traps keep the code, or we would compile for ever.
 constexpr std::uint32_t kUnresolvedTrapsMax = 40;
 
 class Planner {
@@ -34,9 +34,16 @@ class Planner {
     if (!find_method()) return give_up();
     if (auto status = check_method(); !status) return std::move(status).error();
     const bool has_profile = find_profile();
-    find_throws();
+    find_throws(true);
     if (!find_reachable() || !has_profile) return give_up();
-    if (auto status = analyse(); !status) return std::move(status).error();
+    auto status = analyse();
+    if (!status && plan_.may_throw && status.error().reason == BailoutReason::monitor) {
+      // An implicit exception would leave with a monitor: that is the interpreter's business.
+      find_throws(false);
+      if (!find_reachable()) return give_up();
+      status = analyse();
+    }
+    if (!status) return std::move(status).error();
     return std::move(plan_);
   }
 
@@ -129,12 +136,8 @@ class Planner {
     return true;
   }
 
-  void find_throws() {
-    plan_.may_throw =
-        plan_.vm.throws_implicit &&
-        std::ranges::none_of(plan_.code.list, [](const bytecode::Instruction& at) {
-          return at.op == Opcode::monitorenter || at.op == Opcode::monitorexit;
-        });
+  void find_throws(bool may_throw) {
+    plan_.may_throw = plan_.vm.throws_implicit && may_throw;
     for (std::size_t i = 0; i < plan_.throws.size(); ++i)
       plan_.throws[i] = plan_.may_throw &&
                         happens(task_, trap_reason(plan_.vm, static_cast<code::ImplicitException>(i)));
@@ -159,7 +162,7 @@ class Planner {
     }
     auto handlers = bytecode::Handlers::find(
         *plan_.method, plan_.code, is_known,
-        std::ranges::any_of(plan_.throws, std::identity{}) ? bytecode::Thrown::by_anything
+        std::ranges::any_of(plan_.throws, std::identity{}) ? bytecode::Thrown::in_code
                                                            : bytecode::Thrown::by_itself);
     if (!handlers) return bailout_ = std::move(handlers).error(), false;
     plan_.handlers = std::move(*handlers);
@@ -207,8 +210,8 @@ class Planner {
     bailout_ = walk(false, met_missing);
     if (bailout_ || !facts_.malformed().empty()) return false;
     if (!met_missing && facts_.misses() == misses) {
-      if (plan_.has_unresolved && traps_so_far(task_, plan_.vm.reason_unresolved) > kUnresolvedTrapsMax)
-        return bail(BailoutReason::facts_missing, "an entry stays unresolved");
+      plan_.stays_unresolved =
+          traps_so_far(task_, plan_.vm.reason_unresolved) > kUnresolvedTrapsMax;
       return true;
     }
     if (find_handlers(true)) walk(true, met_missing);  // lists what else could be needed

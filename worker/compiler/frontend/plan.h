@@ -52,7 +52,7 @@ struct Plan {
   std::vector<bytecode::TypeFrame> entry_types;  ///< by block
   bytecode::Liveness liveness;
   /// Exceptions of bytecodes that have happened often: compiled code throws them. Others are traps, as
-  /// all are where a monitor may be held.
+  /// all are in a method that one could leave with a monitor.
   std::array<bool, static_cast<std::size_t>(code::ImplicitException::kCount)> throws{};
   bool may_throw = false;  ///< the method, when it has seen enough of them
   bool stops(std::uint32_t instruction) const {
@@ -61,6 +61,7 @@ struct Plan {
   /// java.lang.Object's constructor: its return hands objects that have a finalizer to the VM.
   bool registers_finalizers = false;
   bool has_unresolved = false;  ///< may leave through a trap that throws the code away
+  bool stays_unresolved = false;  ///< it did so too often: such a trap keeps the code
   std::map<std::uint32_t, InlineCall> inlines;  ///< by instruction; filled by plan_with_callees()
   std::map<std::uint32_t, const Intrinsic*> intrinsics;  ///< same: calls that code does itself
   std::set<std::uint32_t> object_constructors;  ///< same: calls of java.lang.Object's

@@ -8,8 +8,9 @@ namespace {
 
 constexpr unsigned kHeapSpace = 1;
 const llvm::Align kWord(8);
-// A lock that lies so far above ours at most lies in our own stack, too: nobody else's stack begins
-// within a page of its guard zone. HotSpot's compilers rely on the same.
+// A lock that lies less than half of that above or below ours lies in our own stack, too: between two
+// stacks is a guard zone of some pages. HotSpot's compilers rely on the same. Below: an outer frame of
+// this code may have its slot there.
 constexpr std::uint64_t kSameStackBytes = 4096;
 constexpr const char* kMonitorExit = "leaf.monitor_exit";
 
@@ -98,7 +99,8 @@ class Body : BodyBuilder {
     b_.SetInsertPoint(in_use);
     if (vm_.mark_biased != 0) lock_biased(mark, done);
     llvm::Value* distance = b_.CreateSub(mark, locked_);
-    llvm::Value* other = b_.CreateAnd(distance, ~(kSameStackBytes - 1) | vm_.mark_lock_mask);
+    llvm::Value* above = b_.CreateAdd(distance, b_.getInt64(kSameStackBytes / 2));
+    llvm::Value* other = b_.CreateAnd(above, ~(kSameStackBytes - 1) | vm_.mark_lock_mask);
     b_.CreateCondBr(b_.CreateIsNull(other), recursive, slow);
     b_.SetInsertPoint(recursive);
     store(b_.getInt64(0));

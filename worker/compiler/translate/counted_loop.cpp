@@ -21,6 +21,7 @@ namespace {
 constexpr std::int64_t kIntMin = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kIntMax = std::numeric_limits<std::int32_t>::max();
 constexpr unsigned kExpressionDepthMax = 6;
+constexpr std::uint16_t kAccSynchronized = 0x0020;
 
 }  // namespace
 
@@ -66,7 +67,9 @@ bool MethodTranslator::is_calm_call(const frontend::Plan& plan, std::uint32_t in
   if (call == plan.inlines.end() || depth == 0) return false;
   return std::ranges::all_of(call->second.callees, [&](const frontend::InlineCallee& callee) {
     const auto found = shared_.plans.callees.find(callee.method);
-    if (found == shared_.plans.callees.end() || !found->second.graph.loops.empty()) return false;
+    if (found == shared_.plans.callees.end() || !found->second.graph.loops.empty() ||
+        (found->second.method->access_flags & kAccSynchronized) != 0)
+      return false;
     for (BlockIndex b = 0; b < found->second.graph.blocks.size(); ++b)
       if (!is_calm(found->second, b, depth - 1, instructions)) return false;
     return true;

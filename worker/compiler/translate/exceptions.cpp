@@ -10,7 +10,45 @@ namespace jitfarm::worker::compiler::translate {
 using bytecode::BlockIndex;
 using bytecode::Opcode;
 using bytecode::SlotType;
+using code::ImplicitException;
 using facts::FactKind;
+
+namespace {
+
+/// Whether all such exceptions are of the class of this name. Only the VM's own loader defines classes
+/// of java.lang: the name is the class.
+bool is_of_class(ImplicitException exception, std::string_view name) {
+  for (const std::string_view above : {"java/lang/RuntimeException", "java/lang/Exception",
+                                       "java/lang/Throwable", "java/lang/Object"})
+    if (name == above) return true;
+  switch (exception) {
+    case ImplicitException::null_pointer:
+      return name == "java/lang/NullPointerException";
+    case ImplicitException::array_index:
+      return name == "java/lang/ArrayIndexOutOfBoundsException" ||
+             name == "java/lang/IndexOutOfBoundsException";
+    case ImplicitException::arithmetic:
+      return name == "java/lang/ArithmeticException";
+    case ImplicitException::class_cast:
+      return name == "java/lang/ClassCastException";
+    case ImplicitException::array_store:
+      return name == "java/lang/ArrayStoreException";
+    case ImplicitException::kCount:
+      break;
+  }
+  return false;
+}
+
+/// Whether a handler that begins here drops the exception before anything else.
+bool is_blind(const frontend::Plan& plan, std::uint32_t first) {
+  const bytecode::Instruction& at = plan.code.list[first];
+  if (at.op == Opcode::pop) return true;
+  const bytecode::OpcodeInfo& row = bytecode::info(at.op);
+  return (row.effects & bytecode::writes_local) != 0 && row.pops == "A" &&
+         !plan.liveness.is_live(first + 1, static_cast<std::size_t>(at.value));
+}
+
+}  // namespace
 
 /// Where an exception out of the current instruction's call arrives. `state_` is that during the
 /// call.
@@ -39,49 +77,82 @@ llvm::Value* MethodTranslator::take_exception(llvm::Type* type) {
   return exception;
 }
 
+/// Where the current block goes on when this handler of the body takes the exception.
+llvm::BasicBlock* MethodTranslator::edge_to_handler(BlockIndex handler, llvm::Value* exception) {
+  std::vector<Slot> stack{{SlotType::a, exception}};
+  std::swap(state_.stack, stack);
+  add_edge(handler);
+  state_.stack = std::move(stack);
+  return edge_block(handler);
+}
+
 /// Ends the current block: into the first handler that catches the exception, or out of the method.
 void MethodTranslator::dispatch(llvm::Value* exception) {
-  const State before = state_;
-  state_.stack = {{SlotType::a, exception}};
   for (const std::uint16_t h : plan_.handlers.at(at_)) {
     const bytecode::ExceptionHandler& handler = plan_.method->handlers[h];
     const BlockIndex target = plan_.graph.block_at[plan_.code.at(handler.handler)];
     if (handler.catch_type == 0) {
-      add_edge(target);
-      b_.CreateBr(edge_block(target));
-      state_ = before;
+      b_.CreateBr(edge_to_handler(target, exception));
       return;
     }
     const auto klass =
         facts_.ask<FactKind::resolved_class>(plan_.info.holder.value, handler.catch_type);
     llvm::Value* is_caught = is_instance(exception, klass.value);
     llvm::BasicBlock* next = new_block("not_caught");
-    add_edge(target);
-    b_.CreateCondBr(is_caught, edge_block(target), next);
+    b_.CreateCondBr(is_caught, edge_to_handler(target, exception), next);
     b_.SetInsertPoint(next);
   }
-  if (plan_.handlers.are_cut_short(at_)) {
-    rethrow_in_interpreter();
-  } else {
-    llvm::StoreInst* store = b_.CreateAlignedStore(
-        exception, thread_field(plan_.vm.thread_exception_oop), llvm::Align(8));
-    alias_.vm_memory(*store);
-    b_.CreateBr(unwind_block());
+  if (plan_.handlers.are_cut_short(at_)) return rethrow_in_interpreter(exception);
+  llvm::StoreInst* store = b_.CreateAlignedStore(
+      exception, thread_field(plan_.vm.thread_exception_oop), llvm::Align(8));
+  alias_.vm_memory(*store);
+  b_.CreateBr(unwind_block());
+}
+
+/// Null: none of this body's, at its current instruction.
+const bytecode::ExceptionHandler* MethodTranslator::handler_of(ImplicitException exception) const {
+  for (const std::uint16_t h : plan_.handlers.at(at_)) {
+    const bytecode::ExceptionHandler& handler = plan_.method->handlers[h];
+    if (handler.catch_type == 0 ||
+        is_of_class(exception, plan_.shape.class_name(handler.catch_type).value_or("")))
+      return &handler;
   }
-  state_ = before;
+  return nullptr;
+}
+
+/// Ends the current block when the current instruction's exception goes to a handler in this code that
+/// drops it: what nobody sees is not made. False: nothing was done.
+bool MethodTranslator::enter_blind_handler(ImplicitException exception) {
+  for (MethodTranslator* body = this; body != nullptr; body = body->caller_) {
+    if (body->counted_.mode != CountedLoop::Mode::off) return false;
+    const bytecode::ExceptionHandler* handler = body->handler_of(exception);
+    if (handler == nullptr) {
+      if (body->plan_.handlers.are_cut_short(body->at_)) return false;
+      continue;
+    }
+    const std::uint32_t first = body->plan_.code.at(handler->handler);
+    if (!is_blind(body->plan_, first)) return false;
+    for (MethodTranslator* left = this; left != body; left = left->caller_) left->exit_method();
+    b_.CreateBr(body->edge_to_handler(body->plan_.graph.block_at[first],
+                                      llvm::Constant::getNullValue(type_of('A'))));
+    return true;
+  }
+  return false;
 }
 
 /// Ends the current block. The class that the next handler catches is not resolved: the interpreter
 /// resolves it, which may throw.
-void MethodTranslator::rethrow_in_interpreter() {
+void MethodTranslator::rethrow_in_interpreter(llvm::Value* exception) {
   llvm::StoreInst* store = b_.CreateAlignedStore(
       b_.getInt32(trap_request(TrapReason::unresolved)),
       thread_field(plan_.vm.thread_pending_deoptimization), llvm::Align(4));
   alias_.vm_memory(*store);
   llvm::Function* target = callee("", 'V', "jf.trap");
   target->addFnAttr(llvm::Attribute::Cold);
+  State thrown = state_;
+  thrown.stack = {{SlotType::a, exception}};
   const auto deopt = deopt_operands(code::SiteKind::runtime_call, {}, code::Target::uncommon_trap,
-                                    state_, at_, FrameUse::rethrows);
+                                    thrown, at_, FrameUse::rethrows);
   safepoint_call(target, register_arguments(target->getFunctionType()), deopt,
                  plan_.vm.sled_runtime_call, nullptr);
   b_.CreateUnreachable();
@@ -95,6 +166,7 @@ llvm::BasicBlock* MethodTranslator::unwind_block() {
   unwind_ = new_block("unwind");
   b_.SetInsertPoint(unwind_);
   if (caller_ != nullptr) {
+    exit_method();
     caller_->dispatch(take_exception(type_of('A')));
     return unwind_;
   }

@@ -120,9 +120,6 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
   const facts::VmConfig& vm = plan_.vm;
   std::uint32_t number = 0;
   switch (reason) {
-    case TrapReason::null_check:
-      number = vm.reason_null_check;
-      break;
     case TrapReason::negative_size:
       number = vm.reason_negative;
       break;
@@ -145,8 +142,9 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
   // The interpreter resolves what was not, and the next compilation knows it; the same for what was
   // never seen before. What is not an exception of the instruction itself teaches nothing: the
   // code would come out the same, so it stays.
-  const std::uint32_t action =
-      reason >= TrapReason::unresolved ? vm.action_reinterpret : vm.action_none;
+  const bool keeps_code = reason < TrapReason::unresolved ||
+                          (reason == TrapReason::unresolved && plan_.stays_unresolved);
+  const std::uint32_t action = keeps_code ? vm.action_none : vm.action_reinterpret;
   return trap_request(number, action);
 }
 
@@ -191,9 +189,14 @@ void MethodTranslator::throw_if(llvm::Value* condition, code::ImplicitException 
   if (constant != nullptr && constant->isZero()) return;
   llvm::BasicBlock* throwing = new_block("throw");
   llvm::BasicBlock* next = new_block("");
-  b_.CreateCondBr(condition, throwing, next,
-                  llvm::MDBuilder(context_).createUnlikelyBranchWeights());
+  llvm::BranchInst* branch = b_.CreateCondBr(condition, throwing, next);
   b_.SetInsertPoint(throwing);
+  if (enter_blind_handler(exception)) {
+    b_.SetInsertPoint(next);
+    return;
+  }
+  branch->setMetadata(llvm::LLVMContext::MD_prof,
+                      llvm::MDBuilder(context_).createUnlikelyBranchWeights());
   const auto [first, second] = arguments ? arguments() : std::pair<llvm::Value*, llvm::Value*>{};
   call_vm_entry(code::Target::throw_implicit, "IJJ", 'V',
                 {b_.getInt32(static_cast<std::uint32_t>(exception)), first, second});

@@ -155,7 +155,6 @@ void MethodTranslator::translate_body(const Body& body,
 llvm::Value* MethodTranslator::translate_inlined(const std::vector<llvm::Value*>& arguments,
                                                  std::string_view types, char result) {
   returned_ = new_block("inlined");
-  llvm::BasicBlock* from = b_.GetInsertBlock();
   make_blocks();
   std::size_t local = 0;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -164,6 +163,9 @@ llvm::Value* MethodTranslator::translate_inlined(const std::vector<llvm::Value*>
     state_.store(local, {bytecode::slot_type(types[i]), arguments[i]});
     local += bytecode::slots(types[i]);
   }
+  enter_method();
+  if (!error_.empty()) return nullptr;
+  llvm::BasicBlock* from = b_.GetInsertBlock();
   b_.CreateBr(blocks_[0].entry);
   blocks_[0].forward.push_back({std::move(state_), from});
   translate_blocks();
@@ -175,6 +177,7 @@ llvm::Value* MethodTranslator::translate_inlined(const std::vector<llvm::Value*>
 }
 
 void MethodTranslator::return_to_caller(llvm::Value* value) {
+  exit_method();
   // What a constructor wrote is there before anybody sees the object (JLS 17.5): the processor
   // keeps stores in order, the optimiser must, too.
   if (plan_.info.name == "<init>")

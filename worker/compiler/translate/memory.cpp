@@ -50,13 +50,6 @@ bool MethodTranslator::is_never_null(llvm::Value* object) const {
   return call != nullptr && call->hasRetAttr(llvm::Attribute::NonNull);
 }
 
-/// For what is no exception of the instruction itself.
-void MethodTranslator::null_check(llvm::Value* object) {
-  if (is_never_null(object) || is_counted_away()) return;
-  note_null_check(object);
-  trap_if(b_.CreateIsNull(object), TrapReason::null_check);
-}
-
 void MethodTranslator::throw_if_null(llvm::Value* object) {
   if (is_never_null(object) || is_counted_away()) return;
   note_null_check(object);

@@ -138,7 +138,6 @@ void MethodTranslator::begin_function() {
     check_class_init();
     enter_method();
   }
-  if (is_synchronized()) method_monitor_ = state_.locks.front().value;
   b_.CreateBr(blocks_[0].entry);
   blocks_[0].forward.push_back({std::move(state_), b_.GetInsertBlock()});
 }
@@ -216,6 +215,7 @@ void MethodTranslator::take_interpreter_frame() {
     state_.store(i, {type, value});
   }
   take_interpreter_monitors(buffer, frame.locks.size());
+  if (is_synchronized()) method_monitor_ = state_.locks.front().value;
   llvm::FunctionCallee end =
       module_.getOrInsertFunction("leaf.osr_migration_end", b_.getVoidTy(), b_.getPtrTy());
   b_.CreateCall(end, {buffer})

@@ -29,7 +29,6 @@ using State = bytecode::Frame<Slot>;
 
 /// Implicit exceptions, missing resolutions and failed guesses; each leaves through an uncommon trap.
 enum class TrapReason : std::uint8_t {
-  null_check,
   class_check,
   negative_size,
   monitor_order,
@@ -64,6 +63,7 @@ struct FunctionInProgress {
   std::map<llvm::Value*, llvm::Value*> made_here;
   std::set<llvm::Value*> has_no_finalizer;  ///< of them
   llvm::AllocaInst* dimensions = nullptr;   ///< of multianewarray, made on first use
+  std::vector<llvm::AllocaInst*> lock_slots;  ///< by depth over all frames, made on first use
 
   std::size_t
       operands_left;  ///< of phis and frame states together: bounds memory on hostile input
@@ -159,7 +159,6 @@ class MethodTranslator {
 
   // memory.cpp
   bool memory(const bytecode::Instruction& at);
-  void null_check(llvm::Value* object);
   llvm::Value* array_length(llvm::Value* array);
   llvm::Value* checked_element(llvm::Value* array, llvm::Value* index, char type);
   llvm::Value* element_address(llvm::Value* array, llvm::Value* index, char type);
@@ -270,7 +269,10 @@ class MethodTranslator {
   llvm::BasicBlock* landing_pad();
   llvm::Value* take_exception(llvm::Type* type);
   void dispatch(llvm::Value* exception);
-  void rethrow_in_interpreter();
+  llvm::BasicBlock* edge_to_handler(bytecode::BlockIndex handler, llvm::Value* exception);
+  bool enter_blind_handler(code::ImplicitException exception);
+  const bytecode::ExceptionHandler* handler_of(code::ImplicitException exception) const;
+  void rethrow_in_interpreter(llvm::Value* exception);
   llvm::BasicBlock* unwind_block();
 
   // exits.cpp
@@ -354,8 +356,7 @@ class MethodTranslator {
   llvm::BasicBlock* trap_ = nullptr;
   std::vector<std::pair<llvm::BasicBlock*, std::uint32_t>> trap_requests_;
 
-  std::vector<llvm::AllocaInst*> lock_slots_;  ///< by depth, made on first use
-  llvm::Value* method_monitor_ = nullptr;      ///< what a synchronized method has locked
+  llvm::Value* method_monitor_ = nullptr;  ///< what a synchronized method has locked
 
   /// What a comparison bytecode compared, for the branch behind it.
   struct Comparison {

@@ -11,21 +11,25 @@ using bytecode::Opcode;
 using bytecode::SlotType;
 using code::Target;
 
-/// The BasicLock of the monitor at this depth.
+/// The BasicLock of the monitor at this depth of this body. Above those that its callers hold, and
+/// the same for all callees of one call: they follow each other.
 llvm::AllocaInst* MethodTranslator::lock_slot(std::size_t depth) {
+  for (const MethodTranslator* body = caller_; body != nullptr; body = body->caller_)
+    depth += body->state_.locks.size();
   const llvm::IRBuilderBase::InsertPointGuard guard(b_);
   llvm::BasicBlock& entry = function_->getEntryBlock();
-  while (lock_slots_.size() <= depth) {
+  std::vector<llvm::AllocaInst*>& slots = shared_.lock_slots;
+  while (slots.size() <= depth) {
     b_.SetInsertPoint(&entry, entry.getFirstInsertionPt());
-    lock_slots_.push_back(b_.CreateAlloca(b_.getInt64Ty(), nullptr, "lock"));
+    slots.push_back(b_.CreateAlloca(b_.getInt64Ty(), nullptr, "lock"));
   }
-  return lock_slots_[depth];
+  return slots[depth];
 }
 
 bool MethodTranslator::monitor(const bytecode::Instruction& at) {
   if (at.op == Opcode::monitorenter) {
     llvm::Value* object = pop('A');
-    null_check(object);
+    throw_if_null(object);
     if (is_dead_ || !error_.empty()) return true;
     enter_monitor(object, FrameUse::during_call);
     return true;
@@ -80,6 +84,7 @@ void MethodTranslator::enter_method() {
                             ? load_constant(code::ConstantKind::mirror, plan_.info.holder, 0)
                             : state_.locals[0].value;
   enter_monitor(object, FrameUse::runs_again);
+  method_monitor_ = object;
 }
 
 /// The same at its end. Needs no state: at the end no other monitor is held.
