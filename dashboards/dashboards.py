@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Writes the Grafana dashboards of this folder: one list of panels here, JSON derived from it.
+"""Writes the Grafana dashboards of this folder, one list of panels here, and the alert rule of the chattiness budget.
 
-    dashboards.py           writes grafana/dashboards/*.json
+    dashboards.py           writes grafana/dashboards/*.json and prometheus/chattiness.yml
     dashboards.py --check   fails when the files differ from what it would write
 
 Every panel has a sentence on what to do when it looks bad. The queries are run against a real farm by tests/e2e.
@@ -10,8 +10,12 @@ Every panel has a sentence on what to do when it looks bad. The queries are run 
 import json
 import pathlib
 import sys
+import tomllib
 
-FOLDER = pathlib.Path(__file__).resolve().parent / "grafana" / "dashboards"
+HERE = pathlib.Path(__file__).resolve().parent
+FOLDER = HERE / "grafana" / "dashboards"
+BUDGET = HERE / "chattiness.toml"
+CHATTINESS_RULES = HERE / "prometheus" / "chattiness.yml"
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 
 
@@ -73,6 +77,8 @@ DASHBOARDS = {
          "Questions that were not asked because 'unknown' had come with the request. Falling to zero while round trips rise: the agents foresee less than before."),
         ("Facts asked per request", "short", [(f"sum by (kind) (rate(jitfarm_coordinator_fact_keys_total[$__rate_interval])) / ignoring(kind) group_left sum(rate(jitfarm_coordinator_requests_total[$__rate_interval]))", "{{kind}}")],
          "Normalised by requests: a kind that grows here asks more per compilation than before; compare with the release before."),
+        ("Share of the chattiness budget", "percentunit", [("jitfarm:facts_asked_per_request / on (kind) jitfarm:chattiness_budget", "{{kind}}")],
+         "Above 100 %: the kind is asked more often than dashboards/chattiness.toml expects of a compilation, and JitfarmChattyKind fires. docs/how-to/find-a-chatty-kind.md goes on from here."),
         ("Round trips per compilation", "short", [(quantile(0.5, "coordinator_fact_waves"), "p50"), (quantile(0.99, "coordinator_fact_waves"), "p99")],
          "Waves of questions to the client. Above 1 at the median in a warm farm: facts that could be foreseen are asked late."),
         ("Waiting per compilation", "s", quantiles("worker_fact_wait_seconds"),
@@ -178,10 +184,33 @@ def dashboard(uid, title, panels):
     }
 
 
+def chattiness_rules(budget):
+    """Recording rules for budget and use, and the alert that compares them. YAML by hand: it needs no library."""
+    window = budget["window"]
+    lines = ["# Derived from chattiness.toml by dashboards.py.", "groups:", "  - name: jitfarm_chattiness", "    rules:"]
+    for kind, limit in sorted(budget["budget"].items()):
+        lines += ["      - record: jitfarm:chattiness_budget", f"        expr: vector({limit})", f"        labels: {{kind: {kind}}}"]
+    lines += [
+        "      - record: jitfarm:facts_asked_per_request",
+        f"        expr: sum by (kind) (increase(jitfarm_coordinator_fact_keys_total[{window}])) / ignoring (kind) group_left sum(increase(jitfarm_coordinator_requests_total[{window}]))",
+        "      - alert: JitfarmChattyKind",
+        f"        expr: jitfarm:facts_asked_per_request > on (kind) jitfarm:chattiness_budget and on () sum(increase(jitfarm_coordinator_requests_total[{window}])) > {budget['requests_min']}",
+        "        for: 5m",
+        "        labels: {severity: warning}",
+        "        annotations:",
+        "          summary: Compilations ask more than their budget",
+        '          description: "{{ $labels.kind }} is asked {{ $value | humanize }} times per compilation."',
+        "          runbook: docs/how-to/find-a-chatty-kind.md. In short - jitfarm top, key k, Enter on the kind - tells which client; Evicted facts and Repeated questions on the dashboard Messages tell forgotten facts from new questions; a new release that asks more is a bug, report it with a recorded bundle.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def main():
     texts = {FOLDER / f"{uid}.json": json.dumps(dashboard(uid, title, panels), indent=2) + "\n" for uid, (title, panels) in DASHBOARDS.items()}
+    rules = chattiness_rules(tomllib.loads(BUDGET.read_text()))
     if "--check" in sys.argv[1:]:
         stale = [str(f.name) for f, text in texts.items() if not f.exists() or f.read_text() != text]
+        stale += [CHATTINESS_RULES.name] if not CHATTINESS_RULES.exists() or CHATTINESS_RULES.read_text() != rules else []
         surplus = [f.name for f in FOLDER.glob("*.json") if f not in texts]
         if stale or surplus:
             sys.exit(f"dashboards/dashboards.py and its JSON differ: {stale + surplus}; run it and commit")
@@ -189,6 +218,7 @@ def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
         file.write_text(text)
+    CHATTINESS_RULES.write_text(rules)
 
 
 if __name__ == "__main__":

@@ -60,11 +60,10 @@ std::string status_table(const StatusReply& s) {
 }
 
 std::string status_json(const StatusReply& s) {
-  nlohmann::ordered_json json{{"build", s.build},
-                              {"uptime_seconds", s.uptime_seconds},
-                              {"queued", s.queued},
-                              {"in_flight", s.in_flight},
-                              {"quarantined", s.quarantined}};
+  nlohmann::ordered_json json{
+      {"build", s.build},         {"uptime_seconds", s.uptime_seconds}, {"queued", s.queued},
+      {"in_flight", s.in_flight}, {"quarantined", s.quarantined},       {"requests", s.requests},
+      {"results", s.results}};
   json["clients"] = nlohmann::json::array();
   for (const auto& c : s.clients)
     json["clients"].push_back({{"session", c.session.value},
@@ -77,7 +76,17 @@ std::string status_json(const StatusReply& s) {
                                {"failed", c.failed},
                                {"in_flight", c.in_flight},
                                {"worker", c.worker.value},
-                               {"age_seconds", c.age_seconds}});
+                               {"age_seconds", c.age_seconds},
+                               {"queries", c.queries},
+                               {"facts_asked", c.facts_asked},
+                               {"bytes_received", c.bytes_received},
+                               {"bytes_sent", c.bytes_sent},
+                               {"waited_ns", c.waited_ns},
+                               {"invalidated", c.invalidated},
+                               {"recompiled", c.recompiled},
+                               {"remembered", c.remembered},
+                               {"breaker", c.breaker},
+                               {"backlog_ms", c.backlog_ms}});
   json["workers"] = nlohmann::json::array();
   for (const auto& w : s.workers)
     json["workers"].push_back({{"worker", w.worker.value},
@@ -89,13 +98,21 @@ std::string status_json(const StatusReply& s) {
                                {"bailed_out", w.bailed_out},
                                {"failed", w.failed},
                                {"draining", w.draining},
-                               {"age_seconds", w.age_seconds}});
+                               {"age_seconds", w.age_seconds},
+                               {"sessions", w.sessions},
+                               {"memory_bytes", w.memory_bytes}});
   json["messages"] = nlohmann::json::object();
   const auto way = [](const MessageCount& m) {
-    return nlohmann::ordered_json{{"count", m.count}, {"bytes", m.bytes}};
+    return nlohmann::ordered_json{
+        {"count", m.count}, {"bytes", m.bytes}, {"waited_ns", m.waited_ns}};
   };
   for (const auto& [name, ways] : by_name(s))
     json["messages"][name] = {{"received", way(ways.first)}, {"sent", way(ways.second)}};
+  json["kinds"] = nlohmann::json::object();
+  for (const auto& k : s.kinds)
+    json["kinds"][k.name] = {{"asked", k.asked},     {"waited_ns", k.waited_ns},
+                             {"cached", k.cached},   {"negative", k.negative},
+                             {"evicted", k.evicted}, {"repeated", k.repeated}};
   // Names come from peers: what is not UTF-8 is replaced, not thrown over.
   return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

@@ -92,6 +92,9 @@ Key Screen::key(std::chrono::milliseconds limit) {
       return Key::pause;
     case 'q':
       return Key::quit;
+    case 'L' - '@':  // Ctrl-L: somebody else wrote on the terminal
+      ::clearok(curscr, TRUE);
+      return Key::none;
     default:
       return Key::none;
   }

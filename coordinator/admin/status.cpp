@@ -120,12 +120,14 @@ protocol::StatusReply status(const protocol::StatusRequest& request,
     reply.kinds = telemetry.kinds();
   } else if (const auto of = sessions.all().find(request.session); of != sessions.all().end()) {
     const auto& names = metrics::values(metrics::Label::kind);
-    for (std::size_t i = 0; i < names.size(); ++i)
-      if (const std::size_t n = metrics::enum_number(metrics::Label::kind, i);
-          n < of->second.figures.kinds.size())
-        reply.kinds.push_back({.name = std::string(names[i]),
-                               .asked = of->second.figures.kinds[n].asked,
-                               .waited_ns = nanoseconds(of->second.figures.kinds[n].waited)});
+    const std::vector<session::Figures::Kind>& kinds = of->second.figures.kinds;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::size_t n = metrics::enum_number(metrics::Label::kind, i);
+      const session::Figures::Kind asked = n < kinds.size() ? kinds[n] : session::Figures::Kind{};
+      reply.kinds.push_back({.name = std::string(names[i]),
+                             .asked = asked.asked,
+                             .waited_ns = nanoseconds(asked.waited)});
+    }
   }
   return reply;
 }

@@ -4,7 +4,9 @@
 import json
 import os
 import pathlib
+import pty
 import re
+import select
 import signal
 import subprocess
 import time
@@ -463,6 +465,54 @@ def status(farm):
     run.finish(30)
 
 
+def top(farm):
+    """jitfarm top ranks messages, kinds, clients and workers; in a terminal its keys drill into a client and end it; other uses are refused."""
+    farm.start_coordinator()
+    farm.start_worker()
+    farm.wait_for_workers(1)
+    run = farm.start_run([*echo(farm), "sleep"])
+    e2e.wait_until(lambda: (s := farm.status()) and s["clients"] and s["clients"][0]["installed"] > 0, 30, "a client with code")
+    where = ["--coordinator", farm.endpoints["agents"]]
+    once = jitfarm(farm, "top", "--once", *where)
+    assert once.returncode == 0 and "\x1b" not in once.stdout, once
+    for words in (r"^message +count ", r"^compile_request +\d+ ", r"^kind +asked ", r"^class_info +\d+ ", r"^client +session ", r"^worker +id ", r"requests \d+"):
+        assert re.search(words, once.stdout, re.M), (words, once.stdout)
+    session = f'{farm.status()["clients"][0]["session"]:x}'
+    assert session in once.stdout
+    kinds = jitfarm(farm, "top", "--once", "--client", session, "--sort", "kind", *where)
+    names = [line.split()[0] for line in kinds.stdout.splitlines()[3:]]
+    assert kinds.returncode == 0 and names == sorted(names), kinds
+    clients = jitfarm(farm, "top", "--once", "--kind", "class_info", *where)
+    assert clients.returncode == 0 and session in clients.stdout and "message " not in clients.stdout, clients
+    for wrong in (["--sort", "beauty"], ["--client", "xyz"], ["--panel", "all"]):
+        assert jitfarm(farm, "top", "--once", *wrong, *where).returncode != 0, wrong
+    refused = jitfarm(farm, "top", *where)
+    assert refused.returncode == 1 and "--once" in refused.stderr, refused
+
+    near, far = pty.openpty()
+    live = subprocess.Popen([str(farm.build / "bin/jitfarm"), "top", "--interval", "0.1", *where], stdin=far, stdout=far, stderr=far,
+                            env={**os.environ, "TERM": "xterm", "LINES": "30", "COLUMNS": "200"})
+    farm.processes.append(live)
+    os.close(far)
+    seen = b""
+
+    def shows(*words):
+        nonlocal seen
+        if select.select([near], [], [], 0.1)[0]:
+            seen += os.read(near, 1 << 16)
+        return all(word in seen for word in words)
+    for keys, words in ((b"", [b"compile_request", b"jitfarm "]), (b"c", [b"clients", session.encode()]),
+                        (b"\r", [b"kinds of client", b"class_info"]), (b"w", [b"workers", b"slots"])):
+        seen = b""
+        os.write(near, keys + b"\x0c")  # Ctrl-L: everything is drawn, not only what is new
+        e2e.wait_until(lambda: shows(*words), 20, (keys, words))
+    os.write(near, b"q")
+    assert live.wait(10) == 0
+    os.close(near)
+    run.process.terminate()
+    run.finish(30)
+
+
 def replay(farm):
     """--record keeps bundles; jitfarm replay repeats them offline to the same bytes."""
     folder = farm.folder / "bundles"
@@ -514,4 +564,4 @@ def crash_report(farm):
 
 
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, wrong_options, jvm_options, farm_troubles, client_only, keys, breaker_log, exclude, children, endings, loops, status, replay, crash_report]})
+    e2e.main({f.__name__: f for f in [streams_and_exit_code, report, signals, killed, refusals, wrong_options, jvm_options, farm_troubles, client_only, keys, breaker_log, exclude, children, endings, loops, status, top, replay, crash_report]})

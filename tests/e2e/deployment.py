@@ -20,6 +20,7 @@ import yaml
 import farm as e2e
 
 GRAFANA = e2e.ROOT / "dashboards/grafana"
+RULES = ["rules.yml", "chattiness.yml"]
 # Debian packages that every Debian image has: apt needs them.
 IN_EVERY_IMAGE = {"libc6", "libgcc-s1", "libstdc++6"}
 
@@ -90,13 +91,19 @@ def image_packages(farm):
 def prometheus_rules(farm):
     """prometheus.yml and the rules pass promtool; every alert has severity, summary, description and runbook."""
     folder = e2e.ROOT / "dashboards/prometheus"
-    for command in (["promtool", "check", "config", "prometheus.yml"], ["promtool", "check", "rules", "rules.yml"]):
+    for command in (["promtool", "check", "config", "prometheus.yml"], ["promtool", "check", "rules", *RULES]):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
         assert done.returncode == 0, done
-    for group in yaml.safe_load((folder / "rules.yml").read_text())["groups"]:
+    for group in rule_groups():
         for rule in group["rules"]:
+            if "record" in rule:
+                continue
             assert rule["labels"]["severity"] in ("critical", "warning") and rule["for"], rule
             assert {"summary", "description", "runbook"} <= set(rule["annotations"]), rule
+
+
+def rule_groups():
+    return [group for file in RULES for group in yaml.safe_load((e2e.ROOT / "dashboards/prometheus" / file).read_text())["groups"]]
 
 
 def dashboards_are_derived(farm):
@@ -132,6 +139,7 @@ def queries(farm):
     farm.wait_for_workers(1)
     server = f"127.0.0.1:{e2e.free_port()}"
     config = {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+              "rule_files": [str(e2e.ROOT / "dashboards/prometheus" / file) for file in RULES],
               "scrape_configs": [{"job_name": "coordinator", "static_configs": [{"targets": [farm.endpoints["metrics"]]}]},
                                  {"job_name": "worker", "static_configs": [{"targets": [worker_metrics]}]}]}
     (farm.folder / "prometheus.yml").write_text(yaml.safe_dump(config))
@@ -164,14 +172,15 @@ def queries(farm):
                     wrong.append((file.name, panel["title"], answer.get("error")))
                 elif all(math.isnan(float(r["value"][1])) for r in answer["data"]["result"]):  # 0/0 is no data, either
                     empty.append((file.name, panel["title"], query))
-    for group in yaml.safe_load((e2e.ROOT / "dashboards/prometheus/rules.yml").read_text())["groups"]:
+    for group in rule_groups():
         for rule in group["rules"]:
+            title = rule.get("alert") or rule["record"]
             answer = ask(server, rule["expr"])
             if answer["status"] != "success":
-                wrong.append(("rules.yml", rule["alert"], answer.get("error")))
-            for metric in set(re.findall(r"jitfarm_\w+", rule["expr"])):
+                wrong.append(("rules", title, answer.get("error")))
+            for metric in set(re.findall(r"jitfarm[_:]\w+", rule["expr"])):
                 if not ask(server, f"count({metric})")["data"]["result"]:
-                    empty.append(("rules.yml", rule["alert"], metric))
+                    empty.append(("rules", title, metric))
     assert not wrong, wrong
     assert not empty, empty
     # What the farm exports and nobody looks at is a panel that is missing.

@@ -101,7 +101,7 @@ class Farm:
             subprocess.run(["javac", "-nowarn", *ASM, "-d", str(self.classes), *sources], check=True)
         return self.classes
 
-    def workload(self, rounds=150, idle_ms=0, flags=HOT):
+    def workload(self, rounds=100, idle_ms=0, flags=HOT):
         """Command of programs/Workload.java: the same work and, on one thread, nearly the same compilations every time."""
         classes = self.folder / "workload"
         if not classes.exists():

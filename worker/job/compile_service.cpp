@@ -70,6 +70,7 @@ CompileService::CompileService(actor::Scheduler& scheduler, const Clock& clock, 
       send_(std::move(send)),
       options_(std::move(options)),
       shapes_(std::make_shared<session::ShapeStore>(options_.shape_bytes)),
+      more_questions_(options_.faults),
       scope_(scheduler),
       // A job has at most one entry in the queue, so that the pool never refuses one.
       pool_(scheduler, options_.slots, options_.jobs_max) {
@@ -356,6 +357,7 @@ actor::Task<Result<bool>> CompileService::ask(CompileService* self, std::shared_
                        (missing.empty() ? "here now" : std::string(name(missing.front().kind))));
   const std::uint32_t wave = job->waves++;
   if (missing.empty()) co_return true;
+  self->more_questions_.add(job->key.session, missing);
   ++self->counts_.waves;
   self->counts_.facts_asked += missing.size();
   job->facts->asks(missing);

@@ -183,6 +183,7 @@ class CompileService {
   const ServiceOptions options_;
   const std::shared_ptr<session::ShapeStore> shapes_;
   ServiceCounts counts_;
+  MoreQuestions more_questions_;
   bool draining_ = false;
   std::unordered_map<Key, std::shared_ptr<Job>, KeyHash> jobs_;
   std::unordered_map<SessionId, SessionEntry> sessions_;
