@@ -187,7 +187,7 @@ struct InstallReport {
 
 struct SessionClosed {
   SessionId session;
-  static constexpr auto kRecord = message(20, "session_closed", Direction::coordinator_to_worker, "Drop its caches and stop its compilations.",
+  static constexpr auto kRecord = message(20, "session_closed", Direction::coordinator_to_worker, "Drop its caches and stop its compilations; each is answered, which frees its slot.",
                                           field("session", &SessionClosed::session, ""));
 };
 struct ClassesUnloaded {

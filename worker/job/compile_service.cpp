@@ -243,10 +243,8 @@ void CompileService::on_session_closed(const Packet& packet) {
   std::vector<std::shared_ptr<Job>> orphans;
   for (auto& [key, job] : jobs_)
     if (key.session == closed->session) orphans.push_back(job);
-  for (auto& job : orphans) {
-    job->silent = true;
-    job->scope.cancel();
-  }
+  // Their replies go to nobody, but tell the coordinator that their slots are free.
+  for (auto& job : orphans) job->scope.cancel();
 }
 
 void CompileService::on_classes_unloaded(const Packet& packet) {

@@ -301,7 +301,7 @@ TEST_CASE("compile service: cancelling works in every state and is answered once
   CHECK_FALSE(f.sent<protocol::CompileFailed>());
 }
 
-TEST_CASE("compile service: a closed session takes its compilations and caches with it, silently") {
+TEST_CASE("compile service: a closed session takes its compilations and caches with it, and frees their slots") {
   Fixture f;
   f.compiler().waves = {{kInfo}, {kState}};
   f.request(1, 10);
@@ -309,7 +309,11 @@ TEST_CASE("compile service: a closed session takes its compilations and caches w
   f.request(2, 10);
   f.out.clear();
   f.close(1);
-  CHECK(f.out.empty());
+  CHECK(f.out.size() == 2);
+  const auto failed = f.sent<protocol::CompileFailed>();
+  REQUIRE(failed);
+  CHECK(failed->error == "cancelled");
+  f.out.clear();
   CHECK(f.service().jobs() == 1);
   CHECK_FALSE(f.service().find_session({1}));
   f.answer(1, 10, 0, {method_info()});
@@ -318,14 +322,15 @@ TEST_CASE("compile service: a closed session takes its compilations and caches w
   CHECK(f.sent<protocol::FactQuery>());
 }
 
-TEST_CASE("compile service: a session that closes while its method is compiled gets no reply") {
+TEST_CASE("compile service: a session closes while its method is compiled: the slot is free when that ends") {
   Fixture f;
   f.auto_compile = false;
   f.request(1, 10);
   f.close(1);
   f.auto_compile = true;
   f.settle();
-  CHECK(f.out.empty());
+  CHECK(f.out.size() == 1);
+  CHECK(f.sent<protocol::CompileFailed>());
   CHECK(f.service().idle());
 }
 
