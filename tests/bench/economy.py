@@ -33,7 +33,7 @@ TRIPS = {"median": 0, "mean": 1.0, "p99": 4}
 FIRST_BYTES, NEXT_BYTES = 16 * 1024, 4 * 1024  # per compilation, on average
 DELAYS = {1: 2, 8: 4}  # milliseconds -> how many of them the median latency may grow by
 # Programs of some seconds compile a few hundred methods with this, as those of minutes do without.
-FLAGS = ["-XX:CompileThresholdScaling=0.2"]
+FLAGS = ["-XX:CompileThresholdScaling=0.05"]
 
 
 class DelayingProxy:

@@ -301,7 +301,9 @@ TEST_CASE("compile service: cancelling works in every state and is answered once
   CHECK_FALSE(f.sent<protocol::CompileFailed>());
 }
 
-TEST_CASE("compile service: a closed session takes its compilations and caches with it, and frees their slots") {
+TEST_CASE(
+    "compile service: a closed session takes its compilations and caches with it, and frees their "
+    "slots") {
   Fixture f;
   f.compiler().waves = {{kInfo}, {kState}};
   f.request(1, 10);
@@ -322,7 +324,9 @@ TEST_CASE("compile service: a closed session takes its compilations and caches w
   CHECK(f.sent<protocol::FactQuery>());
 }
 
-TEST_CASE("compile service: a session closes while its method is compiled: the slot is free when that ends") {
+TEST_CASE(
+    "compile service: a session closes while its method is compiled: the slot is free when that "
+    "ends") {
   Fixture f;
   f.auto_compile = false;
   f.request(1, 10);
