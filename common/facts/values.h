@@ -97,12 +97,16 @@ struct ResolvedField {
   bool is_static = false;
   bool is_volatile = false;
   bool is_final = false;
+  bool has_value = false;         ///< a static final field, which keeps its value: a number, or not null
+  std::uint64_t bits = 0;         ///< the number, as in resolved_object; of an array: its length
   friend bool operator==(const ResolvedField&, const ResolvedField&) = default;
   static constexpr auto kRecord = record(
       "resolved_field", "Field entry.", field("holder", &ResolvedField::holder, "declaring class"),
       field("offset", &ResolvedField::offset, "bytes"), field("type", &ResolvedField::type, "descriptor's first character"),
       field("is_static", &ResolvedField::is_static, ""), field("is_volatile", &ResolvedField::is_volatile, ""),
-      field("is_final", &ResolvedField::is_final, ""));
+      field("is_final", &ResolvedField::is_final, ""),
+      field("has_value", &ResolvedField::has_value, "a static final field, which keeps its value: a number, or an object"),
+      field("bits", &ResolvedField::bits, "the number, as in resolved_object; of an array: its length"));
 };
 
 struct ResolvedMethod {

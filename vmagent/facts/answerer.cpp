@@ -227,12 +227,17 @@ struct Answerer::Reading {
     if (!field) return std::nullopt;
     const auto holder = kept(*entry, field->holder);
     if (!holder) return std::nullopt;
+    const auto value = field->is_final && key.detail == kGetstatic
+                           ? self.adapter_.static_final(entry->klass, key.index, *field)
+                           : std::nullopt;
     return encode_value(key, jitfarm::facts::ResolvedField{.holder = *holder,
                                                            .offset = field->offset,
                                                            .type = field->type,
                                                            .is_static = field->is_static,
                                                            .is_volatile = field->is_volatile,
-                                                           .is_final = field->is_final});
+                                                           .is_final = field->is_final,
+                                                           .has_value = value.has_value(),
+                                                           .bits = value.value_or(0)});
   }
 
   std::optional<Fact> resolved_method(const FactKey& key) {

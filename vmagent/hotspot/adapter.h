@@ -238,6 +238,11 @@ class Adapter {
 
   // ---- calls of the VM, on a thread that it knows; objects are locals of the current frame
   virtual Result<std::unique_ptr<WeakClass>> weak(jvmci::Env& env, KlassRef klass) const = 0;
+  /// The value of a static final field of an initialised class, which the entry `index` of `caller`
+  /// names: the bits of a number (float and less in the lower half), the length of an array, 0 for
+  /// another object. nullopt: null, or a field that may change.
+  virtual std::optional<std::uint64_t> static_final(KlassRef caller, std::uint32_t index,
+                                                    const PoolField& field) const = 0;
   virtual Result<jvmci::Object*> method_object(jvmci::Env& env, MethodRef method) const = 0;
   virtual Result<jvmci::Object*> type_object(jvmci::Env& env, KlassRef klass) const = 0;
   /// The only concrete method that a call of `method` on a `context` reaches now; none where there

@@ -97,6 +97,56 @@ final class ConstantFields {
     t.same(3101, enumConstants(Kind.A));
   }
 
+  static final boolean YES = Trap.hidden(1) == 1, NO = Trap.hidden(0) == 1;
+  static final byte BYTE = (byte) Trap.hidden(-128);
+  static final char CHAR = (char) Trap.hidden(0xffff);
+  static final short SHORT = (short) Trap.hidden(-32768);
+  static final int INT = Trap.hidden(Integer.MIN_VALUE);
+  static final long LONG = Trap.hidden(-5) * 0x123456789L;
+  static final float NEGATIVE_ZERO = -0.0f * Trap.hidden(1), FLOAT = Trap.hidden(3) / 7f;
+  static final double NAN = Double.longBitsToDouble(0x7ff8000000000123L + Trap.hidden(0)), DOUBLE = Trap.hidden(-3) / 7d;
+  static long everyType(int x) {
+    long s = YES ? x : -1;
+    if (NO) s += 1000;
+    s = s * 31 + BYTE; s = s * 31 + CHAR; s = s * 31 + SHORT; s = s * 31 + INT; s = s * 31 + LONG;
+    s = s * 31 + Float.floatToRawIntBits(NEGATIVE_ZERO); s = s * 31 + Float.floatToRawIntBits(FLOAT);
+    return s * 31 + Double.doubleToRawLongBits(NAN) + Double.doubleToRawLongBits(DOUBLE);
+  }
+  /** Static finals of every type, with all their bits. */
+  static void everyType(Trap t) {
+    for (int i = 0; i < HOT; i++) t.add(everyType(i));
+    t.add(everyType(-1));
+  }
+
+  static final int[] EMPTY = new int[Trap.hidden(0)];
+  static final Object HIDDEN_ARRAY = new long[Trap.hidden(5)];
+  static int lengths(int i) {
+    int s = 0;
+    for (int k = 0; k < TABLE.length; k++) s += TABLE[k] * k;
+    for (int k = 0; k < EMPTY.length; k++) s += EMPTY[k];
+    return s + EMPTY.length + TABLE[i] + ((long[]) HIDDEN_ARRAY).length * 100;
+  }
+  /** Lengths of constant arrays; an index beyond them. */
+  static void lengths(Trap t) {
+    TABLE[1] = 2;
+    for (int i = 0; i < HOT; i++) t.same(8 + 500 + i % 3 + 1, lengths(i % 3));
+    t.thrown(ArrayIndexOutOfBoundsException.class, () -> lengths(3));
+    t.thrown(ArrayIndexOutOfBoundsException.class, () -> lengths(-1));
+  }
+
+  static final class Late {
+    static final int SELF;
+    static int seen;
+    static { for (int i = 0; i < 2 * HOT; i++) seen += early(i); SELF = Trap.hidden(6); }
+    static int early(int i) { return SELF + (i & 1); }
+  }
+  static int late(int i) { return Late.early(i) + Late.SELF; }
+  /** A static final that is read, in hot code, before its initialiser has set it. */
+  static void late(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(12 + (i & 1), late(i));
+    t.same(HOT, Late.seen);
+  }
+
   static int mutableStatic(int n) { int s = 0; for (int i = 0; i < n; i++) { s += mutable; bump(); } return s; }
   static void bump() { mutable += 2; }
   /** A static that a callee changes is read again. */

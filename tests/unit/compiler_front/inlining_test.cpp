@@ -144,6 +144,26 @@ TEST_CASE("inlining: a virtual call needs to know its only target, and says what
   CHECK(translation.assumptions[0].klass == ClassId{TestFacts::kClass});
 }
 
+TEST_CASE("translate: a static final field whose value is known is not read") {
+  TestFacts facts = Sample().facts();
+  facts::ResolvedField field{.holder = ClassId{TestFacts::kClass},
+                             .offset = 100,
+                             .type = 'I',
+                             .is_static = true,
+                             .is_final = true};
+  std::size_t mirrors = 1;
+  SECTION("not known") {}
+  SECTION("known") {
+    field.has_value = true;
+    field.bits = 42;
+    mirrors = 0;
+  }
+  facts.set(Sample().field_key(), field);
+  const auto outcome = translate::translate(TestFacts::task(), facts, Limits{});
+  REQUIRE(std::holds_alternative<Translation>(outcome));
+  CHECK(std::get<Translation>(outcome).constants.size() == mirrors);
+}
+
 TEST_CASE("inlining: a method is inlined in itself once, where that call runs often") {
   ShapeBuilder builder;
   const auto call = builder.member(10, "T", "m", "()V");

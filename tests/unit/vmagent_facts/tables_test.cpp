@@ -88,6 +88,10 @@ class FakeVm final : public hotspot::Adapter {
                                                std::uint32_t) const override {
     return std::nullopt;
   }
+  std::optional<std::uint64_t> static_final(hotspot::KlassRef, std::uint32_t,
+                                            const hotspot::PoolField&) const override {
+    return std::nullopt;
+  }
   std::optional<hotspot::PoolMethod> pool_method(hotspot::KlassRef, std::uint32_t,
                                                  std::uint32_t) const override {
     return std::nullopt;

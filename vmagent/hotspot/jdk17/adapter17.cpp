@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <limits>
 #include <set>
+#include <string>
 
 #include "common/code/code_image.h"
 #include "vmagent/hotspot/jdk17/method_data.h"
@@ -155,6 +157,56 @@ class WeakClass17 final : public WeakClass {
   jvmci::Ref pool_;
   jweak mirror_;
 };
+
+/// As Adapter::static_final. `mirror`: the slot of an initialised class, a root that the collector
+/// knows.
+std::optional<std::uint64_t> read_static(JNIEnv& jni, Address mirror, const std::string& name,
+                                         const std::string& descriptor) {
+  const auto klass = static_cast<jclass>(jni.NewLocalRef(
+      reinterpret_cast<jobject>(reinterpret_cast<std::uintptr_t>(mirror))));
+  if (klass == nullptr) return std::nullopt;
+  std::optional<std::uint64_t> bits;
+  const jfieldID field = jni.GetStaticFieldID(klass, name.c_str(), descriptor.c_str());
+  const auto of_int = [](std::int64_t value) { return static_cast<std::uint32_t>(value); };
+  if (jni.ExceptionCheck() != JNI_FALSE)
+    jni.ExceptionClear();
+  else if (field != nullptr)
+    switch (descriptor.front()) {
+      case 'Z':
+        bits = jni.GetStaticBooleanField(klass, field) != JNI_FALSE ? 1 : 0;
+        break;
+      case 'B':
+        bits = of_int(jni.GetStaticByteField(klass, field));
+        break;
+      case 'C':
+        bits = jni.GetStaticCharField(klass, field);
+        break;
+      case 'S':
+        bits = of_int(jni.GetStaticShortField(klass, field));
+        break;
+      case 'I':
+        bits = of_int(jni.GetStaticIntField(klass, field));
+        break;
+      case 'J':
+        bits = static_cast<std::uint64_t>(jni.GetStaticLongField(klass, field));
+        break;
+      case 'F':
+        bits = std::bit_cast<std::uint32_t>(jni.GetStaticFloatField(klass, field));
+        break;
+      case 'D':
+        bits = std::bit_cast<std::uint64_t>(jni.GetStaticDoubleField(klass, field));
+        break;
+      default:
+        if (const jobject object = jni.GetStaticObjectField(klass, field)) {
+          bits = descriptor.front() == '['
+                     ? static_cast<std::uint64_t>(jni.GetArrayLength(static_cast<jarray>(object)))
+                     : 0;
+          jni.DeleteLocalRef(object);
+        }
+    }
+  jni.DeleteLocalRef(klass);
+  return bits;
+}
 
 class Adapter17 final : public Adapter {
  public:
@@ -419,6 +471,24 @@ class Adapter17 final : public Adapter {
       mirror =
           jni->NewWeakGlobalRef(reinterpret_cast<jobject>(reinterpret_cast<std::uintptr_t>(slot)));
     return std::make_unique<WeakClass17>(jvmci::Ref::share(pool), mirror);
+  }
+
+  std::optional<std::uint64_t> static_final(KlassRef caller, std::uint32_t index,
+                                            const PoolField& field) const override {
+    const ClassView view(layout_, address_of(caller));
+    const ClassView holder(layout_, address_of(field.holder));
+    JNIEnv* const jni = application_jni();
+    if (!field.is_static || !field.is_final || !readable(view, index) || jni == nullptr ||
+        !holder.is_initialized() || holder.mirror_slot() == nullptr)
+      return std::nullopt;
+    const PoolView pool = view.pool();
+    const std::string name(pool.member_name(static_cast<int>(index)));
+    const std::string descriptor(pool.member_descriptor(static_cast<int>(index)));
+    // System.in, out and err are set by methods of the VM.
+    if (name.empty() || descriptor.empty() ||
+        (descriptor.size() > 1 && holder.name() == "java/lang/System"))
+      return std::nullopt;
+    return read_static(*jni, holder.mirror_slot(), name, descriptor);
   }
 
   Result<Object*> method_object(Env& env, MethodRef method) const override {

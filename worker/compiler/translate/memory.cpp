@@ -217,6 +217,8 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
     if (const auto found = counted_.load_at.find(place()); found != counted_.load_at.end())
       return push(computational(type), counted_.moved.at(found->second));
   }
+  const bool keeps_value = resolved.has_value && !is_put && resolved.is_static;
+  if (keeps_value && computational(type) != 'A') return push_number(computational(type), resolved.bits);
   const FieldLoad where{object, resolved.holder, resolved.offset, type};
   if (resolved.is_static)
     object = load_constant(code::ConstantKind::mirror, resolved.holder, 0);
@@ -236,6 +238,10 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
   llvm::Value* loaded = load_field(object, resolved.offset, type, resolved.is_static,
                                    resolved.is_volatile);
   if (!resolved.is_volatile) note_field_load(loaded, where);
+  if (keeps_value)
+    made_here_.emplace(loaded, type == '[' && resolved.bits <= INT32_MAX
+                                   ? b_.getInt32(static_cast<std::uint32_t>(resolved.bits))
+                                   : nullptr);
   push(computational(type), loaded);
 }
 

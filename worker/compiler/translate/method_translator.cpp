@@ -527,8 +527,16 @@ void MethodTranslator::push_dynamic_constant(std::uint32_t index) {
   const auto type = descriptor ? bytecode::parse_field_descriptor(*descriptor) : std::nullopt;
   if (constant.state != frontend::FactState::known || !type)
     return fail("a constant that was not planned");
-  const std::uint64_t bits = constant.value.bits;
-  switch (static_cast<char>(bytecode::slot_type(*type))) {
+  const char slot = static_cast<char>(bytecode::slot_type(*type));
+  if (slot != 'A') return push_number(slot, constant.value.bits);
+  push('A', constant.value.is_null
+                ? llvm::Constant::getNullValue(type_of('A'))
+                : load_constant(code::ConstantKind::pool_object, plan_.info.holder, index));
+}
+
+/// `bits` as facts have them: float and less in the lower half.
+void MethodTranslator::push_number(char type, std::uint64_t bits) {
+  switch (type) {
     case 'I':
       return push('I', b_.getInt32(static_cast<std::uint32_t>(bits)));
     case 'J':
@@ -541,9 +549,7 @@ void MethodTranslator::push_dynamic_constant(std::uint32_t index) {
       return push('D', llvm::ConstantFP::get(context_, llvm::APFloat(llvm::APFloat::IEEEdouble(),
                                                                      llvm::APInt(64, bits))));
     default:
-      return push('A', constant.value.is_null
-                           ? llvm::Constant::getNullValue(type_of('A'))
-                           : load_constant(code::ConstantKind::pool_object, plan_.info.holder, index));
+      return fail("a constant of no type");
   }
 }
 

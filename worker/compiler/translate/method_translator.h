@@ -59,7 +59,7 @@ struct FunctionInProgress {
   llvm::Value* rescue_slot = nullptr;
   llvm::Value* thread_slot = nullptr;  ///< null unless the VM asks for it
 
-  /// Objects that the method made -> length, null for objects that are no arrays. Never null.
+  /// Objects that the method made, or that constant fields hold -> length, null for objects that are no arrays. Never null.
   std::map<llvm::Value*, llvm::Value*> made_here;
   std::set<llvm::Value*> has_no_finalizer;  ///< of them
   llvm::AllocaInst* dimensions = nullptr;   ///< of multianewarray, made on first use
@@ -134,6 +134,7 @@ class MethodTranslator {
   std::size_t constant_cell(const code::Constant& constant);
   llvm::Value* load_constant(code::ConstantKind kind, ClassId klass, std::uint32_t cp_index);
   void push_pool_constant(const bytecode::Instruction& at);
+  void push_number(char type, std::uint64_t bits);
   void push_dynamic_constant(std::uint32_t index);
 
   // arithmetic.cpp
