@@ -118,6 +118,10 @@ struct VmConfig {
   std::int32_t klass_init_thread = 0;       // InstanceKlass::_init_thread, the JavaThread that runs the initialiser
   std::uint32_t init_state_done = 0;        // InstanceKlass::fully_initialized
   std::uint32_t class_has_finalizer = 0;    // in klass_access_flags; the agent has the entry that registers. 0: not known
+  // Debuggers, as they announced themselves when the VM started.
+  bool may_post_exceptions = false;         // JvmtiExport::can_post_on_exceptions: somebody may want to see every exception
+  std::int32_t thread_posts_exceptions = 0; // JavaThread::_should_post_on_exceptions_flag, an int: somebody does; 0: not known, take it for set
+  bool keeps_locals = false;                // JvmtiExport::can_access_local_variables: somebody may read locals that the code reads no more
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -220,7 +224,10 @@ struct VmConfig {
       wire::field("klass_init_state", &VmConfig::klass_init_state, "in an InstanceKlass, a byte"),
       wire::field("klass_init_thread", &VmConfig::klass_init_thread, "in an InstanceKlass: the JavaThread that initialises it"),
       wire::field("init_state_done", &VmConfig::init_state_done, "the state of an initialised class"),
-      wire::field("class_has_finalizer", &VmConfig::class_has_finalizer, "in the access flags of a Klass whose objects have a finalizer"));
+      wire::field("class_has_finalizer", &VmConfig::class_has_finalizer, "in the access flags of a Klass whose objects have a finalizer"),
+      wire::field("may_post_exceptions", &VmConfig::may_post_exceptions, "a debugger may ask for exceptions"),
+      wire::field("thread_posts_exceptions", &VmConfig::thread_posts_exceptions, "in JavaThread: an int, not 0 when one does; 0: not known"),
+      wire::field("keeps_locals", &VmConfig::keeps_locals, "a debugger may read dead locals"));
 };
 
 }  // namespace jitfarm::facts

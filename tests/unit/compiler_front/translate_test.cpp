@@ -251,7 +251,7 @@ TEST_CASE("translate: a monitor is in the states while it is held, and of its ow
 TEST_CASE("translate: an exception that its handler drops is not made") {
   // static int m(int a, int b): try { return a / b; } catch (E e) { return 1; }
   constexpr std::uint8_t kReason = 3;
-  const auto throws = [&](const char* caught, Opcode first) {
+  const auto throws = [&](const char* caught, Opcode first, bool is_seen = false) {
     ShapeBuilder builder;
     const auto klass = builder.klass(caught);
     builder.method("m", "(II)I", 8, 2, 3,
@@ -264,6 +264,7 @@ TEST_CASE("translate: an exception that its handler drops is not made") {
               facts::ResolvedClass{.klass = ClassId{5}});
     facts::VmConfig vm;
     vm.throws_implicit = true;
+    vm.may_post_exceptions = is_seen;
     vm.reason_div0_check = kReason;
     vm.sled_runtime_call = 5;
     facts.set({FactKind::vm_config, 0, 0, 0}, vm);
@@ -277,6 +278,7 @@ TEST_CASE("translate: an exception that its handler drops is not made") {
   CHECK_FALSE(throws("java/lang/RuntimeException", Opcode::astore_2));
   CHECK(throws("java/lang/NullPointerException", Opcode::pop));
   CHECK(throws("lang/ArithmeticException", Opcode::pop));
+  CHECK(throws("java/lang/ArithmeticException", Opcode::pop, true));  // a debugger may ask for it
 }
 
 std::int64_t stored_request(const Translation& t) {

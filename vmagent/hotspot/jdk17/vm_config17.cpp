@@ -175,6 +175,22 @@ Status read_class_init(const Configuration& config, jitfarm::facts::VmConfig& vm
   return {};
 }
 
+/// Capabilities that agents have taken. Only while the VM starts can they get these. What the VM
+/// does not say is taken for granted.
+void read_debugging(const Configuration& config, const VmTables& tables,
+                    jitfarm::facts::VmConfig& vm) {
+  const auto can = [&](const char* what) {
+    const auto address = tables.address("JvmtiExport", what);
+    bool value = true;
+    if (address) std::memcpy(&value, *address, sizeof value);
+    return value;
+  };
+  vm.may_post_exceptions = can("_can_post_on_exceptions");
+  vm.keeps_locals = can("_can_access_local_variables");
+  vm.thread_posts_exceptions =
+      config.offset("JavaThread::_should_post_on_exceptions_flag").value_or(0);
+}
+
 }  // namespace
 
 Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::string_view name) {
@@ -291,6 +307,7 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   static_cast<void>(read_mirrors(config, vm));
   static_cast<void>(read_hash(config, vm));
   static_cast<void>(read_class_init(config, vm));
+  read_debugging(config, tables, vm);
   vm.thread_object = config.offset("JavaThread::_threadObj").value_or(0);
   vm.has_array_copies =
       has_stubs(config, {"StubRoutines::_jbyte_arraycopy", "StubRoutines::_jshort_arraycopy",

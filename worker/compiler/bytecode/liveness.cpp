@@ -9,8 +9,10 @@ constexpr std::size_t kWordsMax = 4u
 }  // namespace
 
 Checked<Liveness> Liveness::analyse(const MethodShape& method, const Instructions& code,
-                                    bool returns_read_receiver) {
+                                    bool returns_read_receiver, bool keeps_all) {
   Liveness result;
+  result.keeps_all_ = keeps_all;
+  if (keeps_all) return result;
   const std::size_t count = code.list.size();
   result.words_ = std::size_t{method.max_locals} / 64 + 1;
   if (result.words_ * count > kWordsMax)

@@ -13,13 +13,13 @@ namespace jitfarm::worker::compiler::bytecode {
 /// the exception handlers, and on into code that is not compiled.
 class Liveness {
  public:
-  /// `returns_read_receiver`: as java.lang.Object's constructor does, which registers finalizers. Bail-out
+  /// `keeps_all`: somebody else may read every local at any time. `returns_read_receiver`: as java.lang.Object's constructor does, which registers finalizers. Bail-out
   /// method_too_large when the sets would take too much memory.
   static Checked<Liveness> analyse(const MethodShape& method, const Instructions& code,
-                                   bool returns_read_receiver = false);
+                                   bool returns_read_receiver = false, bool keeps_all = false);
 
   bool is_live(std::uint32_t instruction, std::size_t local) const {
-    return (row(instruction)[local / 64] >> (local % 64) & 1) != 0;
+    return keeps_all_ || (row(instruction)[local / 64] >> (local % 64) & 1) != 0;
   }
 
  private:
@@ -28,6 +28,7 @@ class Liveness {
     return sets_.data() + instruction * words_;
   }
 
+  bool keeps_all_ = false;
   std::size_t words_ = 0;
   std::vector<std::uint64_t> sets_;
 };

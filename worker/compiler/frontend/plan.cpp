@@ -249,7 +249,8 @@ class Planner {
   }
 
   bytecode::Checked<void> analyse() {
-    auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code, plan_.registers_finalizers);
+    auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code,
+                                                plan_.registers_finalizers, plan_.vm.keeps_locals);
     if (!liveness) return std::unexpected(std::move(liveness).error());
     plan_.liveness = std::move(*liveness);
     std::optional<bytecode::TypeFrame> entry;

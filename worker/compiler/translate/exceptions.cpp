@@ -123,6 +123,7 @@ const bytecode::ExceptionHandler* MethodTranslator::handler_of(ImplicitException
 /// Ends the current block when the current instruction's exception goes to a handler in this code that
 /// drops it: what nobody sees is not made. False: nothing was done.
 bool MethodTranslator::enter_blind_handler(ImplicitException exception) {
+  if (plan_.vm.may_post_exceptions) return false;
   for (MethodTranslator* body = this; body != nullptr; body = body->caller_) {
     if (body->counted_.mode != CountedLoop::Mode::off) return false;
     const bytecode::ExceptionHandler* handler = body->handler_of(exception);
@@ -138,6 +139,16 @@ bool MethodTranslator::enter_blind_handler(ImplicitException exception) {
     return true;
   }
   return false;
+}
+
+/// An exception that a debugger asked for is thrown by the interpreter, which reports it.
+void MethodTranslator::show_to_debugger() {
+  if (plan_.vm.thread_posts_exceptions == 0) return trap(TrapReason::debugger);
+  llvm::LoadInst* wanted = b_.CreateAlignedLoad(
+      b_.getInt32Ty(), thread_field(plan_.vm.thread_posts_exceptions), llvm::Align(4));
+  wanted->setVolatile(true);
+  alias_.vm_memory(*wanted);
+  trap_if(b_.CreateIsNotNull(wanted), TrapReason::debugger);
 }
 
 /// Ends the current block. The class that the next handler catches is not resolved: the interpreter
@@ -185,6 +196,8 @@ bool MethodTranslator::throw_exception(const bytecode::Instruction& at) {
   llvm::Value* exception = pop('A');
   throw_if_null(exception);
   if (is_dead_ || !error_.empty()) return true;
+  if (plan_.vm.may_post_exceptions) show_to_debugger();
+  if (is_dead_) return true;
   dispatch(exception);
   is_dead_ = true;
   return true;

@@ -121,6 +121,7 @@ std::uint32_t MethodTranslator::trap_request(TrapReason reason) const {
   std::uint32_t number = 0;
   switch (reason) {
     case TrapReason::negative_size:
+    case TrapReason::debugger:
       number = vm.reason_negative;
       break;
     case TrapReason::class_check:

@@ -32,6 +32,7 @@ enum class TrapReason : std::uint8_t {
   class_check,
   negative_size,
   monitor_order,
+  debugger,  ///< wants to see the exception
   unresolved,
   unreached,  ///< guesses that failed, from here on
   receiver
@@ -272,6 +273,7 @@ class MethodTranslator {
   void dispatch(llvm::Value* exception);
   llvm::BasicBlock* edge_to_handler(bytecode::BlockIndex handler, llvm::Value* exception);
   bool enter_blind_handler(code::ImplicitException exception);
+  void show_to_debugger();
   const bytecode::ExceptionHandler* handler_of(code::ImplicitException exception) const;
   void rethrow_in_interpreter(llvm::Value* exception);
   llvm::BasicBlock* unwind_block();

@@ -79,6 +79,7 @@ std::expected<void, code::Bailout> check_vm(const facts::VmConfig& vm) {
       {"referent_offset", vm.referent_offset, 0, kThreadFieldMax},
       {"klass_init_state", vm.klass_init_state, 0, kThreadFieldMax},
       {"klass_init_thread", vm.klass_init_thread, 0, kThreadFieldMax},
+      {"thread_posts_exceptions", vm.thread_posts_exceptions, 0, kThreadFieldMax},
       {"init_state_done", vm.init_state_done, 0, kCardMax},
       {"sled_static_call", vm.sled_static_call, kDirectCallMin, kSledMax},
       {"sled_virtual_call", vm.sled_virtual_call, kVirtualCallMin, kSledMax},
