@@ -19,6 +19,22 @@ final class LoopEntries {
     for (int i = 0; i < HOT; i++) t.add(liveOfEveryKind(i));
   }
 
+  static int throwing(int x) { if ((x & 1023) == 7) throw new IllegalStateException(); return x; }
+  static int finallyInTry(int[] a, int n) {
+    int s = 0;
+    for (int i = 0; i < n; i++) {
+      try {
+        try { s += throwing(a[i % 5] * i); } finally { for (int j = 0; j < 3_000; j++) s = s * 31 + throwing(j * 2); }
+      } catch (IllegalStateException e) { s -= 3; }
+    }
+    return s;
+  }
+  /** Replaced in one copy of a finally block, whose handlers lead back into the loop around it. */
+  static void finallyInTry(Trap t) {
+    t.add(finallyInTry(new int[] {1, 2, 3, 4, 7}, 60));
+    t.add(finallyInTry(new int[] {1, 2, 3, 4, 7}, 90));
+  }
+
   static int innerLoop(int n) { int s = 0; for (int i = 0; i < 3; i++) { for (int j = 0; j < n; j++) s += i ^ j; s *= 3; } return s; }
   /** The loop that is replaced is an inner one: the outer goes on behind it. */
   static void innerLoop(Trap t) {

@@ -248,6 +248,18 @@ class Planner {
     return frame;
   }
 
+  /// An on-stack replacement in a loop of a finally block comes to the loop around it from behind, and
+  /// through the handlers that the block's copies share: a cycle with two entries.
+  bytecode::Checked<void> leave_handlers_to_interpreter() {
+    auto handlers = bytecode::Handlers::find(
+        *plan_.method, plan_.code, std::vector<bool>(plan_.method->handlers.size(), false),
+        std::ranges::any_of(plan_.throws, std::identity{}) ? bytecode::Thrown::in_code
+                                                           : bytecode::Thrown::by_itself);
+    if (!handlers) return std::unexpected(std::move(handlers).error());
+    plan_.handlers = std::move(*handlers);
+    return {};
+  }
+
   bytecode::Checked<void> analyse() {
     auto liveness = bytecode::Liveness::analyse(*plan_.method, plan_.code,
                                                 plan_.registers_finalizers, plan_.vm.keeps_locals);
@@ -263,6 +275,11 @@ class Planner {
     }
     auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.ways,
                                             plan_.entry);
+    if (!graph && entry && graph.error().reason == BailoutReason::irreducible_control_flow) {
+      if (auto status = leave_handlers_to_interpreter(); !status) return status;
+      graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.ways,
+                                         plan_.entry);
+    }
     if (!graph) return std::unexpected(std::move(graph).error());
     plan_.graph = std::move(*graph);
     auto types = bytecode::verify_types(plan_.shape, *plan_.method, plan_.descriptor, plan_.code,
