@@ -12,13 +12,11 @@ final class Debugged {
   static native void breakpoint(String method, boolean set);
   static native int breaks();
   static native int local(int slot);
-  static native int pop(Thread thread);
   static native String seen();
 
   static final RuntimeException KEPT = new IllegalStateException("kept");
   static final int[] NUMBERS = {1, 2, 3};
   static volatile boolean go = true;
-  static volatile int entered;
   static int written;
 
   static int thrown(int k) { try { if (k % 3 == 0) throw KEPT; return k; } catch (IllegalStateException e) { return -1; } }
@@ -28,7 +26,6 @@ final class Debugged {
   static int stepped(int k) { int s = k; for (int i = 0; i < 3; i++) s = s * 31 + thrower(i * 3 + 1); return s; }
   static int broken(int k) { return k * 3 + 1; }
   static int callsBroken(int k) { int s = 0; do { for (int i = 0; i < 10; i++) s += broken(i); } while (!go && breaks() == 0); return s + k; }
-  static int waits(int k) { int dead = k * 5; written += dead; entered++; while (!go) { } return 7; }
   static int dead(int k) { int a = k * 3; int r = a + 1; return r * 1000 + local(1); }
 
   interface Kernel { int go(int k); }
@@ -62,20 +59,6 @@ final class Debugged {
     runs.join();
     breakpoint("broken", false);
     System.out.println("breakpoint in code that runs: " + (breaks() > 0));
-
-    go = true;
-    for (int i = 0; i < HOT; i++) waits(i);
-    go = false;
-    entered = 0;
-    written = 0;
-    Thread popped = new Thread(() -> System.out.println("waits: " + waits(100)));
-    popped.start();
-    while (entered == 0) Thread.onSpinWait();
-    System.out.println("popped: " + pop(popped));
-    while (entered == 1) Thread.onSpinWait();
-    go = true;
-    popped.join();
-    System.out.println("run twice: " + written + " " + entered);
 
     for (int i = 0; i < HOT; i++) dead(i);
     System.out.println("dead local: " + dead(11));

@@ -1,5 +1,6 @@
 // What does a debugger see of a program? Exceptions, steps and breakpoints in the class that asks for
-// them, its locals, and whether a frame can be popped. The class gets it all as text and compares.
+// them, and its locals. The class gets it all as text. Frames cannot be popped: HotSpot 17 gives nobody
+// that capability while JVMCI is on.
 //
 // Loaded with -agentpath: what debuggers need of the VM they can have at its start only.
 #include <jvmti.h>
@@ -73,8 +74,6 @@ JNIEXPORT jint JNICALL Agent_OnLoad(JavaVM* vm, char*, void*) {
   wanted.can_generate_single_step_events = 1;
   wanted.can_generate_breakpoint_events = 1;
   wanted.can_access_local_variables = 1;
-  wanted.can_pop_frame = 1;
-  wanted.can_suspend = 1;
   if (jvmti->AddCapabilities(&wanted) != JVMTI_ERROR_NONE) return 1;
   jvmtiEventCallbacks callbacks{};
   callbacks.Exception = on_exception;
@@ -114,14 +113,6 @@ JNIEXPORT jint JNICALL Java_debugger_Debugged_local(JNIEnv*, jclass, jint slot) 
   jint value = 0;
   const jvmtiError error = jvmti->GetLocalInt(current(), 1, slot, &value);
   return error == JVMTI_ERROR_NONE ? value : -static_cast<jint>(error);
-}
-
-/// The topmost frame of another thread; its call runs again. The JVMTI error, 0 for none.
-JNIEXPORT jint JNICALL Java_debugger_Debugged_pop(JNIEnv*, jclass, jthread thread) {
-  jvmtiError error = jvmti->SuspendThread(thread);
-  if (error == JVMTI_ERROR_NONE) error = jvmti->PopFrame(thread);
-  jvmti->ResumeThread(thread);
-  return error;
 }
 
 /// Everything since the last call.

@@ -2,7 +2,7 @@
 """Does a debugger see of compiled code what it sees of the interpreter's?
 
 Debugged.java runs its kernels until they are compiled and then has agent.cpp look at them: exceptions that are caught where they are
-thrown, single steps, a breakpoint set while code runs, a popped frame, a local that the code needs no more. What it prints is compared with
+thrown, single steps, a breakpoint set while code runs, a local that the code needs no more. What it prints is compared with
 that of -Xint; every kernel must have been installed.
 """
 
@@ -16,7 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from compared import first_difference, run_with_farm
 
 HERE = pathlib.Path(__file__).resolve().parent
-KERNELS = {"thrown", "thrownInCallee", "dropped", "stepped", "callsBroken", "waits", "dead"}
+KERNELS = {"thrown", "thrownInCallee", "dropped", "stepped", "callsBroken", "dead"}
 FLAGS = ["-Xmx256m", "-XX:+UseSerialGC", "-Xbatch", "-XX:CompileCommand=quiet", "-XX:CompileCommand=exclude,debugger.Debugged::main",
          "-XX:CompileCommand=exclude,debugger.Debugged::show", "-XX:CompileCommand=CompileThresholdScaling,debugger.*::*,0.01"]
 
