@@ -132,6 +132,17 @@ enum class Target : std::uint8_t {
   time_nanos,          ///< C leaf: () -> long, System.nanoTime
   wrong_method,        ///< shell: leaves the frame with the arguments of the call: the VM finds the callee again
   register_finalizer,  ///< VM entry: (object): at the return of Object's constructor, of objects that have a finalizer
+  multiply_to_len,     ///< C leaves over the elements of arrays, as HotSpot's own compilers call them (array_stub_bit), until base64_encode:
+                       ///< (x, x length, y, y length, z, z length)
+  square_to_len,       ///< (x, length, z, z length)
+  multiply_add,        ///< (out, in, offset from out's end, length, factor) -> int carry
+  montgomery_multiply, ///< (a, b, n, length, long inverse, product), up to 512 ints
+  montgomery_square,   ///< (a, n, length, long inverse, product), up to 512 ints
+  mismatch,            ///< (a, b, count, log2 of the size of an element) -> int index, -1: none
+  crc32,               ///< (int crc, bytes, count) -> int; so the next two
+  crc32c,
+  adler32,
+  base64_encode,       ///< (source, from, to, target, target's index, int is for URLs)
   kCount,
 };
 
@@ -153,11 +164,19 @@ constexpr bool is_vm_entry(Target target) {
          target == Target::register_finalizer;
 }
 
+constexpr bool is_array_stub(Target target) {
+  return target >= Target::multiply_to_len && target <= Target::base64_encode;
+}
+/// The bit of VmConfig::array_stubs that says whether the VM has it.
+constexpr std::uint64_t array_stub_bit(Target stub) {
+  return std::uint64_t{1} << (static_cast<unsigned>(stub) - static_cast<unsigned>(Target::multiply_to_len));
+}
+
 /// C functions that code calls as such, without a site.
 constexpr bool is_c_leaf(Target target) {
   return target == Target::drem || target == Target::frem || target == Target::write_barrier_pre ||
          target == Target::write_barrier_post || target == Target::osr_migration_end || target == Target::monitor_exit ||
-         (target >= Target::copy_bytes && target <= Target::time_nanos);
+         (target >= Target::copy_bytes && target <= Target::time_nanos) || is_array_stub(target);
 }
 
 /// A place in `text` that the VM knows: bytes [offset, offset + size) are ours to patch, offset + size is the

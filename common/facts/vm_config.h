@@ -122,6 +122,8 @@ struct VmConfig {
   bool may_post_exceptions = false;         // JvmtiExport::can_post_on_exceptions: somebody may want to see every exception
   std::int32_t thread_posts_exceptions = 0; // JavaThread::_should_post_on_exceptions_flag, an int: somebody does; 0: not known, take it for set
   bool keeps_locals = false;                // JvmtiExport::can_access_local_variables: somebody may read locals that the code reads no more
+  std::uint64_t array_stubs = 0;            // which stubs over arrays the agent has: code::array_stub_bit
+  bool calls_intrinsics = false;            // the user switched intrinsics off, some or all: code calls them
 
   static constexpr auto kRecord = wire::record(
       "vm_config", "What is constant for one client VM process.",
@@ -227,7 +229,9 @@ struct VmConfig {
       wire::field("class_has_finalizer", &VmConfig::class_has_finalizer, "in the access flags of a Klass whose objects have a finalizer"),
       wire::field("may_post_exceptions", &VmConfig::may_post_exceptions, "a debugger may ask for exceptions"),
       wire::field("thread_posts_exceptions", &VmConfig::thread_posts_exceptions, "in JavaThread: an int, not 0 when one does; 0: not known"),
-      wire::field("keeps_locals", &VmConfig::keeps_locals, "a debugger may read dead locals"));
+      wire::field("keeps_locals", &VmConfig::keeps_locals, "a debugger may read dead locals"),
+      wire::field("array_stubs", &VmConfig::array_stubs, "a bit for each of code::Target's stubs over arrays that the agent has"),
+      wire::field("calls_intrinsics", &VmConfig::calls_intrinsics, "the user switched intrinsics off: code calls them"));
 };
 
 }  // namespace jitfarm::facts

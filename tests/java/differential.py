@@ -32,7 +32,7 @@ RECOMPILED_CASE = "Deoptimization"
 
 
 def suite(classes, flags, cases):
-    return java(classes, [*flags, "-Dsuite.whitebox=true", "-Xss512k"], "suite.Suite", cases)
+    return java(classes, [*flags, "-Dsuite.whitebox=true", "-Xss512k", "--add-opens=java.base/java.math=ALL-UNNAMED", "--add-opens=java.base/java.lang=ALL-UNNAMED", "-Dsun.reflect.inflationThreshold=0"], "suite.Suite", cases)
 
 
 def compiled_too_little(done, cases):

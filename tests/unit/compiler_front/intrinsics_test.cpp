@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "common/code/code_image.h"
 #include "tests/unit/compiler_front/shape_builder.h"
 #include "worker/compiler/frontend/inlining.h"
 
@@ -66,6 +67,15 @@ TEST_CASE("intrinsics: a namesake is none") {
   CHECK(sample.found() == 0);
 }
 
+TEST_CASE("intrinsics: all are calls where the user switched one off") {
+  facts::VmConfig vm;
+  CHECK(is_possible(IntrinsicOp::bit_count, 'I', vm));
+  CHECK(is_possible(IntrinsicOp::unsafe_put, 'I', vm));
+  vm.calls_intrinsics = true;
+  CHECK_FALSE(is_possible(IntrinsicOp::bit_count, 'I', vm));
+  CHECK_FALSE(is_possible(IntrinsicOp::unsafe_put, 'I', vm));
+}
+
 TEST_CASE("intrinsics: what the VM or the processor lacks stays a call") {
   facts::VmConfig vm;
   CHECK_FALSE(is_possible(IntrinsicOp::sin, 'D', vm));
@@ -76,6 +86,10 @@ TEST_CASE("intrinsics: what the VM or the processor lacks stays a call") {
   vm.cpu_features = "+sse4.2,+fma4";
   CHECK_FALSE(is_possible(IntrinsicOp::fma, 'D', vm));
   CHECK_FALSE(is_possible(IntrinsicOp::floor, 'D', vm));
+  CHECK_FALSE(is_possible(IntrinsicOp::crc32, 'B', vm));
+  vm.array_stubs = code::array_stub_bit(code::Target::crc32);
+  CHECK(is_possible(IntrinsicOp::crc32, 'B', vm));
+  CHECK_FALSE(is_possible(IntrinsicOp::square_to_len, 'I', vm));
   vm.cpu_features = "+fma,+sse4.1";
   CHECK(is_possible(IntrinsicOp::fma, 'D', vm));
   CHECK(is_possible(IntrinsicOp::floor, 'D', vm));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "vmagent/hotspot/array_stubs.h"
 #include "vmagent/hotspot/cpu_features.h"
 #include "vmagent/hotspot/shell/shell.h"
 
@@ -166,6 +167,13 @@ bool has_stubs(const Configuration& config, std::initializer_list<const char*> n
   });
 }
 
+std::uint64_t array_stubs(const Configuration& config) {
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < kArrayStubs.size(); ++i)
+    if (has_stubs(config, {kArrayStubs[i]})) bits |= std::uint64_t{1} << i;
+  return bits;
+}
+
 Status read_class_init(const Configuration& config, jitfarm::facts::VmConfig& vm) {
   JF_TRY(vm.klass_init_state, config.offset("InstanceKlass::_init_state"));
   JF_TRY(vm.klass_init_thread, config.offset("InstanceKlass::_init_thread"));
@@ -203,6 +211,29 @@ Result<std::int64_t> flag_value(jvmci::Env& env, const Natives& natives, std::st
     return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
   return kLong.get(*box);
 }
+
+namespace {
+
+/// Empty: the flag is not set, or not there.
+std::string text_flag(jvmci::Env& env, const Natives& natives, std::string_view name) {
+  jvmci::LocalFrame frame(env);
+  const auto text = natives.get_flag_value(env, env.make_string(name));
+  if (!text || *text == nullptr || (*text)->kind() != jvmci::ObjectKind::string) return {};
+  return std::string((*text)->text());
+}
+
+/// Whether the user switched intrinsics off. Which ones is said in names that JVMCI has no table
+/// of, and in files and per method, where a compiler of JVMCI is not asked.
+bool calls_intrinsics(jvmci::Env& env, const Natives& natives) {
+  for (const char* flag :
+       {"DisableIntrinsic", "ControlIntrinsic", "CompileCommandFile", "CompilerDirectivesFile"})
+    if (!text_flag(env, natives, flag).empty()) return true;
+  const std::string commands = text_flag(env, natives, "CompileCommand");
+  return commands.find("DisableIntrinsic") != std::string::npos ||
+         commands.find("ControlIntrinsic") != std::string::npos;
+}
+
+}  // namespace
 
 Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,
                                                 const Configuration& config,
@@ -323,6 +354,8 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
                          "CompilerToVM::Data::dtan", "CompilerToVM::Data::dexp",
                          "CompilerToVM::Data::dlog", "CompilerToVM::Data::dlog10",
                          "CompilerToVM::Data::dpow"});
+  vm.array_stubs = array_stubs(config);
+  vm.calls_intrinsics = calls_intrinsics(env, natives);
   return vm;
 }
 

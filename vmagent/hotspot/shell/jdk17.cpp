@@ -378,6 +378,9 @@ class Assembly {
       case Target::monitor_exit:
         return config_.monitor_exit;
       default:
+        if (code::is_array_stub(target))
+          return config_.array_stubs[static_cast<std::size_t>(target) -
+                                     static_cast<std::size_t>(Target::multiply_to_len)];
         if (target < Target::copy_bytes || target > Target::time_nanos) return 0;
         return config_.leaf_stubs[static_cast<std::size_t>(target) -
                                   static_cast<std::size_t>(Target::copy_bytes)];

@@ -83,6 +83,11 @@ struct ShellConfig {
   static constexpr std::size_t kLeafStubs = static_cast<std::size_t>(code::Target::time_nanos) -
                                             static_cast<std::size_t>(code::Target::copy_bytes) + 1;
   std::array<std::uint64_t, kLeafStubs> leaf_stubs{};
+  /// Those for Target::multiply_to_len to base64_encode.
+  static constexpr std::size_t kArrayStubs =
+      static_cast<std::size_t>(code::Target::base64_encode) -
+      static_cast<std::size_t>(code::Target::multiply_to_len) + 1;
+  std::array<std::uint64_t, kArrayStubs> array_stubs{};
   std::uint64_t wrong_method_stub = 0;  ///< in the code cache, reached with rel32; 0: not there
 };
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "vmagent/hotspot/array_stubs.h"
 #include "vmagent/hotspot/writer/implicit_exceptions.h"
 
 namespace jitfarm::vmagent::hotspot::writer {
@@ -114,6 +115,8 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
   if (vm.has_clocks)
     for (std::size_t i = 0; i < kClocks.size(); ++i)
       c.leaf_stubs[kCopies.size() + kMath.size() + i] = r.address(kClocks[i]);
+  for (std::size_t i = 0; i < kArrayStubs.size(); ++i)
+    if ((vm.array_stubs >> i & 1) != 0) c.array_stubs[i] = address_in(kArrayStubs[i]);
   if (vm.knows_class_init)
     c.wrong_method_stub = address_in("CompilerToVM::Data::SharedRuntime_handle_wrong_method_stub");
   if (vm.knows_barriers && vm.gc == facts::GcKind::g1) {

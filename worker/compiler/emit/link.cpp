@@ -51,7 +51,17 @@ Target leaf(std::string_view symbol) {
       {"leaf.math_tan", Target::math_tan},       {"leaf.math_exp", Target::math_exp},
       {"leaf.math_log", Target::math_log},       {"leaf.math_log10", Target::math_log10},
       {"leaf.math_pow", Target::math_pow},
-      {"leaf.time_millis", Target::time_millis}, {"leaf.time_nanos", Target::time_nanos}};
+      {"leaf.time_millis", Target::time_millis}, {"leaf.time_nanos", Target::time_nanos},
+      {"leaf.multiply_to_len", Target::multiply_to_len},
+      {"leaf.square_to_len", Target::square_to_len},
+      {"leaf.multiply_add", Target::multiply_add},
+      {"leaf.montgomery_multiply", Target::montgomery_multiply},
+      {"leaf.montgomery_square", Target::montgomery_square},
+      {"leaf.mismatch", Target::mismatch},
+      {"leaf.crc32", Target::crc32},
+      {"leaf.crc32c", Target::crc32c},
+      {"leaf.adler32", Target::adler32},
+      {"leaf.base64_encode", Target::base64_encode}};
   for (const auto& [name, target] : kStubs)
     if (symbol == name) return target;
   if (symbol == "leaf.drem") return Target::drem;

@@ -28,12 +28,13 @@ std::string_view word(const std::array<std::string_view, N>& words, Enum value) 
 
 constexpr std::array<std::string_view, 6> kSiteKinds = {"call_static",    "call_special", "call_virtual",
                                                         "call_interface", "runtime_call", "poll"};
-constexpr std::array<std::string_view, 31> kTargets = {
+constexpr std::array<std::string_view, 41> kTargets = {
     "none",         "return_stub", "unwind_stub",     "uncommon_trap",     "drem",              "frem",
     "new_instance", "new_array",   "new_multi_array", "write_barrier_pre", "write_barrier_post",
     "osr_migration_end", "monitor_enter", "monitor_exit", "throw_implicit", "copy_bytes", "copy_shorts", "copy_ints", "copy_longs",
     "copy_references", "math_sin", "math_cos", "math_tan", "math_exp", "math_log", "math_log10", "math_pow",
-    "time_millis", "time_nanos", "wrong_method", "register_finalizer"};
+    "time_millis", "time_nanos", "wrong_method", "register_finalizer", "multiply_to_len", "square_to_len", "multiply_add", "montgomery_multiply",
+    "montgomery_square", "mismatch", "crc32", "crc32c", "adler32", "base64_encode"};
 constexpr std::array<std::string_view, 6> kValueKinds = {"-", "int", "long", "float", "double", "object"};
 constexpr std::array<std::string_view, 5> kRelocationKinds = {"rel32_target", "rel32_rodata", "rel32_text_in_rodata",
                                                               "abs64_target", "rel32_cell"};

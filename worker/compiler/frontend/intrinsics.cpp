@@ -5,6 +5,8 @@
 #include <tuple>
 #include <vector>
 
+#include "common/code/code_image.h"
+
 namespace jitfarm::worker::compiler::frontend {
 namespace {
 
@@ -35,6 +37,10 @@ bool has_feature(std::string_view features, std::string_view token) {
   return false;
 }
 
+bool has_stub(const facts::VmConfig& vm, code::Target stub) {
+  return (vm.array_stubs & code::array_stub_bit(stub)) != 0;
+}
+
 }  // namespace
 
 std::span<const Intrinsic> intrinsics() { return kIntrinsics; }
@@ -58,9 +64,30 @@ const Intrinsic* find_intrinsic(std::string_view klass, std::string_view method,
 }
 
 bool is_possible(IntrinsicOp op, char type, const facts::VmConfig& vm) {
+  if (vm.calls_intrinsics) return false;
   switch (op) {
     case IntrinsicOp::bytecode:
       return false;
+    case IntrinsicOp::multiply_to_len:
+      return has_stub(vm, code::Target::multiply_to_len) && vm.knows_mirrors && vm.has_vm_entries;
+    case IntrinsicOp::square_to_len:
+      return has_stub(vm, code::Target::square_to_len);
+    case IntrinsicOp::multiply_add:
+      return has_stub(vm, code::Target::multiply_add);
+    case IntrinsicOp::montgomery_multiply:
+      return has_stub(vm, code::Target::montgomery_multiply);
+    case IntrinsicOp::montgomery_square:
+      return has_stub(vm, code::Target::montgomery_square);
+    case IntrinsicOp::mismatch:
+      return has_stub(vm, code::Target::mismatch);
+    case IntrinsicOp::crc32:
+      return has_stub(vm, code::Target::crc32);
+    case IntrinsicOp::crc32c:
+      return has_stub(vm, code::Target::crc32c);
+    case IntrinsicOp::adler32:
+      return has_stub(vm, code::Target::adler32);
+    case IntrinsicOp::base64_encode:
+      return has_stub(vm, code::Target::base64_encode);
     case IntrinsicOp::fma:
       return has_feature(vm.cpu_features, "+fma");
     case IntrinsicOp::floor:

@@ -19,6 +19,7 @@
 #include "worker/compiler/lowering/monitors.h"
 #include "worker/compiler/lowering/object_access.h"
 #include "worker/compiler/lowering/reference_store.h"
+#include "worker/compiler/lowering/strings.h"
 #include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/passes/optimise.h"
 #include "worker/compiler/passes/target.h"
@@ -80,6 +81,7 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     lowering::declare_monitors(module);
     lowering::declare_headers(module);
     lowering::declare_array_bytes(module);
+    lowering::declare_strings(module);
     if (auto checked = verify::check_translation(translation, vm); !checked) return std::unexpected(checked.error());
     if (const std::size_t count = verify::instruction_count(module); count > options.limits.ir_instructions)
       return std::unexpected(Bailout{BailoutReason::method_too_large, fmt::format("{} IR instructions", count)});
@@ -100,6 +102,7 @@ std::expected<code::CodeImage, Bailout> emit_image(const code::CompileTask& task
     lowering::define_object_access(module, vm);
     lowering::define_monitors(module, vm);  // before define_subtype: it reads classes
     lowering::define_array_bytes(module, vm);
+    lowering::define_strings(module, vm);
     lowering::define_headers(module, vm);
     lowering::define_subtype(module, vm);
     lowering::define_allocation(module, vm);

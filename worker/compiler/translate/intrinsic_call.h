@@ -37,6 +37,8 @@ class IntrinsicCall {
   bool arrays();      // intrinsics_arrays.cpp
   bool objects();     // intrinsics_objects.cpp
   bool unsafe();      // intrinsics_unsafe.cpp
+  bool stubs();       // intrinsics_stubs.cpp
+  bool strings();     // intrinsics_strings.cpp
 
   // intrinsics_math.cpp
   llvm::Value* extremum(bool is_max);
@@ -54,6 +56,25 @@ class IntrinsicCall {
   llvm::Value* layout_helper(llvm::Value* klass);
   llvm::Value* make_array(llvm::Value* klass, llvm::Value* helper, llvm::Value* length);
   void call_copy(llvm::Value* from, llvm::Value* to, llvm::Value* count);
+
+  // intrinsics_stubs.cpp
+  void multiply_to_len();
+  void square_to_len();
+  void multiply_add();
+  void montgomery(std::size_t inputs);
+  void mismatch();
+  void checksum(const char* stub, bool has_end);
+  void base64_encode();
+  llvm::Value* elements(llvm::Value* array, llvm::Value* first = nullptr);
+  void call_if_shorter(llvm::Value* array, llvm::Value* count);
+  void call_if_same(llvm::Value* written, llvm::ArrayRef<llvm::Value*> read);
+  llvm::Value* array_stub(const char* name, llvm::Type* result,
+                          llvm::ArrayRef<llvm::Value*> arguments);
+
+  // intrinsics_strings.cpp
+  void compare_strings();
+  void index_of_character();
+  void index_of_string();
 
   // intrinsics_objects.cpp
   void test_class(llvm::Value* object, llvm::Value* mirror);

@@ -14,7 +14,7 @@ bool MethodTranslator::intrinsic(const bytecode::Instruction& at,
   return IntrinsicCall(*this, *row->second, at, resolved, values, arguments, result).translate();
 }
 
-bool IntrinsicCall::translate() { return arithmetic() || unsafe() || objects() || arrays(); }
+bool IntrinsicCall::translate() { return arithmetic() || unsafe() || objects() || arrays() || stubs() || strings(); }
 
 void IntrinsicCall::call_if(llvm::Value* is_rare) {
   if (rare_ == nullptr) rare_ = t_.new_block("call");

@@ -30,18 +30,26 @@ std::expected<void, Bailout> check_with_llvm(const llvm::Module& module) {
   return {};
 }
 
+bool is_array_stub(llvm::StringRef name) {
+  constexpr const char* kStubs[] = {"leaf.multiply_to_len",     "leaf.square_to_len",     "leaf.multiply_add",
+                                    "leaf.montgomery_multiply", "leaf.montgomery_square", "leaf.mismatch",
+                                    "leaf.crc32",               "leaf.crc32c",            "leaf.adler32",
+                                    "leaf.base64_encode"};
+  return std::ranges::find(kStubs, name) != std::end(kStubs);
+}
+
 bool is_known_name(llvm::StringRef name) {
   return name.starts_with("ret_stub.") || name.starts_with("unwind_stub.") || name.starts_with("jf.load_cell.") ||
          name.starts_with("jf.load_klass_cell.") || name == "jf.load_klass" || name == "jf.is_subclass" ||
          name == "jf.load_mirror" || name == "jf.mirror_klass" || name == "jf.thread_object" ||
          name == "jf.identity_hash" || name == "jf.copy_array" || name == "jf.equal_bytes" ||
-         name == "jf.has_negatives" || name == "jf.exchange" || name == "jf.exchange_if" ||
+         name == "jf.has_negatives" || name.starts_with("jf.compare_") || name.starts_with("jf.index_of_") || name == "jf.exchange" || name == "jf.exchange_if" ||
          name == "jf.load_referent" || name.starts_with("leaf.copy_") || name.starts_with("leaf.math_") ||
          name.starts_with("leaf.time_") || name.starts_with("wrong_method_stub.") ||
          name == "leaf.drem" || name == "leaf.frem" || name == "leaf.osr_migration_end" ||
          name.starts_with("leaf.write_barrier_") || name.starts_with("jf.new_instance.") || name == "jf.new_object" ||
          name == "jf.new_array" || name == "jf.lock" || name == "jf.unlock" || name == "leaf.monitor_exit" || name == "jf.store_reference" || name == "jf.decode_oop" || name == "pers" ||
-         name.starts_with("llvm.");
+         is_array_stub(name) || name.starts_with("llvm.");
 }
 
 /// Whether `function` is the callee of statepoints and nothing else: its address is never needed.
