@@ -269,23 +269,30 @@ void compare_all(World& world, Machine& machine, const Comparison& comparison) {
       const std::vector<Slot> arguments = values.arguments(*method);
       const Bytes before = world.heap().content();
       interpreter.steps = 0;
-      const Ending wanted = interpreter.interpret(*method, arguments);
+      Ending wanted = interpreter.interpret(*method, arguments);
       if (interpreter.gave_up) {  // too long a run to compare
         interpreter.gave_up = false;
         continue;
       }
-      const Bytes wanted_heap = world.heap().content();
+      const auto seen = [&](Ending& ending) {
+        const bool is_object = ending.value.type == tests::compiler::SlotType::a;
+        tests::compiler::Address result = is_object ? ending.value.bits : 0;
+        Bytes heap = world.heap().reachable(before.size(), result);
+        if (is_object) ending.value.bits = result;
+        return heap;
+      };
+      const Bytes wanted_heap = seen(wanted);
       machine.restore(before);
       machine.steps = 0;
       Ending got = machine.invoke(*method, arguments);
-      if (got.value.type == tests::compiler::SlotType::a) got.value.bits = world.heap().canonical(got.value.bits);
-      const bool same = got == wanted && world.heap().content() == wanted_heap && machine.complaint.empty();
+      const Bytes got_heap = seen(got);
+      const bool same = got == wanted && got_heap == wanted_heap && machine.complaint.empty();
       if (same) continue;
       std::string texts;
       for (const Slot& argument : arguments) texts += fmt::format(" {}:{:#x}", static_cast<char>(argument.type), argument.bits);
       FAIL_CHECK(method->holder->file.name << "." << method->name << " seed " << seed << " with" << texts << ": compiled gives "
                                            << print(got) << ", the interpreter " << print(wanted)
-                                           << (world.heap().content() == wanted_heap ? "" : ", the heap differs") << " " << machine.complaint);
+                                           << (got_heap == wanted_heap ? "" : ", the heap differs") << " " << machine.complaint);
       machine.complaint.clear();
       break;
     }
@@ -325,13 +332,16 @@ TEST_CASE("compiler: compiled methods do what the interpreter does") {
     // The test would prove nothing if these did not happen.
     CHECK(machine.counts.runs > 5000);
     CHECK(machine.counts.calls > 5000);
-    CHECK(machine.counts.traps > 300);
+    CHECK(machine.counts.traps > (variation.traps != 0 ? 30 : 300));
     CHECK((machine.counts.thrown > 300) == (variation.traps != 0));
     CHECK(machine.counts.exceptions > 100);
     CHECK(machine.counts.allocations > 200);
     CHECK(machine.counts.locks > 100);
-    CHECK(machine.counts.unlocks > 20);
-    CHECK(machine.counts.migrated > 20);
+    // Where exceptions are thrown by code, no lock is held at a trap; where callees that lock are inlined, the code in line
+    // copes with all locks.
+    const bool throws = variation.traps != 0;
+    if (!variation.inlines && !throws) CHECK(machine.counts.unlocks > 20);
+    CHECK((machine.counts.migrated > 20) == !throws);
     CHECK((machine.counts.overwritten > 50) == variation.machine.marking);
     CHECK((machine.counts.dirtied > 20) == (variation.vm.gc == facts::GcKind::g1));
     CHECK((machine.counts.polls > 1000) == variation.machine.arm_polls);

@@ -228,14 +228,51 @@ std::int64_t Heap::move_to(Address to) {
 
 bool Heap::in_first_space() const { return start_ == kSpaces[0]; }
 
-Address Heap::canonical(Address object) const { return object == 0 ? 0 : object - start_ + kSpaces[0]; }
-
 Bytes Heap::content() {
   const Address home = start_;
   move_home();
   unify_nans();
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(start_);
   Bytes content(bytes, bytes + (top_ - start_));
+  if (home != start_) move_to(home);
+  return content;
+}
+
+Bytes Heap::reachable(std::size_t old_bytes, Address& result) {
+  const Address home = start_;
+  const std::int64_t distance = move_home();
+  unify_nans();
+  const Address new_objects = start_ + old_bytes;
+  Address end = new_objects;
+  std::map<Address, Address> places;
+  std::vector<Address> reached;
+  const auto place_of = [&](Address object) {
+    if (object < new_objects) return object;
+    const auto [place, is_new] = places.try_emplace(object, end);
+    if (is_new) {
+      reached.push_back(object);
+      end += size_of(object);
+    }
+    return place->second;
+  };
+  Bytes content;
+  const auto copy = [&](Address object) {
+    const std::size_t begin = content.size();
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(object);
+    content.insert(content.end(), bytes, bytes + size_of(object));
+    const auto place = [&](Address at) {
+      const Address target = load_reference(at);
+      if (target == 0) return;
+      store_reference(reinterpret_cast<Address>(content.data() + begin + (at - object)), place_of(target));
+    };
+    const HeapClass& klass = classes_.at(klass_of(object));
+    for (const std::int32_t offset : klass.references) place(object + static_cast<std::uint64_t>(offset));
+    if (klass.element == 'L')
+      for (std::int32_t i = 0; i < length(object); ++i) place(element(object, i));
+  };
+  for (Address object = start_; object < new_objects; object += size_of(object)) copy(object);
+  if (result != 0) result = place_of(result + static_cast<std::uint64_t>(distance));
+  for (std::size_t i = 0; i < reached.size(); ++i) copy(reached[i]);
   if (home != start_) move_to(home);
   return content;
 }

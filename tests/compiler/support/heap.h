@@ -58,14 +58,15 @@ class Heap {
   /// The same, to the first space. 0: it was there.
   std::int64_t move_home();
   bool in_first_space() const;
-  /// The same object's address if the heap lay in the first space.
-  Address canonical(Address object) const;
   bool contains(Address object) const { return object >= start_ && object < top_; }
   /// Whether an object begins here.
   bool is_object(Address object) const;
 
   /// Content of the heap, as if it lay in the first space. Equal contents: equal bytes; all NaNs are alike.
   Bytes content();
+  /// The same without the garbage of a run: the first `old_bytes`, which were there before it, and what can be reached from
+  /// them and from `result`, in that order. Code need not make what nobody sees. `result`: where it lies in this content.
+  Bytes reachable(std::size_t old_bytes, Address& result);
   /// Puts a content back. Precondition: the heap lies in the first space.
   void restore(ByteView content);
 
