@@ -18,7 +18,8 @@ from compared import first_difference, run_with_farm
 HERE = pathlib.Path(__file__).resolve().parent
 KERNELS = {"thrown", "thrownInCallee", "dropped", "stepped", "callsBroken", "dead"}
 FLAGS = ["-Xmx256m", "-XX:+UseSerialGC", "-Xbatch", "-XX:CompileCommand=quiet", "-XX:CompileCommand=exclude,debugger.Debugged::main",
-         "-XX:CompileCommand=exclude,debugger.Debugged::show", "-XX:CompileCommand=CompileThresholdScaling,debugger.*::*,0.01"]
+         "-XX:CompileCommand=exclude,debugger.Debugged::show", "-XX:CompileCommand=exclude,debugger.Debugged*::go",
+         "-XX:CompileCommand=CompileThresholdScaling,debugger.*::*,0.01"]
 
 
 def main():
