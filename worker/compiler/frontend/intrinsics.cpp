@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/code/code_image.h"
+#include "common/facts/cpu_features.h"
 
 namespace jitfarm::worker::compiler::frontend {
 namespace {
@@ -24,17 +25,6 @@ std::vector<const Intrinsic*> sorted() {
   for (const Intrinsic& row : kIntrinsics) rows.push_back(&row);
   std::ranges::sort(rows, {}, [](const Intrinsic* row) { return key(*row); });
   return rows;
-}
-
-/// A token of LLVM's feature string, "+fma".
-bool has_feature(std::string_view features, std::string_view token) {
-  for (std::size_t at = features.find(token); at != std::string_view::npos;
-       at = features.find(token, at + 1)) {
-    const std::size_t end = at + token.size();
-    if ((at == 0 || features[at - 1] == ',') && (end == features.size() || features[end] == ','))
-      return true;
-  }
-  return false;
 }
 
 bool has_stub(const facts::VmConfig& vm, code::Target stub) {
@@ -89,11 +79,11 @@ bool is_possible(IntrinsicOp op, char type, const facts::VmConfig& vm) {
     case IntrinsicOp::base64_encode:
       return has_stub(vm, code::Target::base64_encode);
     case IntrinsicOp::fma:
-      return has_feature(vm.cpu_features, "+fma");
+      return facts::has_feature(vm.cpu_features, "fma");
     case IntrinsicOp::floor:
     case IntrinsicOp::ceil:
     case IntrinsicOp::rint:
-      return has_feature(vm.cpu_features, "+sse4.1");
+      return facts::has_feature(vm.cpu_features, "sse4.1");
     case IntrinsicOp::sin:
     case IntrinsicOp::cos:
     case IntrinsicOp::tan:

@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "common/base/log.h"
+#include "common/facts/cpu_features.h"
 #include "worker/compiler/translation.h"
 
 namespace jitfarm::worker::compiler::passes {
@@ -37,16 +38,6 @@ constexpr std::array kFeatures = {"sse3",   "ssse3",  "sse4.1",   "sse4.2",   "p
                                   "bmi2",   "lzcnt",  "adx",      "aes",      "movbe",    "pclmul",
                                   "rdrnd",  "rdseed", "avx512f",  "avx512bw", "avx512cd", "avx512dq",
                                   "avx512vl", "avx512vpopcntdq"};
-
-/// A token of a feature string, "+avx2,+bmi".
-bool has_feature(std::string_view features, std::string_view name) {
-  for (std::size_t at = 0; at < features.size();) {
-    const std::size_t end = std::min(features.find(',', at), features.size());
-    if (features.substr(at, end - at).substr(1) == name && features[at] == '+') return true;
-    at = end + 1;
-  }
-  return false;
-}
 
 thread_local std::string compiling_now;
 
@@ -85,10 +76,10 @@ CompilingNow::~CompilingNow() { compiling_now.clear(); }
 
 std::string known_features(std::string_view wanted) {
   const bool has_512 = std::ranges::all_of(
-      kFeaturesOf512, [&](const char* feature) { return has_feature(wanted, feature); });
+      kFeaturesOf512, [&](const char* feature) { return facts::has_feature(wanted, feature); });
   std::string features;
   for (const std::string_view feature : kFeatures) {
-    if (!has_feature(wanted, feature) || (feature.starts_with("avx512") && !has_512)) continue;
+    if (!facts::has_feature(wanted, feature) || (feature.starts_with("avx512") && !has_512)) continue;
     features += (features.empty() ? "+" : ",+");
     features += feature;
   }
@@ -118,7 +109,7 @@ void prepare_for_target(llvm::Module& module, const facts::VmConfig& vm) {
   llvm::Function* method = module.getFunction(kMethodFunction);
   if (method == nullptr || method->isDeclaration()) return;
   const std::string features = known_features(vm.cpu_features);
-  const std::uint32_t widest = has_feature(features, "avx512f") ? kVectorBytesMax : 32;
+  const std::uint32_t widest = facts::has_feature(features, "avx512f") ? kVectorBytesMax : 32;
   const std::uint32_t vector_bytes = std::clamp(vm.max_vector_bytes, 16u, widest);
   method->addFnAttr("target-cpu", "x86-64");
   method->addFnAttr("target-features", features);
