@@ -28,12 +28,35 @@ constexpr std::uint16_t kAccSynchronized = 0x0020;
 /// Whether the loop is worth two bodies.
 bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
   // Handlers may lie between the blocks of a loop.
-  if (!loop.is_innermost || loop.blocks.back() - loop.blocks.front() + 1 != loop.blocks.size())
+  if (!loop.is_innermost || loop.blocks.back() - loop.blocks.front() + 1 != loop.blocks.size() ||
+      ends_soon(loop))
     return false;
   std::size_t instructions = 0;
   return std::ranges::all_of(loop.blocks, [&](BlockIndex b) {
     return is_calm(plan_, b, facts::kInlineDepthMax, instructions);
   });
+}
+
+/// By the profile of its exits: after how many iterations it was left, on average.
+bool MethodTranslator::ends_soon(const bytecode::Loop& loop) const {
+  const auto stays = [&](std::uint32_t instruction) {
+    const BlockIndex block = plan_.graph.block_at[instruction];
+    return std::ranges::binary_search(loop.blocks, block);
+  };
+  std::uint64_t iterations = 0;
+  std::uint64_t exits = 0;
+  for (BlockIndex b : loop.blocks) {
+    const std::uint32_t last = plan_.graph.blocks[b].last;
+    const Instruction& at = plan_.code.list[last];
+    const auto branch = plan_.branches.find(static_cast<std::uint32_t>(at.bci));
+    if (branch == plan_.branches.end() || plan_.ways[last] != bytecode::Ways::all) continue;
+    const bool target_stays = stays(plan_.code.at(at.value));
+    if (target_stays == stays(last + 1)) continue;
+    const auto& [bci, taken, not_taken, traps] = branch->second;
+    iterations = std::max(iterations, std::uint64_t{taken} + not_taken);
+    exits += target_stays ? not_taken : taken;
+  }
+  return iterations >= facts::kMatureCount && exits * kIterationsSeenMin > iterations;
 }
 
 /// Nothing in the block lets another thread's stores be seen, or runs code that is not looked at

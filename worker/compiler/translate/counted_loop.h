@@ -37,6 +37,8 @@ namespace jitfarm::worker::compiler::translate {
 inline constexpr std::uint32_t kStripIterations = 4096;
 /// Below that the careful body alone is cheaper.
 inline constexpr std::uint32_t kFastIterationsMin = 4;
+/// Loops that were seen to end after fewer lose more by counting than they gain.
+inline constexpr std::uint32_t kIterationsSeenMin = 8;
 /// Longer loops (in instructions) gain little from losing their checks, and would be compiled
 /// twice.
 inline constexpr std::size_t kFastInstructionsMax = 250;

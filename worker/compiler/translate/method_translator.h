@@ -192,6 +192,7 @@ class MethodTranslator {
 
   // counted_loop.cpp
   bool may_be_counted(const bytecode::Loop& loop) const;
+  bool ends_soon(const bytecode::Loop& loop) const;
   bool is_calm(const frontend::Plan& plan, bytecode::BlockIndex block, unsigned depth,
                std::size_t& instructions) const;
   bool is_calm_call(const frontend::Plan& plan, std::uint32_t instruction, unsigned depth,
