@@ -4,8 +4,10 @@
 //   half-open --probe succeeds--> closed;  --probe fails--> open, with twice the backoff
 //   closed --connection lost--> open --connection there--> closed
 #pragma once
+#include <array>
 #include <cstdint>
 #include <random>
+#include <string_view>
 
 #include "common/base/clock.h"
 
@@ -21,6 +23,8 @@ struct BreakerPolicy {
 class Breaker {
  public:
   enum class State : std::uint8_t { closed, open, half_open };
+  /// By state, as metrics name them.
+  static constexpr std::array<std::string_view, 3> kNames = {"closed", "open", "half_open"};
 
   Breaker(const BreakerPolicy& policy, std::uint64_t seed) : policy_(policy), random_(seed) {}
 

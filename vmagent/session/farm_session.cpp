@@ -186,9 +186,7 @@ struct FarmSession::State {
     AgentGauges gauges;
     {
       std::lock_guard lock(mutex);
-      gauges = {.breaker = breaker.state() == Breaker::State::closed ? "closed"
-                           : breaker.state() == Breaker::State::open ? "open"
-                                                                     : "half_open",
+      gauges = {.breaker = Breaker::kNames[static_cast<std::size_t>(breaker.state())],
                 .remembered = remembered.size()};
     }
     if (const auto news = telemetry.take(gauges)) (void)link.send(protocol::make_packet(*news));

@@ -12,11 +12,11 @@
 #include "common/base/result.h"
 #include "common/code/bailout.h"
 #include "common/protocol/catalogue.h"
+#include "vmagent/session/breaker.h"
 
 namespace jitfarm::vmagent::session {
 namespace {
 
-constexpr std::array<std::string_view, 3> kBreakers = {"closed", "open", "half_open"};
 
 /// Calls f(metric, label, total) for every counter that travels, always in the same order.
 template <class F>
@@ -30,8 +30,8 @@ void for_each_total(const stats::Layout& s, const F& f) {
   f("agent_remembered_total", std::string(), get(s.remembered));
   f("agent_wait_seconds_total", std::string(), get(s.waited_ns));
   f("agent_sessions_total", std::string(), get(s.sessions));
-  for (std::size_t i = 0; i < kBreakers.size(); ++i)
-    f("agent_breaker_changes_total", std::string(kBreakers[i]), get(s.breaker_changes[i]));
+  for (std::size_t i = 0; i < Breaker::kNames.size(); ++i)
+    f("agent_breaker_changes_total", std::string(Breaker::kNames[i]), get(s.breaker_changes[i]));
   for (std::size_t i = 0; i < static_cast<std::size_t>(code::BailoutReason::kCount); ++i)
     f("agent_bailouts_total", std::string(code::name(static_cast<code::BailoutReason>(i))),
       get(s.bailed_out[i]));

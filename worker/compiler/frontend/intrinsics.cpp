@@ -27,9 +27,17 @@ std::vector<const Intrinsic*> sorted() {
   return rows;
 }
 
-bool has_stub(const facts::VmConfig& vm, code::Target stub) {
-  return (vm.array_stubs & code::array_stub_bit(stub)) != 0;
+/// Those that are a stub over arrays have the order of the stubs.
+constexpr bool is_array_stub(IntrinsicOp op) {
+  return op >= IntrinsicOp::multiply_to_len && op <= IntrinsicOp::base64_encode;
 }
+constexpr code::Target array_stub(IntrinsicOp op) {
+  return static_cast<code::Target>(static_cast<int>(code::Target::multiply_to_len) +
+                                   static_cast<int>(op) -
+                                   static_cast<int>(IntrinsicOp::multiply_to_len));
+}
+static_assert(array_stub(IntrinsicOp::mismatch) == code::Target::mismatch);
+static_assert(array_stub(IntrinsicOp::base64_encode) == code::Target::base64_encode);
 
 }  // namespace
 
@@ -55,29 +63,12 @@ const Intrinsic* find_intrinsic(std::string_view klass, std::string_view method,
 
 bool is_possible(IntrinsicOp op, char type, const facts::VmConfig& vm) {
   if (vm.calls_intrinsics) return false;
+  if (is_array_stub(op) && (vm.array_stubs & code::array_stub_bit(array_stub(op))) == 0) return false;
   switch (op) {
     case IntrinsicOp::bytecode:
       return false;
     case IntrinsicOp::multiply_to_len:
-      return has_stub(vm, code::Target::multiply_to_len) && vm.knows_mirrors && vm.has_vm_entries;
-    case IntrinsicOp::square_to_len:
-      return has_stub(vm, code::Target::square_to_len);
-    case IntrinsicOp::multiply_add:
-      return has_stub(vm, code::Target::multiply_add);
-    case IntrinsicOp::montgomery_multiply:
-      return has_stub(vm, code::Target::montgomery_multiply);
-    case IntrinsicOp::montgomery_square:
-      return has_stub(vm, code::Target::montgomery_square);
-    case IntrinsicOp::mismatch:
-      return has_stub(vm, code::Target::mismatch);
-    case IntrinsicOp::crc32:
-      return has_stub(vm, code::Target::crc32);
-    case IntrinsicOp::crc32c:
-      return has_stub(vm, code::Target::crc32c);
-    case IntrinsicOp::adler32:
-      return has_stub(vm, code::Target::adler32);
-    case IntrinsicOp::base64_encode:
-      return has_stub(vm, code::Target::base64_encode);
+      return vm.knows_mirrors && vm.has_vm_entries;
     case IntrinsicOp::fma:
       return facts::has_feature(vm.cpu_features, "fma");
     case IntrinsicOp::floor:

@@ -204,17 +204,13 @@ bool can_allocate_inline(const facts::VmConfig& vm, std::uint32_t size) {
 
 llvm::Value* call_new_instance(llvm::IRBuilderBase& builder, llvm::Value* thread,
                                llvm::Value* klass, std::uint32_t size) {
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      kNewInstance + std::to_string(size), reference(builder), builder.getPtrTy(),
-      builder.getPtrTy());
-  return builder.CreateCall(function, {thread, klass});
+  return call_operation(builder, kNewInstance + std::to_string(size), reference(builder),
+                        {thread, klass});
 }
 
 llvm::Value* call_new_object(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
                              llvm::Value* size) {
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      kNewObject, reference(builder), builder.getPtrTy(), builder.getPtrTy(), builder.getInt64Ty());
-  return builder.CreateCall(function, {thread, klass, size});
+  return call_operation(builder, kNewObject, reference(builder), {thread, klass, size});
 }
 
 llvm::Value* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* klass,
@@ -227,22 +223,17 @@ llvm::Value* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread, l
 llvm::CallInst* call_new_array(llvm::IRBuilderBase& builder, llvm::Value* thread,
                                llvm::Value* klass, llvm::Value* length, llvm::Value* base,
                                llvm::Value* shift) {
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      kNewArray, reference(builder), builder.getPtrTy(), builder.getPtrTy(), builder.getInt32Ty(),
-      builder.getInt64Ty(), builder.getInt64Ty());
-  return builder.CreateCall(function, {thread, klass, length, base, shift});
+  return call_operation(builder, kNewArray, reference(builder),
+                        {thread, klass, length, base, shift});
 }
 
 void declare_allocation(llvm::Module& module) {
   for (llvm::Function& function : module) {
     if (!is_allocation(function.getName())) continue;
-    function.setDoesNotThrow();
-    function.setWillReturn();
     // Its memory is new: no other access meets it. That it takes from the buffer is nobody's matter
     // but of other allocations.
-    function.setMemoryEffects(llvm::MemoryEffects::inaccessibleMemOnly());
+    promise(function, llvm::MemoryEffects::inaccessibleMemOnly());
     function.addRetAttr(llvm::Attribute::NoAlias);
-    function.addFnAttr("gc-leaf-function");
   }
 }
 

@@ -178,31 +178,15 @@ class ScanBody : BodyBuilder {
     found_ = block("found");
     llvm::Value* at = b_.getInt64(0);
     llvm::Type* vector = llvm::FixedVectorType::get(b_.getInt64Ty(), kVectorBytes / kWord);
-    at = loop(at, bytes, kVectorBytes, vector);
-    at = loop(at, bytes, kWord, b_.getInt64Ty());
-    loop(at, bytes, 1, b_.getInt8Ty());
-  }
-
-  /// Steps of `size` bytes as long as there are so many. Returns how far it came.
-  llvm::Value* loop(llvm::Value* from, llvm::Value* bytes, std::uint64_t size, llvm::Type* type) {
-    llvm::BasicBlock* before = b_.GetInsertBlock();
-    llvm::BasicBlock* head = block("head");
-    llvm::BasicBlock* step = block("step");
-    llvm::BasicBlock* next = block("next");
-    llvm::BasicBlock* after = block("after");
-    b_.CreateBr(head);
-    b_.SetInsertPoint(head);
-    llvm::PHINode* at = b_.CreatePHI(b_.getInt64Ty(), 2);
-    at->addIncoming(from, before);
-    llvm::Value* end = b_.CreateAdd(at, b_.getInt64(size));
-    b_.CreateCondBr(b_.CreateICmpULE(end, bytes), step, after);
-    b_.SetInsertPoint(step);
-    b_.CreateCondBr(differs(at, type), found_, next, unlikely());
-    b_.SetInsertPoint(next);
-    at->addIncoming(end, next);
-    b_.CreateBr(head);
-    b_.SetInsertPoint(after);
-    return at;
+    const auto steps = [&](std::uint64_t size, llvm::Type* type) {
+      at = loop(at, bytes, size, [&](llvm::Value* here, llvm::BasicBlock* next) {
+        b_.CreateCondBr(differs(here, type), found_, next, unlikely());
+        return static_cast<llvm::BasicBlock*>(nullptr);
+      });
+    };
+    steps(kVectorBytes, vector);
+    steps(kWord, b_.getInt64Ty());
+    steps(1, b_.getInt8Ty());
   }
 
   llvm::Value* differs(llvm::Value* at, llvm::Type* type) {
@@ -230,45 +214,30 @@ class ScanBody : BodyBuilder {
   llvm::BasicBlock* found_ = nullptr;
 };
 
-llvm::CallInst* call(llvm::IRBuilderBase& builder, const char* name,
-                     llvm::ArrayRef<llvm::Value*> arguments) {
-  llvm::SmallVector<llvm::Type*, 6> types;
-  for (const llvm::Value* argument : arguments) types.push_back(argument->getType());
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      name, llvm::FunctionType::get(builder.getInt1Ty(), types, false));
-  return builder.CreateCall(function, arguments);
-}
-
 }  // namespace
 
 llvm::CallInst* call_copy_array(llvm::IRBuilderBase& builder, llvm::Value* thread,
                                 llvm::Value* from, llvm::Value* from_index, llvm::Value* to,
                                 llvm::Value* to_index, llvm::Value* count) {
-  return call(builder, kCopyArray, {thread, from, from_index, to, to_index, count});
+  return call_operation(builder, kCopyArray, builder.getInt1Ty(), {thread, from, from_index, to, to_index, count});
 }
 
 llvm::CallInst* call_equal_bytes(llvm::IRBuilderBase& builder, llvm::Value* a, llvm::Value* b,
                                  llvm::Value* bytes) {
-  return call(builder, kEqualBytes, {a, b, bytes});
+  return call_operation(builder, kEqualBytes, builder.getInt1Ty(), {a, b, bytes});
 }
 
 llvm::CallInst* call_has_negatives(llvm::IRBuilderBase& builder, llvm::Value* array,
                                    llvm::Value* first, llvm::Value* count) {
-  return call(builder, kHasNegatives, {array, first, count});
+  return call_operation(builder, kHasNegatives, builder.getInt1Ty(), {array, first, count});
 }
 
 void declare_array_bytes(llvm::Module& module) {
   for (const char* name : {kCopyArray, kEqualBytes, kHasNegatives}) {
     llvm::Function* function = module.getFunction(name);
     if (function == nullptr) continue;
-    function->setDoesNotThrow();
-    function->setWillReturn();
     const bool copies = function->getName() == kCopyArray;
-    function->setMemoryEffects(
-        llvm::MemoryEffects::argMemOnly(copies ? llvm::ModRefInfo::ModRef : llvm::ModRefInfo::Ref));
-    for (llvm::Argument& argument : function->args())
-      if (argument.getType()->isPointerTy()) argument.addAttr(llvm::Attribute::NoCapture);
-    function->addFnAttr("gc-leaf-function");
+    promise_arguments_only(*function, copies ? llvm::ModRefInfo::ModRef : llvm::ModRefInfo::Ref);
   }
 }
 

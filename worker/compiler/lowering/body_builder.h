@@ -5,6 +5,8 @@
 #include <llvm/IR/MDBuilder.h>
 #include <llvm/IR/Module.h>
 
+#include <functional>
+
 #include "common/facts/vm_config.h"
 #include "worker/compiler/lowering/object_access.h"
 
@@ -34,6 +36,37 @@ class BodyBuilder {
     llvm::CallInst* call = b_.CreateCall(leaf, arguments);
     call->addFnAttr(llvm::Attribute::get(function_.getContext(), "gc-leaf-function"));
     call->setDoesNotThrow();
+  }
+
+  /// Emits one step of a loop at the position that it is given, and ends its block with a branch to
+  /// the block that it is given when the loop goes on. Returns a block that leaves the loop with the
+  /// position as it is, or null.
+  using Step = std::function<llvm::BasicBlock*(llvm::Value*, llvm::BasicBlock*)>;
+
+  /// Steps of `size` from `from` on, both i64, as long as one ends at `to` or before. Leaves the builder
+  /// behind the loop; returns how far it came.
+  llvm::Value* loop(llvm::Value* from, llvm::Value* to, std::uint64_t size, const Step& step) {
+    llvm::BasicBlock* before = b_.GetInsertBlock();
+    llvm::BasicBlock* head = block("head");
+    llvm::BasicBlock* body = block("step");
+    llvm::BasicBlock* next = block("next");
+    llvm::BasicBlock* after = block("after");
+    b_.CreateBr(head);
+    b_.SetInsertPoint(head);
+    llvm::PHINode* at = b_.CreatePHI(b_.getInt64Ty(), 2);
+    at->addIncoming(from, before);
+    llvm::Value* end = b_.CreateAdd(at, b_.getInt64(size));
+    b_.CreateCondBr(b_.CreateICmpSLE(end, to), body, after);
+    b_.SetInsertPoint(body);
+    if (llvm::BasicBlock* leave = step(at, next)) {
+      b_.SetInsertPoint(leave);
+      b_.CreateBr(after);
+    }
+    b_.SetInsertPoint(next);
+    at->addIncoming(end, next);
+    b_.CreateBr(head);
+    b_.SetInsertPoint(after);
+    return at;
   }
 
   llvm::Function& function_;

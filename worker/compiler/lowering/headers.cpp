@@ -54,44 +54,32 @@ class Body : BodyBuilder {
   }
 };
 
-llvm::CallInst* call(llvm::IRBuilderBase& builder, const char* name, llvm::Type* result,
-                     llvm::Value* argument) {
-  const auto function =
-      builder.GetInsertBlock()->getModule()->getOrInsertFunction(name, result, argument->getType());
-  return builder.CreateCall(function, {argument});
-}
-
 }  // namespace
 
 llvm::CallInst* call_load_mirror(llvm::IRBuilderBase& builder, llvm::Value* klass) {
-  llvm::CallInst* mirror = call(builder, kLoadMirror, builder.getPtrTy(kHeapSpace), klass);
+  llvm::CallInst* mirror = call_operation(builder, kLoadMirror, builder.getPtrTy(kHeapSpace), klass);
   mirror->addRetAttr(llvm::Attribute::NonNull);
   return mirror;
 }
 
 llvm::CallInst* call_mirror_klass(llvm::IRBuilderBase& builder, llvm::Value* mirror) {
-  return call(builder, kMirrorKlass, builder.getPtrTy(), mirror);
+  return call_operation(builder, kMirrorKlass, builder.getPtrTy(), mirror);
 }
 
 llvm::CallInst* call_thread_object(llvm::IRBuilderBase& builder, llvm::Value* thread) {
-  llvm::CallInst* object = call(builder, kThreadObject, builder.getPtrTy(kHeapSpace), thread);
+  llvm::CallInst* object = call_operation(builder, kThreadObject, builder.getPtrTy(kHeapSpace), thread);
   object->addRetAttr(llvm::Attribute::NonNull);
   return object;
 }
 
 llvm::CallInst* call_identity_hash(llvm::IRBuilderBase& builder, llvm::Value* object) {
-  return call(builder, kIdentityHash, builder.getInt32Ty(), object);
+  return call_operation(builder, kIdentityHash, builder.getInt32Ty(), object);
 }
 
 void declare_headers(llvm::Module& module) {
-  for (const std::string_view name : kNames) {
-    llvm::Function* function = module.getFunction(name);
-    if (function == nullptr) continue;
-    function->setDoesNotThrow();
-    function->setWillReturn();
-    function->setMemoryEffects(read_between_safepoints());
-    function->addFnAttr("gc-leaf-function");
-  }
+  for (const std::string_view name : kNames)
+    if (llvm::Function* function = module.getFunction(name))
+      promise(*function, read_between_safepoints());
 }
 
 void define_headers(llvm::Module& module, const facts::VmConfig& vm) {

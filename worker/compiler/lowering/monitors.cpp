@@ -6,7 +6,6 @@
 namespace jitfarm::worker::compiler::lowering {
 namespace {
 
-constexpr unsigned kHeapSpace = 1;
 const llvm::Align kWord(8);
 // A lock that lies less than half of that above or below ours lies in our own stack, too: between two
 // stacks is a guard zone of some pages. HotSpot's compilers rely on the same. Below: an outer frame of
@@ -134,23 +133,16 @@ class Body : BodyBuilder {
   llvm::Value* mark_address_;
 };
 
-llvm::CallInst* call(llvm::IRBuilderBase& builder, const char* name, llvm::Type* result,
-                     llvm::ArrayRef<llvm::Value*> arguments) {
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      name, result, builder.getPtrTy(), builder.getPtrTy(kHeapSpace), builder.getPtrTy());
-  return builder.CreateCall(function, arguments);
-}
-
 }  // namespace
 
 llvm::CallInst* call_lock(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* object,
                           llvm::Value* slot) {
-  return call(builder, kLock, builder.getInt1Ty(), {thread, object, slot});
+  return call_operation(builder, kLock, builder.getInt1Ty(), {thread, object, slot});
 }
 
 llvm::CallInst* call_unlock(llvm::IRBuilderBase& builder, llvm::Value* thread, llvm::Value* object,
                             llvm::Value* slot) {
-  return call(builder, kUnlock, builder.getVoidTy(), {thread, object, slot});
+  return call_operation(builder, kUnlock, builder.getVoidTy(), {thread, object, slot});
 }
 
 void declare_monitors(llvm::Module& module) {

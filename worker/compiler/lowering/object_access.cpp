@@ -14,6 +14,28 @@ llvm::MemoryEffects read_between_safepoints() {
   return llvm::MemoryEffects::inaccessibleMemOnly(llvm::ModRefInfo::Ref);
 }
 
+llvm::CallInst* call_operation(llvm::IRBuilderBase& builder, llvm::StringRef name,
+                               llvm::Type* result, llvm::ArrayRef<llvm::Value*> arguments) {
+  llvm::SmallVector<llvm::Type*, 6> types;
+  for (const llvm::Value* argument : arguments) types.push_back(argument->getType());
+  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
+      name, llvm::FunctionType::get(result, types, false));
+  return builder.CreateCall(function, arguments);
+}
+
+void promise(llvm::Function& function, llvm::MemoryEffects effects) {
+  function.setDoesNotThrow();
+  function.setWillReturn();
+  function.setMemoryEffects(effects);
+  function.addFnAttr("gc-leaf-function");
+}
+
+void promise_arguments_only(llvm::Function& function, llvm::ModRefInfo access) {
+  promise(function, llvm::MemoryEffects::argMemOnly(access));
+  for (llvm::Argument& argument : function.args())
+    if (argument.getType()->isPointerTy()) argument.addAttr(llvm::Attribute::NoCapture);
+}
+
 void forget_promises(llvm::Function& function) {
   function.setAttributes({});
   function.setDoesNotThrow();
@@ -73,10 +95,7 @@ void define_load_cell(llvm::Function& load) {
 void declare_object_access(llvm::Module& module) {
   for (llvm::Function& function : module) {
     if (function.getName() != kDecodeOop && !function.getName().starts_with(kLoadCell)) continue;
-    function.setDoesNotThrow();
-    function.setWillReturn();
-    function.setMemoryEffects(read_between_safepoints());
-    function.addFnAttr("gc-leaf-function");
+    promise(function, read_between_safepoints());
   }
 }
 

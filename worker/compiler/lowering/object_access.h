@@ -5,6 +5,8 @@
 // (hotspot-abi 9). So compressed references are decoded by an opaque leaf function until then, and by
 // its inlined body afterwards.
 #pragma once
+#include <llvm/ADT/ArrayRef.h>
+#include <llvm/ADT/StringRef.h>
 #include <llvm/Support/ModRef.h>
 
 #include "common/facts/vm_config.h"
@@ -31,6 +33,17 @@ inline constexpr const char* kLoadCell = "jf.load_cell.";
 
 /// Effects of an operation that reads what a safepoint writes: neither moves across the other.
 llvm::MemoryEffects read_between_safepoints();
+
+/// Calls the opaque function `name`, declared by the types of its arguments.
+llvm::CallInst* call_operation(llvm::IRBuilderBase& builder, llvm::StringRef name,
+                               llvm::Type* result, llvm::ArrayRef<llvm::Value*> arguments);
+
+/// What holds of every opaque operation that ends: no exception, no safepoint. `effects`: how it may
+/// move.
+void promise(llvm::Function& function, llvm::MemoryEffects effects);
+
+/// The same of one that reads, or writes, too, what its arguments point to, and keeps none of them.
+void promise_arguments_only(llvm::Function& function, llvm::ModRefInfo access);
 
 /// Takes away all attributes of an opaque function and its calls: they said how it may move, which is
 /// less than what its body does. Inlining would hand them on to what the body calls.

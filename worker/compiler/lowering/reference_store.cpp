@@ -211,39 +211,31 @@ class Body : BodyBuilder {
   llvm::Value* value_ = nullptr;
 };
 
-llvm::CallInst* call(llvm::IRBuilderBase& builder, const char* name,
-                     llvm::ArrayRef<llvm::Value*> arguments) {
-  llvm::SmallVector<llvm::Type*, 4> types;
-  for (const llvm::Value* argument : arguments) types.push_back(argument->getType());
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      name, llvm::FunctionType::get(builder.getPtrTy(kHeapSpace), types, false));
-  return builder.CreateCall(function, arguments);
-}
+llvm::Type* reference(llvm::IRBuilderBase& b) { return b.getPtrTy(kHeapSpace); }
 
 }  // namespace
 
 llvm::CallInst* call_store_reference(llvm::IRBuilderBase& builder, llvm::Value* thread,
                                      llvm::Value* marked, llvm::Value* address,
                                      llvm::Value* value) {
-  llvm::Type* reference = builder.getPtrTy(kHeapSpace);
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      kStoreReference, builder.getVoidTy(), builder.getPtrTy(), reference, reference, reference);
-  return builder.CreateCall(function, {thread, marked, address, value});
+  return call_operation(builder, kStoreReference, builder.getVoidTy(),
+                        {thread, marked, address, value});
 }
 
 llvm::CallInst* call_exchange(llvm::IRBuilderBase& builder, llvm::Value* thread,
                               llvm::Value* address, llvm::Value* value) {
-  return call(builder, kExchange, {thread, address, value});
+  return call_operation(builder, kExchange, reference(builder), {thread, address, value});
 }
 
 llvm::CallInst* call_exchange_if(llvm::IRBuilderBase& builder, llvm::Value* thread,
                                  llvm::Value* address, llvm::Value* expected, llvm::Value* value) {
-  return call(builder, kExchangeIf, {thread, address, expected, value});
+  return call_operation(builder, kExchangeIf, reference(builder),
+                        {thread, address, expected, value});
 }
 
 llvm::CallInst* call_load_referent(llvm::IRBuilderBase& builder, llvm::Value* thread,
                                    llvm::Value* base, llvm::Value* offset) {
-  return call(builder, kLoadReferent, {thread, base, offset});
+  return call_operation(builder, kLoadReferent, reference(builder), {thread, base, offset});
 }
 
 void declare_reference_store(llvm::Module& module) {

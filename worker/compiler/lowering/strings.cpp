@@ -1,7 +1,5 @@
 #include "worker/compiler/lowering/strings.h"
 
-#include <functional>
-
 #include "worker/compiler/lowering/body_builder.h"
 
 namespace jitfarm::worker::compiler::lowering {
@@ -128,35 +126,6 @@ class StringBody : BodyBuilder {
   }
 
  private:
-  /// Ends its block with a branch to the second argument when there is nothing at the first.
-  /// Returns where to leave the loop to with the position as it is, or null.
-  using Step = std::function<llvm::BasicBlock*(llvm::Value*, llvm::BasicBlock*)>;
-
-  /// Returns how far it came.
-  llvm::Value* loop(llvm::Value* from, llvm::Value* to, std::uint64_t size, const Step& step) {
-    llvm::BasicBlock* before = b_.GetInsertBlock();
-    llvm::BasicBlock* head = block("head");
-    llvm::BasicBlock* body = block("step");
-    llvm::BasicBlock* next = block("next");
-    llvm::BasicBlock* after = block("after");
-    b_.CreateBr(head);
-    b_.SetInsertPoint(head);
-    llvm::PHINode* at = b_.CreatePHI(b_.getInt64Ty(), 2);
-    at->addIncoming(from, before);
-    llvm::Value* end = b_.CreateAdd(at, b_.getInt64(size));
-    b_.CreateCondBr(b_.CreateICmpSLE(end, to), body, after);
-    b_.SetInsertPoint(body);
-    if (llvm::BasicBlock* leave = step(at, next)) {
-      b_.SetInsertPoint(leave);
-      b_.CreateBr(after);
-    }
-    b_.SetInsertPoint(next);
-    at->addIncoming(end, next);
-    b_.CreateBr(head);
-    b_.SetInsertPoint(after);
-    return at;
-  }
-
   llvm::Type* type() {
     return b_.getIntNTy(static_cast<unsigned>(8 * character_));
   }
@@ -202,24 +171,14 @@ class StringBody : BodyBuilder {
 
 llvm::CallInst* call_string_operation(llvm::IRBuilderBase& builder, const char* name,
                                       std::initializer_list<llvm::Value*> arguments) {
-  llvm::SmallVector<llvm::Type*, 5> types;
-  for (const llvm::Value* argument : arguments) types.push_back(argument->getType());
-  const auto function = builder.GetInsertBlock()->getModule()->getOrInsertFunction(
-      name, llvm::FunctionType::get(builder.getInt32Ty(), types, false));
-  return builder.CreateCall(function, llvm::ArrayRef(arguments.begin(), arguments.size()));
+  return call_operation(builder, name, builder.getInt32Ty(),
+                        llvm::ArrayRef(arguments.begin(), arguments.size()));
 }
 
 void declare_strings(llvm::Module& module) {
-  for (const char* name : kOperations) {
-    llvm::Function* function = module.getFunction(name);
-    if (function == nullptr) continue;
-    function->setDoesNotThrow();
-    function->setWillReturn();
-    function->setMemoryEffects(llvm::MemoryEffects::argMemOnly(llvm::ModRefInfo::Ref));
-    for (llvm::Argument& argument : function->args())
-      if (argument.getType()->isPointerTy()) argument.addAttr(llvm::Attribute::NoCapture);
-    function->addFnAttr("gc-leaf-function");
-  }
+  for (const char* name : kOperations)
+    if (llvm::Function* function = module.getFunction(name))
+      promise_arguments_only(*function, llvm::ModRefInfo::Ref);
 }
 
 void define_strings(llvm::Module& module, const facts::VmConfig& vm) {

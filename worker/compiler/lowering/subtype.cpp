@@ -11,10 +11,6 @@
 namespace jitfarm::worker::compiler::lowering {
 namespace {
 
-llvm::Module& module_of(llvm::IRBuilderBase& builder) {
-  return *builder.GetInsertBlock()->getModule();
-}
-
 llvm::Value* field_address(llvm::IRBuilder<>& b, llvm::Value* base, std::int32_t offset) {
   return b.CreateConstGEP1_64(b.getInt8Ty(), base, static_cast<std::uint64_t>(offset));
 }
@@ -121,32 +117,24 @@ void define_load_klass_cell(llvm::Function& function) {
 }  // namespace
 
 llvm::Value* call_load_klass(llvm::IRBuilderBase& builder, llvm::Value* object) {
-  const auto function = module_of(builder).getOrInsertFunction(kLoadKlass, builder.getPtrTy(), object->getType());
-  return builder.CreateCall(function, {object});
+  return call_operation(builder, kLoadKlass, builder.getPtrTy(), object);
 }
 
 llvm::Value* call_is_subclass(llvm::IRBuilderBase& builder, llvm::Value* sub_klass, llvm::Value* super_klass,
                               std::int32_t super_check_offset) {
-  const auto function = module_of(builder).getOrInsertFunction(
-      kIsSubclass, builder.getInt1Ty(), builder.getPtrTy(), builder.getPtrTy(), builder.getInt32Ty());
-  return builder.CreateCall(function,
-                            {sub_klass, super_klass, builder.getInt32(static_cast<std::uint32_t>(super_check_offset))});
+  llvm::Value* offset = builder.getInt32(static_cast<std::uint32_t>(super_check_offset));
+  return call_operation(builder, kIsSubclass, builder.getInt1Ty(), {sub_klass, super_klass, offset});
 }
 
 llvm::Value* call_load_klass_cell(llvm::IRBuilderBase& builder, std::size_t cell) {
-  const auto function =
-      module_of(builder).getOrInsertFunction(kLoadKlassCell + std::to_string(cell), builder.getPtrTy());
-  return builder.CreateCall(function);
+  return call_operation(builder, kLoadKlassCell + std::to_string(cell), builder.getPtrTy(), {});
 }
 
 void declare_subtype(llvm::Module& module) {
   for (llvm::Function& function : module) {
     const bool is_cell = function.getName().starts_with(kLoadKlassCell);
     if (!is_cell && function.getName() != kLoadKlass && function.getName() != kIsSubclass) continue;
-    function.setDoesNotThrow();
-    function.setWillReturn();
-    function.setMemoryEffects(is_cell ? llvm::MemoryEffects::none() : read_between_safepoints());
-    function.addFnAttr("gc-leaf-function");
+    promise(function, is_cell ? llvm::MemoryEffects::none() : read_between_safepoints());
   }
 }
 

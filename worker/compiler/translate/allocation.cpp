@@ -62,7 +62,7 @@ void MethodTranslator::new_object(const bytecode::Instruction& at) {
     object = lowering::call_new_instance(b_, thread(), klass, size);
   object = or_from_vm(object, Target::new_instance, "J", {klass});
   if (size != 0) shared_.has_no_finalizer.insert(object);
-  made_here_.emplace(object, nullptr);
+  known_objects_.emplace(object, nullptr);
   push('A', object);
 }
 
@@ -90,8 +90,19 @@ void MethodTranslator::new_array(const bytecode::Instruction& at) {
   if (lowering::can_allocate_inline(plan_.vm))
     array = lowering::call_new_array(b_, thread(), klass, length, elements.base, elements.shift);
   array = or_from_vm(array, Target::new_array, "JI", {klass, length});
-  made_here_.emplace(array, length);
+  known_objects_.emplace(array, length);
   push('A', array);
+}
+
+/// A word of class metadata, read where it is needed: behind a safepoint the class may be gone.
+llvm::Value* MethodTranslator::klass_field(llvm::Value* klass, std::int32_t offset,
+                                           llvm::Type* type) {
+  llvm::LoadInst* field = b_.CreateAlignedLoad(
+      type, b_.CreateConstGEP1_64(b_.getInt8Ty(), klass, static_cast<std::uint64_t>(offset)),
+      llvm::Align(type->isPointerTy() ? 8 : 4));
+  field->setAtomic(llvm::AtomicOrdering::Unordered);
+  alias_.vm_memory(*field);
+  return field;
 }
 
 /// What the interpreter does in the return of Object's constructor (rewriter.cpp, rewrite_Object_init). Deoptimised at that
@@ -99,11 +110,8 @@ void MethodTranslator::new_array(const bytecode::Instruction& at) {
 void MethodTranslator::register_finalizer() {
   before_ = state_;
   llvm::Value* object = state_.locals[0].value;
-  llvm::Value* place =
-      b_.CreateConstGEP1_64(b_.getInt8Ty(), lowering::call_load_klass(b_, object),
-                            static_cast<std::uint64_t>(plan_.vm.klass_access_flags));
-  llvm::LoadInst* flags = b_.CreateAlignedLoad(b_.getInt32Ty(), place, llvm::Align(4));
-  alias_.vm_memory(*flags);
+  llvm::Value* flags = klass_field(lowering::call_load_klass(b_, object),
+                                   plan_.vm.klass_access_flags, b_.getInt32Ty());
   llvm::BasicBlock* registers = new_block("finalizer");
   llvm::BasicBlock* done = new_block("");
   b_.CreateCondBr(b_.CreateIsNull(b_.CreateAnd(flags, b_.getInt32(plan_.vm.class_has_finalizer))),
@@ -138,7 +146,7 @@ void MethodTranslator::new_multi_array(const bytecode::Instruction& at) {
   llvm::Value* array =
       or_from_vm(nullptr, Target::new_multi_array, "JIJ",
                  {load_klass(answer.value.klass), b_.getInt32(count), dimensions_});
-  made_here_.emplace(array, nullptr);
+  known_objects_.emplace(array, nullptr);
   push('A', array);
 }
 

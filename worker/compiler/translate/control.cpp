@@ -87,24 +87,29 @@ void MethodTranslator::branch_on_zero(const bytecode::Instruction& at) {
 }
 
 /// Of a branch in a counted loop: the only way that goes on in the loop, if there is only one.
-std::optional<bytecode::Ways> MethodTranslator::way_that_stays(
-    const bytecode::Instruction& at) const {
+std::optional<bytecode::Ways> MethodTranslator::way_that_stays() const {
   using bytecode::Ways;
   if (plan_.ways[at_] != Ways::all) return plan_.ways[at_];
   if (counted_.owner != this) return std::nullopt;
+  return way_within(plan_.graph.loops[counted_.loop], at_);
+}
+
+/// Which way of a branch goes on in the loop, if only one does.
+std::optional<bytecode::Ways> MethodTranslator::way_within(const bytecode::Loop& loop,
+                                                           std::uint32_t branch) const {
   const auto stays = [&](std::uint32_t instruction) {
-    return plan_.graph.contains(counted_.loop, plan_.graph.block_at[instruction]);
+    return std::ranges::binary_search(loop.blocks, plan_.graph.block_at[instruction]);
   };
-  const bool target_stays = stays(plan_.code.at(at.value));
-  if (target_stays == stays(at_ + 1)) return std::nullopt;
-  return target_stays ? Ways::target : Ways::next;
+  const bool target_stays = stays(plan_.code.at(plan_.code.list[branch].value));
+  if (target_stays == stays(branch + 1)) return std::nullopt;
+  return target_stays ? bytecode::Ways::target : bytecode::Ways::next;
 }
 
 /// May be the exit test of a counted loop, or a test there that never failed.
 void MethodTranslator::branch_on_ints(Predicate predicate, llvm::Value* left, llvm::Value* right,
                                       const bytecode::Instruction& at) {
   if (is_counting()) {
-    if (const auto stays = way_that_stays(at)) {
+    if (const auto stays = way_that_stays()) {
       if (is_counted_away()) {
         const BlockIndex block =
             plan_.graph.block_at[*stays == bytecode::Ways::target ? plan_.code.at(at.value) : at_ + 1];

@@ -39,10 +39,6 @@ bool MethodTranslator::may_be_counted(const bytecode::Loop& loop) const {
 
 /// By the profile of its exits: after how many iterations it was left, on average.
 bool MethodTranslator::ends_soon(const bytecode::Loop& loop) const {
-  const auto stays = [&](std::uint32_t instruction) {
-    const BlockIndex block = plan_.graph.block_at[instruction];
-    return std::ranges::binary_search(loop.blocks, block);
-  };
   std::uint64_t iterations = 0;
   std::uint64_t exits = 0;
   for (BlockIndex b : loop.blocks) {
@@ -50,11 +46,11 @@ bool MethodTranslator::ends_soon(const bytecode::Loop& loop) const {
     const Instruction& at = plan_.code.list[last];
     const auto branch = plan_.branches.find(static_cast<std::uint32_t>(at.bci));
     if (branch == plan_.branches.end() || plan_.ways[last] != bytecode::Ways::all) continue;
-    const bool target_stays = stays(plan_.code.at(at.value));
-    if (target_stays == stays(last + 1)) continue;
+    const auto stays = way_within(loop, last);
+    if (!stays) continue;
     const auto& [bci, taken, not_taken, traps] = branch->second;
     iterations = std::max(iterations, std::uint64_t{taken} + not_taken);
-    exits += target_stays ? not_taken : taken;
+    exits += *stays == bytecode::Ways::target ? not_taken : taken;
   }
   return iterations >= facts::kMatureCount && exits * kIterationsSeenMin > iterations;
 }

@@ -141,10 +141,10 @@ void MethodTranslator::translate_body(const Body& body,
     out_.methods.push_back(callee);
   // Checked before the call; elsewhere in the method the same value may be null.
   const bool has_receiver = (body.plan->method->access_flags & kAccStatic) == 0;
-  const bool is_known = !has_receiver || !made_here_.try_emplace(arguments[0], nullptr).second;
+  const bool is_known = !has_receiver || !known_objects_.try_emplace(arguments[0], nullptr).second;
   MethodTranslator translator(*this, callee, *body.plan);
   llvm::Value* value = translator.translate_inlined(arguments, types, result);
-  if (!is_known) made_here_.erase(arguments[0]);
+  if (!is_known) known_objects_.erase(arguments[0]);
   if (translator.returns_.empty())
     is_dead_ = true;
   else if (result != 'V')

@@ -80,7 +80,6 @@ class IntrinsicCall {
   void test_class(llvm::Value* object, llvm::Value* mirror);
   void is_assignable();
   void new_object();
-  llvm::Value* klass_field(llvm::Value* klass, std::int32_t offset, llvm::Type* type);
   llvm::Value* unless_primitive(llvm::Value* klass, llvm::Value* otherwise,
                                 const std::function<llvm::Value*()>& value);
 

@@ -10,7 +10,7 @@ namespace jitfarm::worker::compiler::translate {
 using frontend::IntrinsicOp;
 
 llvm::Value* IntrinsicCall::layout_helper(llvm::Value* klass) {
-  return klass_field(klass, vm_.klass_layout_helper, b_.getInt32Ty());
+  return t_.klass_field(klass, vm_.klass_layout_helper, b_.getInt32Ty());
 }
 
 /// A new array of the class, whose layout helper this is. The class is used before the first

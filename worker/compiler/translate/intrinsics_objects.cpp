@@ -16,16 +16,6 @@ constexpr std::uint32_t kAccInterface = 0x0200;
 
 }  // namespace
 
-/// A word of class metadata, read where it is needed: behind a safepoint the class may be gone.
-llvm::Value* IntrinsicCall::klass_field(llvm::Value* klass, std::int32_t offset, llvm::Type* type) {
-  llvm::LoadInst* field = b_.CreateAlignedLoad(
-      type, b_.CreateConstGEP1_64(b_.getInt8Ty(), klass, static_cast<std::uint64_t>(offset)),
-      llvm::Align(type->isPointerTy() ? 8 : 4));
-  field->setAtomic(llvm::AtomicOrdering::Unordered);
-  t_.alias_.vm_memory(*field);
-  return field;
-}
-
 /// `value` for a class, `otherwise` when `klass` is null: that of a primitive type.
 llvm::Value* IntrinsicCall::unless_primitive(llvm::Value* klass, llvm::Value* otherwise,
                                              const std::function<llvm::Value*()>& value) {
@@ -132,13 +122,13 @@ bool IntrinsicCall::objects() {
     case IntrinsicOp::class_modifiers: {
       llvm::Value* klass = own_klass();
       call_if(b_.CreateIsNull(klass));
-      join(klass_field(klass, vm_.klass_modifier_flags, b_.getInt32Ty()));
+      join(t_.klass_field(klass, vm_.klass_modifier_flags, b_.getInt32Ty()));
       return true;
     }
     case IntrinsicOp::is_interface: {
       llvm::Value* klass = own_klass();
       push_bool(unless_primitive(klass, b_.getFalse(), [&] {
-        llvm::Value* flags = klass_field(klass, vm_.klass_access_flags, b_.getInt32Ty());
+        llvm::Value* flags = t_.klass_field(klass, vm_.klass_access_flags, b_.getInt32Ty());
         return b_.CreateIsNotNull(b_.CreateAnd(flags, b_.getInt32(kAccInterface)));
       }));
       return true;

@@ -43,7 +43,7 @@ bool MethodTranslator::memory(const bytecode::Instruction& at) {
 
 /// The receiver, the objects beside the code, and those that the method made.
 bool MethodTranslator::is_never_null(llvm::Value* object) const {
-  if (made_here_.contains(object)) return true;
+  if (known_objects_.contains(object)) return true;
   if (const auto* argument = llvm::dyn_cast<llvm::Argument>(object))
     return argument->hasNonNullAttr();
   const auto* call = llvm::dyn_cast<llvm::CallBase>(object);
@@ -61,7 +61,7 @@ llvm::Value* MethodTranslator::array_length(llvm::Value* array) {
   if (counted_.mode == CountedLoop::Mode::fast)
     if (const auto known = counted_.safe_length.find(array); known != counted_.safe_length.end())
       return known->second;
-  if (const auto made = made_here_.find(array); made != made_here_.end() && made->second != nullptr)
+  if (const auto made = known_objects_.find(array); made != known_objects_.end() && made->second != nullptr)
     return made->second;
   llvm::Value* address = b_.CreateConstGEP1_64(
       b_.getInt8Ty(), array, static_cast<std::uint64_t>(plan_.vm.array_length_offset));
@@ -239,7 +239,7 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
                                    resolved.is_volatile);
   if (!resolved.is_volatile) note_field_load(loaded, where);
   if (keeps_value)
-    made_here_.emplace(loaded, type == '[' && resolved.bits <= INT32_MAX
+    known_objects_.emplace(loaded, type == '[' && resolved.bits <= INT32_MAX
                                    ? b_.getInt32(static_cast<std::uint32_t>(resolved.bits))
                                    : nullptr);
   push(computational(type), loaded);

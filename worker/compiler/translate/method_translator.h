@@ -60,8 +60,9 @@ struct FunctionInProgress {
   llvm::Value* rescue_slot = nullptr;
   llvm::Value* thread_slot = nullptr;  ///< null unless the VM asks for it
 
-  /// Objects that the method made, or that constant fields hold -> length, null for objects that are no arrays. Never null.
-  std::map<llvm::Value*, llvm::Value*> made_here;
+  /// Objects that are never null (made here, checked, or held by constant fields) -> an array's
+  /// length, null when that is not known.
+  std::map<llvm::Value*, llvm::Value*> known_objects;
   std::set<llvm::Value*> has_no_finalizer;  ///< of them
   llvm::AllocaInst* dimensions = nullptr;   ///< of multianewarray, made on first use
   std::vector<llvm::AllocaInst*> lock_slots;  ///< by depth over all frames, made on first use
@@ -150,7 +151,8 @@ class MethodTranslator {
   // control.cpp
   bool control(const bytecode::Instruction& at);
   void branch_if(llvm::Value* condition, const bytecode::Instruction& at);
-  std::optional<bytecode::Ways> way_that_stays(const bytecode::Instruction& at) const;
+  std::optional<bytecode::Ways> way_that_stays() const;
+  std::optional<bytecode::Ways> way_within(const bytecode::Loop& loop, std::uint32_t branch) const;
   llvm::MDNode* branch_weights(const bytecode::Instruction& at);
   bool goes_one_way(llvm::Value* condition, const bytecode::Instruction& at);
   void branch_on_ints(llvm::CmpInst::Predicate predicate, llvm::Value* left, llvm::Value* right,
@@ -183,6 +185,7 @@ class MethodTranslator {
 
   // allocation.cpp
   bool allocation(const bytecode::Instruction& at);
+  llvm::Value* klass_field(llvm::Value* klass, std::int32_t offset, llvm::Type* type);
   void register_finalizer();
   void new_object(const bytecode::Instruction& at);
   void new_array(const bytecode::Instruction& at);
@@ -333,7 +336,7 @@ class MethodTranslator {
   Prototype& prototype_ = shared_.prototype;
   llvm::Value*& rescue_slot_ = shared_.rescue_slot;
   llvm::Value*& thread_slot_ = shared_.thread_slot;
-  std::map<llvm::Value*, llvm::Value*>& made_here_ = shared_.made_here;
+  std::map<llvm::Value*, llvm::Value*>& known_objects_ = shared_.known_objects;
   llvm::AllocaInst*& dimensions_ = shared_.dimensions;
   std::size_t& operands_left_ = shared_.operands_left;
   std::string& error_ = shared_.error;
