@@ -2,7 +2,9 @@
 """How much does a farm ask its clients? Round trips, bytes and latency of compilations, against the limits that the project sets itself.
 
     economy.py --build build/release                    # javac, H2 and Clojure; 1 JVM, the next one, 8 at once; delays of 0, 1 and 8 ms
-    economy.py --build build/release --program h2 --jvms 4
+    economy.py --build build/release --program h2 --jvms 4 --row 1 --row next --parts
+
+With --parts, what the bytes of each row consist of, by message and fact kind.
 
 Every row is a fresh farm (but "next", which comes after another client of the same program). Round trips are counted from the 200th
 compilation of a JVM on, bytes (agent to coordinator, requests and answers) over the whole run. A delay lies between agent and
@@ -26,14 +28,30 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 from farm import Farm  # noqa: E402
-from real_programs import PROGRAMS  # noqa: E402
+import real_programs  # noqa: E402
+from wire_count import Tap  # noqa: E402
+from wire_parts import Parts  # noqa: E402
 
 WARM = 200  # compilations of a JVM before its round trips count
 TRIPS = {"median": 0, "mean": 1.0, "p99": 4}
 FIRST_BYTES, NEXT_BYTES = 16 * 1024, 4 * 1024  # per compilation, on average
 DELAYS = {1: 2, 8: 4}  # milliseconds -> how many of them the median latency may grow by
-# Programs of some seconds compile a few hundred methods with this, as those of minutes do without.
-FLAGS = ["-XX:CompileThresholdScaling=0.05"]
+# Programs of some seconds compile many hundred methods with this, as those of minutes do without.
+FLAGS = ["-XX:CompileThresholdScaling=0.01"]
+
+
+class H2(real_programs.H2):
+    """The queries of the script again and again: a database that works for a while."""
+
+    def command(self, flags, heap):
+        lines = (real_programs.HERE / "programs/database.sql").read_text().splitlines()
+        script = self.folder / "database.sql"
+        script.write_text("\n".join(lines + 3 * [line for line in lines if line.startswith("SELECT")]) + "\n")
+        command = super().command(flags, heap)
+        return [str(script) if part.endswith("database.sql") else part for part in command]
+
+
+PROGRAMS = {**real_programs.PROGRAMS, "h2": H2}
 
 
 class DelayingProxy:
@@ -105,8 +123,8 @@ class Client:
         self.sent = sum(messages.get(kind, {}).get("bytes", 0) for kind in ("compile_request", "fact_answer"))
 
 
-def measure(build, program, jvms, delay=0, before=0):
-    """Clients of a fresh farm, `before` of them one after the other and not counted."""
+def measure(build, program, jvms, delay=0, before=0, parts=None):
+    """Clients of a fresh farm, `before` of them one after the other and not counted. Parts, when given, see the messages of the others."""
     with Farm(build) as farm:
         farm.start_coordinator()
         farm.start_worker()
@@ -118,6 +136,8 @@ def measure(build, program, jvms, delay=0, before=0):
             endpoint = f"tcp://127.0.0.1:{proxy.port}"
         for _ in range(before):
             Client(build, program, endpoint).wait()
+        if parts:
+            endpoint = Tap(endpoint, parts.seen).endpoint
         clients = [Client(build, program, endpoint) for _ in range(jvms)]
         for client in clients:
             client.wait()
@@ -157,16 +177,31 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--program", action="append", choices=PROGRAMS, help="default: javac, h2, clojure")
     parser.add_argument("--jvms", type=int, default=8, help="at once")
+    parser.add_argument("--row", action="append", choices=["1", "next", "many", "delayed"], help="default: all")
+    parser.add_argument("--parts", action="store_true", help="of the bytes that clients send")
     arguments = parser.parse_args()
     table = Table()
     for name in arguments.program or ["javac", "h2", "clojure"]:
         with tempfile.TemporaryDirectory(prefix=f"jitfarm-economy-{name}-") as folder:
             program = PROGRAMS[name](pathlib.Path(folder))
-            latency = table.row(name, "1", 0, measure(arguments.build, program, 1), FIRST_BYTES)
-            table.row(name, "next", 0, measure(arguments.build, program, 1, before=1), NEXT_BYTES)
-            table.row(name, str(arguments.jvms), 0, measure(arguments.build, program, arguments.jvms), FIRST_BYTES)
-            for delay, growth in DELAYS.items():
-                table.row(name, "1", delay, measure(arguments.build, program, 1, delay), FIRST_BYTES, latency + delay * growth)
+            def row(what, jvms, bytes_max, delay=0, latency_max=None, before=0):
+                parts = Parts() if arguments.parts else None
+                clients = measure(arguments.build, program, jvms, delay, before, parts)
+                median = table.row(name, what, delay, clients, bytes_max, latency_max)
+                if parts:
+                    parts.print(sum(len(c.trips) for c in clients))
+                return median
+
+            rows = arguments.row or ["1", "next", "many", "delayed"]
+            if "1" in rows or "delayed" in rows:
+                latency = row("1", 1, FIRST_BYTES)
+            if "next" in rows:
+                row("next", 1, NEXT_BYTES, before=1)
+            if "many" in rows:
+                row(str(arguments.jvms), arguments.jvms, FIRST_BYTES)
+            if "delayed" in rows:
+                for delay, growth in DELAYS.items():
+                    row("1", 1, FIRST_BYTES, delay, latency + delay * growth)
     print(f"{table.broken} limits broken")
     return 1 if table.broken else 0
 

@@ -26,13 +26,13 @@ def message_names():
 
 
 class Frames:
-    """Counts the messages of one direction of one connection."""
+    """The messages of one direction of one connection: calls `message` with the frames of each."""
 
-    def __init__(self, count):
-        self.count = count
+    def __init__(self, message):
+        self.message = message
         self.buffer = bytearray()
         self.greeting = True
-        self.sizes, self.type = [], None
+        self.frames = []
 
     def feed(self, data):
         self.buffer += data
@@ -54,19 +54,19 @@ class Frames:
             del self.buffer[:head + size]
             if flags & 4:  # a command: handshake, ping
                 continue
-            if not self.sizes:
-                assert body[0] & 0xF0 == 0x90 and body[2] < 128, "the envelope is no array of version and type"
-                self.type = body[2]
-            self.sizes.append(size)
+            self.frames.append(body)
             if not flags & 1:
-                self.count(self.type, sum(self.sizes))
-                self.sizes = []
+                envelope = self.frames[0]
+                assert envelope[0] & 0xF0 == 0x90 and envelope[2] < 128, "the envelope is no array of version and type"
+                self.message(self.frames)
+                self.frames = []
 
 
 class Tap:
-    """Listens on a port of its own and connects every comer with `target`."""
+    """Listens on a port of its own and connects every comer with `target`. `seen(name, inwards, frames)` is told of every message."""
 
-    def __init__(self, target):
+    def __init__(self, target, seen=lambda *_: None):
+        self.seen = seen
         host, port = target.removeprefix("tcp://").split(":")
         self.target = (host, int(port))
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -90,10 +90,12 @@ class Tap:
                 threading.Thread(target=self.pump, args=(source, sink, inwards), daemon=True).start()
 
     def pump(self, source, sink, inwards):
-        def count(number, size):
+        def count(frames):
+            name = self.names[frames[0][2]]
             with self.lock:
-                self.messages[self.names[number], inwards] += 1
-                self.bytes[self.names[number], inwards] += size
+                self.messages[name, inwards] += 1
+                self.bytes[name, inwards] += sum(map(len, frames))
+                self.seen(name, inwards, frames)
         frames = Frames(count)
         try:
             while data := source.recv(1 << 16):
