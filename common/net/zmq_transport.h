@@ -35,7 +35,8 @@ struct ZmqOptions {
   std::shared_ptr<ZmqContext> context;         ///< null: one of its own
   ContextEnd context_end = ContextEnd::close;  ///< when it makes its own
   Duration linger = Duration::zero();          ///< how long closing may wait for unsent packets
-  // ZMTP heartbeats find dead kernels and paths; a hung program is found by leases above this room.
+  // ZMTP heartbeats of a Connection find dead kernels and paths; a hung program is found by leases
+  // above this room, and so is a dead path by a Listener.
   Duration heartbeat_interval = std::chrono::seconds(2);
   Duration heartbeat_timeout = std::chrono::seconds(6);
   Duration connect_timeout = std::chrono::seconds(5);

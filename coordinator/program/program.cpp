@@ -1,5 +1,8 @@
 #include "coordinator/program/program.h"
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -15,6 +18,25 @@ namespace {
 constexpr int kPacketsPerTurn = 64;
 constexpr Duration kLinger = std::chrono::milliseconds(500);  // for the last answers and goodbyes
 constexpr Duration kTick = std::chrono::milliseconds(50);     // longest sleep without an event
+
+// Listeners, ZeroMQ, metrics, the log; workers, which have no limit of their own.
+constexpr rlim_t kOtherDescriptors = 256;
+
+/// Every peer takes a descriptor; many systems give a process 1,024 and let it have more on demand.
+/// Said now, since ZeroMQ does not tell us of connections that it could not accept.
+void make_room_for(std::size_t clients) {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = clients + kOtherDescriptors;
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = std::min(limit.rlim_max, wanted);
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur < wanted)
+    spdlog::warn(
+        "the system lets this process have {} connections, fewer than --client-limit {}: raise the "
+        "hard limit of open files",
+        limit.rlim_cur, clients);
+}
 
 }  // namespace
 
@@ -38,6 +60,7 @@ Program::~Program() = default;
 
 Result<std::unique_ptr<Program>> Program::start(const Options& options) {
   std::unique_ptr<Program> p(new Program);
+  make_room_for(options.relay.sessions.sessions);
   net::ZmqOptions zmq;
   JF_TRY(zmq.context, net::make_context());
   zmq.linger = kLinger;
