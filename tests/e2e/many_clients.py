@@ -8,10 +8,14 @@ one. Figures are ratios to a limit: sizes and counts are held to it, times to a 
 import json
 import os
 import pathlib
+import pty
 import resource
+import signal
+import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 
@@ -28,6 +32,9 @@ DESCRIPTORS = CLIENTS + 512
 # On a machine that does much else, peers are silent for longer than a real one would be.
 PATIENT = ["--client-lease-seconds", "60", "--worker-lease-seconds", "60", "--log-level", "warn"]
 SKIPPED = 77
+SLOW, SCRAPES = 60, 300
+SIEGE_BYTES = 128 << 20  # a peer that does not read is sent 64 MiB (net::ZmqOptions::queue_bytes)
+GET = b"GET /metrics HTTP/1.1\r\nHost: farm\r\nX-Filler: " + b"x" * 900 + b"\r\n\r\n"
 
 
 def record(farm):
@@ -102,6 +109,129 @@ def scrape(farm):
     return time.monotonic() - began, size
 
 
+class Siege:
+    """Peers that ask for metrics and status and do not take the answers, until the end of the with statement."""
+
+    def __init__(self, farm):
+        self.farm = farm
+        host, port = farm.endpoints["metrics"].split(":")
+        self.metrics = (host, int(port))
+        self.sockets, self.over, self.asked = [], threading.Event(), 0
+
+    def __enter__(self):
+        slow = [self.connect() for _ in range(SLOW)]
+        for s in (self.connect() for _ in range(SCRAPES)):
+            s.setblocking(False)
+            s.send(GET)
+        for s in slow[:SLOW // 2]:
+            s.send(GET)
+        threading.Thread(target=self.one_byte_a_second, args=(slow[:SLOW // 2], slow[SLOW // 2:]), daemon=True).start()
+        self.top = self.stopped_top()
+        threading.Thread(target=self.ask_and_not_read, args=(self.frames_of_status(),), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        for s in self.sockets:
+            s.close()
+        self.top.kill()  # also when stopped
+
+    def connect(self):
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)  # else the kernel takes the answer for us
+        s.settimeout(10)
+        s.connect(self.metrics)
+        self.sockets.append(s)
+        return s
+
+    def one_byte_a_second(self, readers, writers):
+        """Slow ones: half of them read an answer so, the others write the question."""
+        for second in range(1000):
+            for s in readers + writers:
+                try:
+                    s.setblocking(False)
+                    if s in writers:
+                        s.send(GET[second:second + 1])
+                    else:
+                        s.recv(1)
+                except OSError:
+                    pass  # nothing there, or cut off
+            if self.over.wait(1):
+                return
+
+    def stopped_top(self):
+        """`jitfarm top` that asks all the time and is stopped by the terminal's user."""
+        near, far = pty.openpty()
+        os.set_blocking(near, False)
+        top = subprocess.Popen([str(self.farm.build / "bin/jitfarm"), "top", "--coordinator", self.farm.endpoints["agents"], "--interval", "0.1"],
+                               stdin=far, stdout=far, stderr=far, env={**os.environ, "TERM": "xterm"})
+        self.farm.processes.append(top)
+        os.close(far)
+
+        def shown():
+            try:
+                return len(os.read(near, 1 << 16)) > 0
+            except BlockingIOError:
+                assert top.poll() is None, "jitfarm top ended"
+                return False
+        e2e.wait_until(shown, 20, "jitfarm top shows something")
+        top.send_signal(signal.SIGSTOP)
+        return top
+
+    def frames_of_status(self):
+        """What `jitfarm status` says: [frames of a hello, frames of a status_request]."""
+        said = {}
+        tap = wire_count.Tap(self.farm.endpoints["agents"], lambda name, inwards, frames: said.update({name: frames}))
+        subprocess.run([str(self.farm.build / "bin/jitfarm"), "status", "--coordinator", tap.endpoint], check=True, capture_output=True, timeout=60)
+        # Session 0: of the connection. Else it were the session that is over.
+        return [said["hello"], [bytes([0x95, said["status_request"][0][1], said["status_request"][0][2], 0, 0, 0]), *said["status_request"][1:]]]
+
+    def ask_and_not_read(self, packets):
+        host, port = self.farm.endpoints["agents"].removeprefix("tcp://").split(":")
+        with socket.create_connection((host, int(port)), timeout=60) as s:
+            s.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00NULL" + bytes(48) + b"\x04\x1c\x05READY\x0bSocket-Type\x00\x00\x00\x06DEALER")
+            got = b""
+            while b"READY" not in got:
+                got += s.recv(256)
+
+            def message(frames):
+                return b"".join(bytes([i + 1 < len(frames), len(f)]) + f for i, f in enumerate(frames))
+            s.sendall(message(packets[0]))
+            while not self.over.wait(0.002):
+                try:
+                    s.sendall(message(packets[1]))
+                    self.asked += 1
+                except OSError:
+                    return
+
+
+def blocked_readers(farm):
+    """Slow and stopped readers of metrics and status, hundreds at once, hold up no compilation and take bounded memory."""
+    recording = record(farm)
+    farm.start_coordinator(PATIENT)
+    crowd = Crowd(farm, recording, 500, 64)
+    crowd.watch(2)
+    _, messages, seconds = crowd.watch(4)
+    free = messages / seconds
+    before = most = memory(farm.coordinator)
+    slowest = free
+    with Siege(farm) as siege:
+        for _ in range(10):
+            compiled, messages, seconds = crowd.watch(1)
+            assert compiled > 0
+            slowest = min(slowest, messages / seconds)
+            most = max(most, memory(farm.coordinator))
+        asked = siege.asked
+    e2e.wait_until(lambda: scrape(farm)[1] > 10_000, 30, "the metrics are there again")
+    assert wire_count.value(wire_count.scrape(farm.endpoints["metrics"]), "coordinator_workers") == 1
+    crowd.end()
+    print(f"messages under siege         {slowest / free:.2f} of {free:.0f}/s in the worst second, {asked} times status asked and not read")
+    print(f"memory under siege           {(most - before) / SIEGE_BYTES:.2f} of the limit")
+    assert asked > 500, asked
+    assert slowest > free / 20, (slowest, free)
+    assert most - before < SIEGE_BYTES, (before, most)
+
+
 def ten_thousand(farm):
     """10,000 clients: all are served, the metrics stay small and come in time, memory per client is bounded."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -157,4 +287,4 @@ if __name__ == "__main__":
         while True:
             print(json.dumps(scrape(Where)), flush=True)
             time.sleep(0.2)
-    e2e.main({f.__name__: f for f in [ten_thousand]})
+    e2e.main({f.__name__: f for f in [ten_thousand, blocked_readers]})
