@@ -9,6 +9,9 @@ UNARY = {"int": "IntUnaryOperator", "long": "LongUnaryOperator", "double": "Doub
 APPLY = {"int": "applyAsInt", "long": "applyAsLong", "double": "applyAsDouble"}
 
 
+# Math's own may see the sign of what is not a number, which the language leaves open.
+SIGN_OF = "StrictMath.copySign"
+
 class Expressions:
     def chance(self, p):
         return self.random.random() < p
@@ -240,12 +243,12 @@ class Expressions:
                 lambda: expr(t, "(", self.rare(scope), f" ? Math.{self.pick(('addExact', 'multiplyExact', 'subtractExact'))}(", v(), ", ", v(), ") : ", v(), ")")))()
         if t == "float":
             return self.pick((
-                lambda: expr(t, f"Math.{self.pick(('abs', 'signum', 'ulp'))}(", v(), ")"), lambda: expr(t, f"Math.{self.pick(('min', 'max', 'copySign'))}(", v(), ", ", v(), ")"),
+                lambda: expr(t, f"Math.{self.pick(('abs', 'signum', 'ulp'))}(", v(), ")"), lambda: expr(t, f"{self.pick(('Math.min', 'Math.max', SIGN_OF))}(", v(), ", ", v(), ")"),
                 lambda: expr(t, "(float) Math.sqrt(", v("float"), ")"), lambda: expr(t, "Float.intBitsToFloat(", v("int"), " & 0xff7fffff)"),
                 lambda: expr(t, "Math.fma(", v(), ", ", v(), ", ", v(), ")")))()
         return self.pick((
             lambda: expr(t, f"Math.{self.pick(('abs', 'sqrt', 'floor', 'ceil', 'rint', 'signum', 'ulp', 'sqrt'))}(", v(), ")"),
-            lambda: expr(t, f"Math.{self.pick(('min', 'max', 'copySign'))}(", v(), ", ", v(), ")"),
+            lambda: expr(t, f"{self.pick(('Math.min', 'Math.max', SIGN_OF))}(", v(), ", ", v(), ")"),
             lambda: expr(t, f"StrictMath.{self.pick(('sin', 'cos', 'exp', 'log', 'sqrt'))}(", v(), ")"),
             lambda: expr(t, f"Math.{self.pick(('sin', 'cos', 'tan', 'exp', 'log', 'log10'))}(", v(), ")"),
             lambda: expr(t, "Math.pow(", v(), ", ", v(), ")"), lambda: expr(t, "Math.fma(", v(), ", ", v(), ", ", v(), ")"),

@@ -43,6 +43,7 @@ class IntrinsicCall {
   // intrinsics_math.cpp
   llvm::Value* extremum(bool is_max);
   llvm::Value* unless_nan(llvm::Intrinsic::ID id);
+  llvm::Value* nearest();
   void exact(llvm::Intrinsic::ID id, llvm::Value* left, llvm::Value* right);
   llvm::Value* leaf_call(const char* name, llvm::Type* result,
                          llvm::ArrayRef<llvm::Value*> arguments);

@@ -77,6 +77,14 @@ llvm::Value* IntrinsicCall::unless_nan(ID id) {
   return b_.CreateSelect(b_.CreateFCmpUNO(value, value), value, result);
 }
 
+/// Bit for bit Math.rint, whose bytecode works on the absolute value: no number comes back positive.
+llvm::Value* IntrinsicCall::nearest() {
+  llvm::Value* value = values_[0];
+  llvm::Value* result = b_.CreateUnaryIntrinsic(llvm::Intrinsic::roundeven, value);
+  return b_.CreateSelect(b_.CreateFCmpUNO(value, value),
+                         b_.CreateUnaryIntrinsic(llvm::Intrinsic::fabs, result), result);
+}
+
 /// The method itself throws what it throws.
 void IntrinsicCall::exact(ID id, llvm::Value* left, llvm::Value* right) {
   llvm::Value* both = b_.CreateBinaryIntrinsic(id, left, right);
@@ -120,7 +128,7 @@ bool IntrinsicCall::arithmetic() {
       push(unless_nan(llvm::Intrinsic::ceil));
       return true;
     case IntrinsicOp::rint:
-      push(b_.CreateUnaryIntrinsic(llvm::Intrinsic::roundeven, values_[0]));
+      push(nearest());
       return true;
     case IntrinsicOp::multiply_high: {
       llvm::Type* wide = b_.getInt128Ty();
