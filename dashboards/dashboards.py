@@ -177,8 +177,9 @@ def dashboard(uid, title, panels):
     return {
         "uid": f"jitfarm-{uid}", "title": title, "tags": ["jitfarm"], "schemaVersion": 39, "version": 1, "editable": True, "refresh": "10s",
         "time": {"from": "now-1h", "to": "now"}, "timezone": "browser",
-        "templating": {"list": [{"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "hide": 0, "refresh": 1, "current": {}, "options": []}]},
-        "links": [{"title": "jitfarm", "type": "dashboards", "tags": ["jitfarm"], "asDropdown": False, "includeVars": True, "keepTime": True}],
+        "templating": {"list": [{"name": "datasource", "label": "Prometheus", "type": "datasource", "query": "prometheus", "hide": 0, "refresh": 1, "options": []}]},
+        "links": [{"title": "jitfarm", "type": "dashboards", "icon": "external link", "tooltip": "", "tags": ["jitfarm"], "asDropdown": False,
+                   "targetBlank": False, "includeVars": True, "keepTime": True}],
         "annotations": {"list": []},
         "panels": [panel(i, *p) for i, p in enumerate(panels)],
     }

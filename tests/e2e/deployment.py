@@ -10,7 +10,9 @@ import math
 import os
 import pathlib
 import re
+import shutil
 import subprocess
+import sys
 import time
 import urllib.parse
 import urllib.request
@@ -21,6 +23,9 @@ import farm as e2e
 
 GRAFANA = e2e.ROOT / "dashboards/grafana"
 RULES = ["rules.yml", "chattiness.yml"]
+SCHEMA = e2e.ROOT / "tests/e2e/grafana"
+SKIPPED = 77
+GRAFANA_VARIABLES = {"__rate_interval", "__range", "__interval"}
 # Debian packages that every Debian image has: apt needs them.
 IN_EVERY_IMAGE = {"libc6", "libgcc-s1", "libstdc++6"}
 
@@ -122,6 +127,64 @@ def dashboards_are_derived(farm):
     assert provider in (e2e.ROOT / "compose.yaml").read_text(), "the dashboards are mounted elsewhere"
 
 
+def dashboards():
+    return {file.stem: json.loads(file.read_text()) for file in sorted((GRAFANA / "dashboards").glob("*.json"))}
+
+
+def schema(farm):
+    """The dashboards have the types that Grafana publishes (npm, @grafana/schema); one with a wrong word in it has not."""
+    if not shutil.which("npm"):
+        print("skipped: there is no npm")
+        sys.exit(SKIPPED)
+    folder = farm.folder / "schema"
+    shutil.copytree(SCHEMA, folder)
+    installed = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, capture_output=True, text=True, timeout=300)
+    assert installed.returncode == 0, installed.stdout + installed.stderr
+
+    def write(name, dashboard):
+        (folder / f"{name}.ts").write_text(f'import type {{ GrafanaDashboard }} from "./schema";\nexport const dashboard: GrafanaDashboard = {json.dumps(dashboard, indent=2)};\n')
+
+    def compiled():
+        done = subprocess.run(["node_modules/.bin/tsc", "--project", "."], cwd=folder, capture_output=True, text=True, timeout=300)
+        return done.returncode == 0, done.stdout
+    for name, dashboard in dashboards().items():
+        write(name, dashboard)
+    fits, complaints = compiled()
+    assert fits, complaints
+    for damage in (lambda d: d["panels"][0]["options"]["legend"].update(displayMode="lists"), lambda d: d["panels"][0]["gridPos"].pop("w"),
+                   lambda d: d["templating"]["list"][0].update(hidden=True), lambda d: d["panels"][0]["fieldConfig"]["defaults"]["custom"].update(fillOpacity="10")):
+        wrong = dashboards()["overview"]
+        damage(wrong)
+        write("wrong", wrong)
+        fits, complaints = compiled()
+        assert not fits and "wrong.ts" in complaints, f"not noticed: {damage}"
+
+
+def references_resolve(farm):
+    """Variables of dashboards are defined and have values, their links lead to dashboards, those of runbooks to pages and headings."""
+    sources = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yaml").read_text())["datasources"]
+    tags = {tag for dashboard in dashboards().values() for tag in dashboard["tags"]}
+    uids = {dashboard["uid"] for dashboard in dashboards().values()}
+    assert len(uids) == len(dashboards())
+    for name, dashboard in dashboards().items():
+        variables = {v["name"]: v for v in dashboard["templating"]["list"]}
+        used = set(re.findall(r"\$\{?(\w+)", json.dumps(dashboard["panels"])))
+        assert used <= set(variables) | GRAFANA_VARIABLES, (name, used)
+        assert set(variables) <= used, f"{name}: a variable that nothing uses"
+        for variable in variables.values():  # of data sources all: their values are what is provisioned
+            assert variable["type"] == "datasource" and any(s["type"] == variable["query"] for s in sources), variable
+        for link in dashboard["links"]:
+            assert link["type"] == "dashboards" and set(link["tags"]) <= tags, link
+        assert set(re.findall(r"/d/([\w-]+)", json.dumps(dashboard))) <= uids, name
+    texts = [text for group in rule_groups() for rule in group["rules"] for text in rule.get("annotations", {}).values()]
+    pages = {page for text in texts for page in re.findall(r"docs/[\w/.-]+\.md(?:#[\w-]+)?", text)}
+    assert pages
+    for page in pages:
+        file, _, anchor = page.partition("#")
+        headings = re.findall(r"^#+ (.*)$", (e2e.ROOT / file).read_text(), re.M)
+        assert not anchor or anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}, page
+
+
 def ask(server, query):
     url = f"http://{server}/api/v1/query?" + urllib.parse.urlencode({"query": query})
     try:
@@ -192,4 +255,4 @@ def queries(farm):
 
 
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [compose_file, image_packages, prometheus_rules, dashboards_are_derived, queries]})
+    e2e.main({f.__name__: f for f in [compose_file, image_packages, prometheus_rules, dashboards_are_derived, schema, references_resolve, queries]})
