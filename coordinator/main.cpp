@@ -17,7 +17,7 @@ int main(int argc, char** argv) try {
   using namespace jitfarm::coordinator::program;
   const auto options = parse_options(argc, argv);
   if (!options) return options.error();
-  init_log("jitfarm-coordinator", options->log_level);
+  init_log("jitfarm-coordinator", options->log_level, options->log_format);
   const auto program = Program::start(*options);
   if (!program) {
     spdlog::error("{}", program.error().message());

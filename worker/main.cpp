@@ -33,6 +33,7 @@ struct Options {
   std::string record;
   std::string metrics;
   std::string log_level = "info";
+  std::string log_format = "text";
   std::size_t slots = 0;
   std::size_t memory_mib = 0;
   std::uint32_t hard_limit_seconds = 60;
@@ -70,6 +71,10 @@ void define(CLI::App& app, Options& o) {
       ->check(CLI::Range(1, 3600));
   app.add_option("--log-level", o.log_level,
                  "trace, debug, info, warn, error, off; the environment variable JITFARM_LOG wins");
+  app.add_option("--log-format", o.log_format, "text, or json: one object per line")
+      ->envname("JITFARM_LOG_FORMAT")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
   app.footer(
       "CURVE keys: the coordinator's public key in JITFARM_CURVE_SERVER_KEY, a file with our own "
       "secret key in JITFARM_CURVE_SECRET_KEY_FILE.\n"
@@ -151,6 +156,7 @@ int run(Options& o, const sigset_t& signals) {
         timed.now_ns = now_ns;
         timed.timed = [&metrics](std::string_view stage, std::uint64_t ns) {
           metrics.on_stage(stage, ns);
+          spdlog::debug("stage {}: {:.3f} ms", stage, static_cast<double>(ns) * 1e-6);
         };
         return compiler::compile(task, facts, timed);
       },
@@ -179,6 +185,6 @@ int main(int argc, char** argv) {
   Options options;
   define(app, options);
   CLI11_PARSE(app, argc, argv);
-  init_log("jitfarm-worker", options.log_level);
+  init_log("jitfarm-worker", options.log_level, options.log_format);
   return run(options, signals);
 }

@@ -113,6 +113,10 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
            "trace, debug, info, warn, error, off; the environment variable JITFARM_LOG wins")
         ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "off"}))
         ->capture_default_str();
+    app.add_option("--log-format", o.log_format, "text, or json: one object per line")
+        ->envname("JITFARM_LOG_FORMAT")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -15,6 +15,7 @@ struct Options {
   std::string metrics;        ///< host:port; empty: none
   std::string announce_file;  ///< gets the real endpoints as JSON
   std::string log_level = "info";
+  std::string log_format = "text";
   std::optional<net::CurveServer> curve;
   relay::RelayOptions relay;
 };

@@ -46,6 +46,8 @@ std::string printable(std::string_view text) {
   return out;
 }
 
+double milliseconds(Duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+
 std::uint32_t milliseconds_left(Duration d) {
   const auto ms = std::chrono::ceil<std::chrono::milliseconds>(d).count();
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(ms, 1, 1 << 30));
@@ -86,6 +88,7 @@ void Relay::from_client(net::PeerKey peer, Packet packet, TimePoint now) {
     drop(Errc::unknown_session);
     return refuse_stranger(Side::clients, peer, now);
   }
+  const LogAbout about(session->id, packet.envelope.correlation);
   session->last_heard = now;
   session->figures.bytes_received += packet.size();
   const bool is_hello = packet.envelope.type == protocol::Hello::kRecord.id;
@@ -116,6 +119,7 @@ void Relay::from_worker(net::PeerKey peer, Packet packet, TimePoint now) {
     drop(Errc::unknown_session);
     return refuse_stranger(Side::workers, peer, now);
   }
+  const LogAbout about(packet.envelope.session, packet.envelope.correlation);
   worker->last_heard = now;
   const bool is_hello = packet.envelope.type == protocol::Hello::kRecord.id;
   if (!is_hello && packet.envelope.version != worker->agreement.version)
@@ -219,6 +223,7 @@ void Relay::hello(Side side, net::PeerKey peer, const Packet& packet, TimePoint 
   auto session = sessions_.open(peer, *hello, *std::move(agreement), now);
   if (!session) return refused(session.error());
   const Session& s = **session;
+  const LogAbout about(s.id);
   if (s.role == protocol::Role::agent)
     spdlog::info("client {:x} ({}, {}) connected", s.id.value, s.name, s.vm);
   telemetry_.session_opened(s.role);
@@ -329,6 +334,8 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::Compi
              : head.error(),
         false);
   }
+  if (spdlog::should_log(spdlog::level::debug))
+    spdlog::debug("asks for {}, {} bytes", printable(head->method_name), packet.size());
   scheduler::Job job;
   job.key = key;
   job.method = method_key(*head);
@@ -462,6 +469,8 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
                    {Errc::malformed_frame, "the worker's answer does not decode"}, false);
   } else {
     ++from.completed;
+    spdlog::debug("worker {} has compiled it, {:.3f} ms after the request", from.id.value,
+                  milliseconds(now - job->arrived));
     telemetry_.completed(now - job->arrived, result->waves);
     telemetry_.waited(protocol::CompileRequest::kRecord.id, now - job->arrived);
     session->figures.open.erase(key.request);
@@ -497,6 +506,7 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
   } else {
     ++(code == Errc::bail_out ? from.bailed_out : from.failed);
     ++(code == Errc::bail_out ? session->bailed_out : session->failed);
+    spdlog::debug("worker {} has no code: {}", from.id.value, name(code));
     telemetry_.failed(code);
     telemetry_.waited(protocol::CompileRequest::kRecord.id, now - job->arrived);
     session->figures.open.erase(key.request);
@@ -512,6 +522,9 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::Compil
 
 void Relay::end_of_request(Session& session, RequestId request, const Error& error,
                            bool retry_later) {
+  const LogAbout about(session.id, request);
+  if (spdlog::should_log(spdlog::level::debug))
+    spdlog::debug("ends without code: {}", printable(error.message()));
   ++session.failed;
   telemetry_.failed(error.code);
   session.figures.open.erase(request);
@@ -527,6 +540,7 @@ void Relay::end_of_request(Session& session, RequestId request, const Error& err
 void Relay::close_session(SessionId id, bool lost, std::string_view why, TimePoint now) {
   const Session* s = sessions_.find(id);
   if (s == nullptr) return;
+  const LogAbout about(id);
   if (lost && s->role == protocol::Role::agent) telemetry_.client_lost();
   if (s->role == protocol::Role::agent)
     spdlog::info("client {:x} ({}) left: {}; {} requested, {} installed, {} bailed out, {} failed",
@@ -550,9 +564,10 @@ void Relay::close_worker(WorkerId id, bool crashed, std::string_view why, TimePo
   if (crashed) {
     telemetry_.worker_lost();
     for (const scheduler::Job* job : scheduler_.running_at(id))
-      if (const auto head = peek_compile_request(job->packet.body.view()))
-        spdlog::warn("it was lost with {} of session {}", printable(head->method_name),
-                     job->key.session.value);
+      if (const auto head = peek_compile_request(job->packet.body.view())) {
+        const LogAbout about(job->key.session, job->key.request);
+        spdlog::warn("the worker was lost with {}", printable(head->method_name));
+      }
   }
   outbox_.drop(Side::workers, w->peer);
   workers_.remove(id);
@@ -617,6 +632,9 @@ void Relay::perform(scheduler::Decisions decisions, TimePoint now) {
                             .correlation = d->key.request,
                             .deadline_ms = milliseconds_left(d->time_left)};
       if (send(Side::workers, w->peer, std::move(d->packet))) {
+        const LogAbout about(d->key.session, d->key.request);
+        spdlog::debug("to worker {} after {:.3f} ms in the queue", d->worker.value,
+                      milliseconds(d->waited));
         telemetry_.queue_waited(d->waited);
         if (d->retry) telemetry_.retried();
       } else {

@@ -5,6 +5,7 @@
 #include "common/code/image_codec.h"
 #include "common/stats/stats_file.h"
 #include "vmagent/agent/agent.h"
+#include "common/base/log_ids.h"
 #include "vmagent/log/log.h"
 
 namespace jitfarm::vmagent::agent {
@@ -113,6 +114,7 @@ class Job {
           jvmci::LocalFrame frame(env_);
           return parts_.answerer->answer(env_, compilation_, query);
         });
+    const LogAbout about(session, verdict.request);
     waves_ = verdict.waves;
     if (verdict.kind != Verdict::Kind::failed) parts_.answerer->delivered(compilation_);
     switch (verdict.kind) {

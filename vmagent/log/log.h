@@ -1,7 +1,8 @@
 // Where do the agent's log lines go? Off by default: the application's standard error is its own.
 //
 // JITFARM_LOG is the level (error, warn, info, debug, trace), JITFARM_LOG_FILE a file to append to
-// instead of standard error. One write(2) per line, no buffers and no destructors, so that any
+// instead of standard error, JITFARM_LOG_FORMAT=json makes each an object. Every line has the ids
+// of LogAbout (common/base/log_ids.h). One write(2) per line, no buffers and no destructors, so that any
 // thread may log until the process is gone.
 #pragma once
 #include <fmt/core.h>

@@ -12,6 +12,7 @@
 
 #include "common/protocol/packet.h"
 #include "common/stats/stats_file.h"
+#include "common/base/log_ids.h"
 #include "vmagent/log/log.h"
 #include "vmagent/session/telemetry.h"
 
@@ -370,9 +371,12 @@ struct FarmSession::State {
             verdict.error = {Errc::limit_exceeded, "questions of one compilation"};
             return verdict;
           }
+          JF_AGENT_LOG(debug, "wave {}: {} facts are asked", event->query.wave,
+                       event->query.keys.size());
           protocol::FactAnswer facts = answer(event->query);
           facts.request = request;
           facts.wave = event->query.wave;
+          JF_AGENT_LOG(debug, "wave {}: answered", facts.wave);
           ++verdict.waves;
           const auto left =
               std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
@@ -547,6 +551,8 @@ Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request,
   const TimePoint deadline = ticket.deadline_;
   const RequestId id{s.next_request.fetch_add(1)};
   request.request = id;
+  const LogAbout about(session(), id);
+  JF_AGENT_LOG(debug, "asks for {}, {} facts sent ahead", request.method_name, request.facts.size());
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now()).count();
   protocol::Packet packet = protocol::make_packet(
       request, {.correlation = id,
@@ -559,6 +565,7 @@ Verdict FarmSession::compile(Ticket ticket, protocol::CompileRequest request,
   });
   Verdict verdict = s.wait_for_verdict(id, *mailbox, answer, deadline);
   s.waited(deadline);
+  JF_AGENT_LOG(debug, "the farm has answered");
   verdict.request = id;
   const bool unanswered =
       verdict.kind == Verdict::Kind::failed &&

@@ -4,6 +4,7 @@
 
 #include "common/protocol/handshake.h"
 #include "common/protocol/packet.h"
+#include "common/base/log_ids.h"
 #include "vmagent/log/log.h"
 
 namespace jitfarm::vmagent::session {
@@ -177,13 +178,15 @@ void Link::handle(const protocol::Packet& packet, TimePoint now) {
     backoff_ = {};
     state_ = State::established;
     stats_.sessions.fetch_add(1, std::memory_order_relaxed);
-    JF_AGENT_LOG(info, "session {} established", session_.value);
+    const LogAbout about(session_);
+    JF_AGENT_LOG(info, "session established");
     events_.established(session_);
     return;
   }
   if (state_ != State::established || packet.envelope.session != session_) {
-    JF_AGENT_LOG(debug, "message {} of session {} is dropped", protocol::message_name(type),
-                 packet.envelope.session.value);
+    const LogAbout about(packet.envelope.session, packet.envelope.correlation);
+    JF_AGENT_LOG(debug, "message {} is of another session and dropped",
+                 protocol::message_name(type));
     return;
   }
   handle_in_session(packet, now);
@@ -224,6 +227,7 @@ void Link::deliver(const protocol::Packet& packet, bool last, Deliver deliver) {
 }
 
 void Link::handle_in_session(const protocol::Packet& packet, TimePoint now) {
+  const LogAbout about(session_, packet.envelope.correlation);
   lease_until_ = now + lease_;  // whatever arrives in the session proves that the coordinator lives
   switch (packet.envelope.type) {
     case protocol::HeartbeatAck::kRecord.id:

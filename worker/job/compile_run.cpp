@@ -54,6 +54,7 @@ void spoil(code::CodeImage& image) {
 }  // namespace
 
 RunResult run_compiler(const RunInput& input) {
+  const LogAbout about(input.session, input.request);
   input.times->started_ns.store(input.clock->now().time_since_epoch().count(),
                                 std::memory_order_relaxed);
   input.facts->forget_reads();

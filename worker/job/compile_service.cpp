@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <random>
 
 #include "common/base/log.h"
@@ -28,6 +29,16 @@ constexpr std::uint64_t kRequestsPerTrim = 32;
 std::string printable(std::string text) {
   text.resize(std::min(text.size(), kMethodNameBytesMax));
   std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }, '?');
+  return text;
+}
+
+/// "12 class_info, 3 method_info".
+std::string kinds_of(const std::vector<facts::FactKey>& keys) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const facts::FactKey& key : keys) ++counts[name(key.kind)];
+  std::string text;
+  for (const auto& [kind, count] : counts)
+    text += (text.empty() ? "" : ", ") + std::to_string(count) + " " + std::string(kind);
   return text;
 }
 
@@ -135,6 +146,7 @@ std::vector<CompileService::InFlight> CompileService::in_flight() const {
 // ---- messages --------------------------------------------------------------------------------
 
 bool CompileService::on_packet(const Packet& packet) {
+  const LogAbout about(packet.envelope.session, packet.envelope.correlation);
   switch (packet.envelope.type) {
     case protocol::CompileRequest::kRecord.id:
       on_request(packet);
@@ -162,7 +174,7 @@ void CompileService::on_request(const Packet& packet) {
   if (!request || !envelope.session || !request->request) {
     ++counts_.malformed;
     const std::string why = request ? "no session or no request id" : request.error().message();
-    spdlog::warn("a compile_request of session {} is dropped: {}", envelope.session.value, why);
+    spdlog::warn("a compile_request is dropped: {}", why);
     // The coordinator knows the request by the envelope; silence would hold its entry until the
     // deadline.
     if (envelope.session && envelope.correlation)
@@ -185,6 +197,7 @@ void CompileService::on_request(const Packet& packet) {
   job->key = key;
   job->version = envelope.version;
   job->method_name = printable(std::move(request->method_name));
+  spdlog::debug("takes {}, {} facts came with it", job->method_name, request->facts.size());
   job->task = std::move(request->task);
   const Duration asked = envelope.deadline_ms ? std::chrono::milliseconds(envelope.deadline_ms)
                                               : options_.deadline_default;
@@ -204,8 +217,7 @@ void CompileService::on_answer(const Packet& packet) {
   Result<FactAnswer> answer = protocol::read<FactAnswer>(packet);
   if (!answer) {
     ++counts_.malformed;
-    spdlog::warn("a fact_answer of session {} is dropped: {}", packet.envelope.session.value,
-                 answer.error().message());
+    spdlog::warn("a fact_answer is dropped: {}", answer.error().message());
     return;
   }
   auto found = jobs_.find({packet.envelope.session, answer->request});
@@ -215,6 +227,7 @@ void CompileService::on_answer(const Packet& packet) {
   }
   Job& job = *found->second;
   job.asking = false;
+  spdlog::debug("wave {}: answered, {} facts", answer->wave, answer->facts.size());
   if (!job.answers.try_send(*std::move(answer))) ++counts_.answers_dropped;
 }
 
@@ -326,6 +339,7 @@ actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
                               .compile_ns = job->compile_ns};
     }
     if (auto* bailout = std::get_if<code::Bailout>(&*ran)) {
+      const LogAbout about(job->key.session, job->key.request);
       if (bailout->reason == code::BailoutReason::internal_error)
         spdlog::error("{}: {}", job->method_name, bailout->detail);
       CompileFailed failed = self->failure(*job, Errc::bail_out, std::move(bailout->detail));
@@ -333,6 +347,7 @@ actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
       co_return failed;
     }
     if (auto* error = std::get_if<Error>(&*ran)) {
+      const LogAbout about(job->key.session, job->key.request);
       spdlog::error("{}: {}", job->method_name, error->message());
       co_return self->failure(*job, error->code, error->detail);
     }
@@ -358,6 +373,10 @@ actor::Task<Result<bool>> CompileService::ask(CompileService* self, std::shared_
   self->more_questions_.add(job->key.session, missing);
   ++self->counts_.waves;
   self->counts_.facts_asked += missing.size();
+  if (spdlog::should_log(spdlog::level::debug)) {
+    const LogAbout about(job->key.session, job->key.request);
+    spdlog::debug("wave {}: asks {}", wave, kinds_of(missing));
+  }
   job->facts->asks(missing);
   for (const facts::FactKey& key : missing) {
     ++job->facts_asked[static_cast<std::uint8_t>(key.kind)];
@@ -425,11 +444,18 @@ void CompileService::reply(const Job& job, Reply answer) {
   if (std::holds_alternative<CompileResult>(answer)) {
     ++counts_.compiled;
   } else {
-    const auto& failed = std::get<CompileFailed>(answer);
-    ++(failed.error == name(Errc::bail_out)    ? counts_.bailed_out
-       : failed.error == name(Errc::cancelled) ? counts_.cancelled
-                                               : counts_.failed);
+    const auto& without = std::get<CompileFailed>(answer);
+    ++(without.error == name(Errc::bail_out)    ? counts_.bailed_out
+       : without.error == name(Errc::cancelled) ? counts_.cancelled
+                                                : counts_.failed);
   }
+  const LogAbout about(job.key.session, job.key.request);
+  const auto* failed = std::get_if<CompileFailed>(&answer);
+  spdlog::debug("{}: {}, {} waves, queue {:.3f} ms, compiler {:.3f} ms, facts {:.3f} ms",
+                job.method_name, failed ? failed->error + " " + failed->reason : "compiled",
+                job.waves, static_cast<double>(job.queue_ns) * 1e-6,
+                static_cast<double>(job.compile_ns) * 1e-6,
+                static_cast<double>(job.wait_ns) * 1e-6);
   report(job, answer);
   const Faults& faults = options_.faults;
   if (faults.never_answer) return;
