@@ -43,6 +43,34 @@ inline vmagent::hotspot::shell::ShellConfig sample_config() {
           .exception_handler_for_pc = 0x7f1000000400};
 }
 
+/// Numbers like those of a stock JDK 25.
+inline vmagent::hotspot::shell::ShellConfig sample_config25() {
+  vmagent::hotspot::shell::ShellConfig config = sample_config();
+  config.marks = {.verified_entry = 1,
+                  .unverified_entry = 2,
+                  .exception_handler_entry = 4,
+                  .deopt_handler_entry = 5,
+                  .frame_complete = 6,
+                  .invoke_interface = 8,
+                  .invoke_virtual = 9,
+                  .invoke_static = 10,
+                  .invoke_special = 11,
+                  .poll_far = 15,
+                  .poll_return_far = 16,
+                  .osr_entry = 3,
+                  .entry_barrier_patch = 7};
+  config.thread_polling_page = 48;
+  config.thread_polling_word = 40;
+  config.thread_saved_exception_pc = 1336;
+  config.thread_disarmed_guard = 32;
+  config.thread_pending_deoptimization = 1376;
+  config.null_result_request = -10;
+  config.speculated_klass = 8;
+  config.nmethod_entry_barrier = 0x7f0000008000;
+  config.polling_page_return_handler = 0x7f0000009000;
+  return config;
+}
+
 /// push rbp; sub rsp, 48 (frame of 64 bytes); then `body`; 16 bytes before it are free for the
 /// prologue.
 inline code::CodeImage sample_image(Bytes body) {

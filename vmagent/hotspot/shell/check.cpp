@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <initializer_list>
+#include <map>
 #include <set>
 
 #include "vmagent/hotspot/shell/x86_buffer.h"
@@ -15,6 +18,10 @@ constexpr std::uint32_t kCallBytes = 5;     // E8 rel32
 constexpr std::uint32_t kMovabsBytes = 10;  // 48 B8 imm64
 constexpr std::uint32_t kAlignedDisplacement =
     4;  // HotSpot rewrites the callee of a running call with one store
+
+constexpr std::uint32_t kGuardBytes = 8;  // cmp dword [r15+disp8], imm32
+constexpr std::uint32_t kPostCallNopBytes = 8;
+constexpr std::uint32_t kThreadStoreBytes = 8;  // mov [rsp+disp32], r15
 
 class Checker {
  public:
@@ -110,7 +117,38 @@ class Checker {
       return {};
     }
     if (site.mark == marks_.poll_return_far) return {};  // may stand at every exit
-    if (!entries_.insert(site.mark).second) return broken("2: an entry twice", site.pc);
+    if (site.mark == marks_.entry_barrier_patch) JF_CHECK_OK(entry_barrier(site.pc));
+    if (!entries_.emplace(site.mark, site.pc).second) return broken("2: an entry twice", site.pc);
+    return {};
+  }
+
+  bool has(std::uint64_t pc, std::initializer_list<std::uint8_t> bytes) const {
+    return pc + bytes.size() <= code_.code.size() &&
+           std::equal(bytes.begin(), bytes.end(), code_.code.begin() + static_cast<std::ptrdiff_t>(pc));
+  }
+  std::int64_t displacement(std::uint64_t pc) const {
+    std::int32_t value = 0;
+    if (pc + sizeof value <= code_.code.size()) std::memcpy(&value, &code_.code[pc], sizeof value);
+    return value;
+  }
+
+  Status entry_barrier(std::uint32_t pc) const {
+    const std::int64_t branch = std::int64_t{pc} + kGuardBytes;
+    const std::int64_t end = branch + 6;
+    if (pc % kGuardBytes != 0 || !has(pc, {0x41, 0x81, 0x7f}) ||
+        !has(pc + kGuardBytes, {0x0f, 0x85}) || end > code_.text_begin)
+      return broken("11: entry barrier", pc);
+    const std::int64_t cold = end + displacement(pc + kGuardBytes + 2);
+    if (cold < code_.text_end || cold >= static_cast<std::int64_t>(code_.code.size()))
+      return broken("11: cold tail of the entry barrier", pc);
+    return {};
+  }
+
+  /// `pc` is behind a call whose frame may come back on another carrier.
+  Status thread_is_stored(std::uint32_t pc) const {
+    if (code_.thread_slot_offset < 0) return {};
+    if (!has(pc, {0x4c, 0x89, 0xbc, 0x24}) || displacement(pc + 4) != code_.thread_slot_offset)
+      return broken("12: the thread is not stored", pc);
     return {};
   }
 
@@ -128,6 +166,12 @@ class Checker {
     if (byte(site.pc) != 0xe8 || site.size != kCallBytes ||
         (site.pc + 1) % kAlignedDisplacement != 0)
       return broken("3: call instruction", site.pc);
+    std::uint32_t behind = site.pc + kCallBytes;
+    if (marks_.entry_barrier_patch >= 0) {
+      if (!has(behind, {0x0f, 0x1f, 0x84, 0x00})) return broken("12: no nop behind a call", behind);
+      behind += kPostCallNopBytes;
+    }
+    JF_CHECK_OK(thread_is_stored(behind));
     JF_CHECK_OK(frame_state(site, site.pc + kCallBytes));
     returns_.insert(site.pc + kCallBytes);
     return {};
@@ -146,7 +190,10 @@ class Checker {
     called_ |= call || far_call;
     if (site.image_site < 0) return {};
     JF_CHECK_OK(frame_state(site, site.pc + site.size));
-    if (call) returns_.insert(site.pc + site.size);
+    if (call) {
+      JF_CHECK_OK(thread_is_stored(site.pc + site.size));
+      returns_.insert(site.pc + site.size);
+    }
     return {};
   }
 
@@ -188,7 +235,14 @@ class Checker {
     for (const InstallSite& handler : handlers_) {
       if (!returns_.contains(handler.pc))
         return broken("7: handler without a call", handler.pc);
-      if (handler.handler_pc < code_.text_begin || handler.handler_pc >= code_.text_end)
+      std::int64_t pad = handler.handler_pc;
+      if (code_.thread_slot_offset >= 0) {
+        JF_CHECK_OK(thread_is_stored(handler.handler_pc));
+        const std::uint32_t jump = handler.handler_pc + kThreadStoreBytes;
+        if (!has(jump, {0xe9})) return broken("7: thunk of a handler", handler.pc);
+        pad = std::int64_t{jump} + 5 + displacement(jump + 1);
+      }
+      if (pad < code_.text_begin || pad >= code_.text_end)
         return broken("7: handler outside the text", handler.pc);
     }
     if (!method_) return {};
@@ -197,6 +251,11 @@ class Checker {
           marks_.deopt_handler_entry, marks_.frame_complete})
       if (!entries_.contains(entry))
         return broken("2: an entry is missing", static_cast<std::uint64_t>(entry));
+    if (marks_.entry_barrier_patch >= 0) {
+      const auto barrier = entries_.find(marks_.entry_barrier_patch);
+      if (barrier == entries_.end() || barrier->second != entries_.at(marks_.frame_complete))
+        return broken("11: the entry barrier is missing, or the frame complete elsewhere", 0);
+    }
     if (called_ && last_return_ != 0 && code_.frame_bytes % 16 != 0)
       return broken("10: frame alignment", code_.frame_bytes);
     return {};
@@ -207,7 +266,7 @@ class Checker {
   bool method_;
   std::size_t image_sites_;
   std::size_t constants_;
-  std::set<std::int32_t> entries_;
+  std::map<std::int32_t, std::uint32_t> entries_;  ///< mark -> pc
   std::set<std::uint32_t> returns_;
   std::vector<InstallSite> handlers_;
   std::int32_t pending_call_ = -1;

@@ -14,6 +14,10 @@
 //   8. a data patch is at an instruction that HotSpot can decode, and its cell is inside the data;
 //   9. data patches ascend, aligned to 8, disjoint, inside the data;
 //  10. the frame is a multiple of 8, of 16 when anything is called; the rescue slot lies in it.
+//  11. where the JDK asks for an entry barrier: it is there once, aligned to 8, before the text, and
+//      the frame counts as complete there;
+//  12. there, the nop that HotSpot writes to stands behind every Java call; with a thread slot, the
+//      thread is stored behind every call and before every landing pad.
 #pragma once
 #include "vmagent/hotspot/shell/shell.h"
 

@@ -33,6 +33,7 @@ struct Marks {
   std::int32_t poll_far = -1;
   std::int32_t poll_return_far = -1;
   std::int32_t osr_entry = -1;
+  std::int32_t entry_barrier_patch = -1;  ///< -1: this JDK asks for no entry barrier
 };
 
 /// Numbers of one VM process that a shell is made of. All from readConfiguration. Addresses are
@@ -89,6 +90,18 @@ struct ShellConfig {
       static_cast<std::size_t>(code::Target::multiply_to_len) + 1;
   std::array<std::uint64_t, kArrayStubs> array_stubs{};
   std::uint64_t wrong_method_stub = 0;  ///< in the code cache, reached with rel32; 0: not there
+  // From JDK 25.
+  std::int32_t speculated_klass = 0;           ///< CompiledICData::_speculated_klass
+  std::int32_t thread_polling_word = 0;        ///< JavaThread: above rsp when a safepoint waits
+  std::int32_t thread_saved_exception_pc = 0;  ///< JavaThread: where a return polled
+  std::int32_t thread_disarmed_guard = 0;      ///< JavaThread: what an entry barrier compares with
+  std::uint64_t nmethod_entry_barrier = 0;     ///< these two are in the code cache
+  std::uint64_t polling_page_return_handler = 0;
+  /// JavaThread::_pending_deoptimization, and what is put there when a VM entry for objects answers
+  /// null because memory is short: the interpreter then does it again and throws. 0: the entries
+  /// throw by themselves.
+  std::int32_t thread_pending_deoptimization = 0;
+  std::int32_t null_result_request = 0;
 };
 
 enum class InstallSiteKind : std::uint8_t {
@@ -131,6 +144,7 @@ struct AssembledCode {
   std::vector<InstallSite> sites;
   std::uint32_t frame_bytes = 0;          ///< return address included
   std::int32_t deopt_rescue_offset = -1;  ///< from rsp; -1: none, then no site has frame state
+  std::int32_t thread_slot_offset = -1;   ///< from rsp; -1: none, then no call stores the thread
   Bytes data;
   std::uint32_t data_alignment = 16;
   std::vector<DataPatch> data_patches;
@@ -180,7 +194,11 @@ class ShellAssembler {
 /// range.
 Result<std::unique_ptr<ShellAssembler>> make_jdk17_shell(const ShellConfig& config);
 
-/// Sleds of JDK 17; needed before a VM's numbers are complete.
+/// The same for JDK 25.
+Result<std::unique_ptr<ShellAssembler>> make_jdk25_shell(const ShellConfig& config);
+
+/// Needed before a VM's numbers are complete.
 Sleds jdk17_sleds();
+Sleds jdk25_sleds();
 
 }  // namespace jitfarm::vmagent::hotspot::shell

@@ -1,4 +1,4 @@
-#include "vmagent/hotspot/shell/jdk17_stubs.h"
+#include "vmagent/hotspot/shell/stubs.h"
 
 #include "vmagent/hotspot/shell/x86_buffer.h"
 
@@ -77,7 +77,7 @@ AssembledCode exception(const ShellConfig& config) {
 
 // Called from compiled code. The caller may have been deoptimised meanwhile: then its return address
 // is that of its deoptimisation handler, which both ways out respect.
-AssembledCode vm_entry(const ShellConfig& config, std::uint64_t function) {
+AssembledCode vm_entry(const ShellConfig& config, std::uint64_t function, bool makes_object) {
   if (function == 0 || config.thread_vm_result == 0 || config.thread_pending_exception == 0)
     return {};
   X86Buffer b;
@@ -89,7 +89,22 @@ AssembledCode vm_entry(const ShellConfig& config, std::uint64_t function) {
   b.op({0x00});
   b.op({0x49, 0x8b, 0x87}).i32(config.thread_vm_result);  // mov rax, [r15+..]
   clear(b, config.thread_vm_result);                      // or the collector would keep the object
-  b.op({0xc3});                                           // ret
+  if (makes_object && config.null_result_request != 0) {
+    b.op({0x48, 0x85, 0xc0});  // test rax, rax
+    b.op({0x74, 0x01});        // je +1
+    b.op({0xc3});              // ret
+    // The caller is deoptimised as if it had called the trap itself.
+    b.op({0x41, 0xc7, 0x87})
+        .i32(config.thread_pending_deoptimization)
+        .i32(config.null_result_request);  // mov dword [r15+..], request
+    out.sites.push_back({.kind = InstallSiteKind::foreign_call,
+                         .pc = b.pc(),
+                         .size = 5,
+                         .address = config.uncommon_trap});
+    b.op({0xe9}).i32(0);  // jmp
+  } else {
+    b.op({0xc3});  // ret
+  }
   b.at(branch, 1)[0] = static_cast<std::uint8_t>(b.pc() - (branch + 1));
   b.op({0x49, 0x8b, 0x87}).i32(config.thread_pending_exception);  // thrown: mov rax, [r15+..]
   clear(b, config.thread_pending_exception);
@@ -101,24 +116,24 @@ AssembledCode vm_entry(const ShellConfig& config, std::uint64_t function) {
 
 }  // namespace
 
-AssembledCode jdk17_stub(Stub which, const ShellConfig& config) {
+AssembledCode vm_stub(Stub which, const ShellConfig& config) {
   switch (which) {
     case Stub::unwind:
       return unwind(config);
     case Stub::exception:
       return exception(config);
     case Stub::new_instance:
-      return vm_entry(config, config.new_instance.function);
+      return vm_entry(config, config.new_instance.function, true);
     case Stub::new_array:
-      return vm_entry(config, config.new_array.function);
+      return vm_entry(config, config.new_array.function, true);
     case Stub::new_multi_array:
-      return vm_entry(config, config.new_multi_array.function);
+      return vm_entry(config, config.new_multi_array.function, true);
     case Stub::monitor_enter:
-      return vm_entry(config, config.monitor_enter.function);
+      return vm_entry(config, config.monitor_enter.function, false);
     case Stub::throw_implicit:
-      return vm_entry(config, config.throw_implicit.function);
+      return vm_entry(config, config.throw_implicit.function, false);
     case Stub::register_finalizer:
-      return vm_entry(config, config.register_finalizer.function);
+      return vm_entry(config, config.register_finalizer.function, false);
   }
   return {};
 }
