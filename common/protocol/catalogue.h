@@ -32,7 +32,7 @@ struct MessageList {
 };
 
 using AllMessages = MessageList<Hello, Welcome, Refuse, Goodbye, CoordinatorGoodbye, Heartbeat, HeartbeatAck, Telemetry, CompileRequest, FactQuery,
-                                FactAnswer, CompileResult, CompileFailed, CancelCompile, InstallReport, SessionClosed, ClassesUnloaded,
+                                FactAnswer, CompileResult, CompileFailed, CancelCompile, InstallReport, SessionClosed, ClassesUnloaded, ShapeQuery, ShapeAnswer,
                                 StatusRequest, StatusReply>;
 
 constexpr std::string_view message_name(std::uint16_t id) {

@@ -196,6 +196,25 @@ struct ClassesUnloaded {
                                           field("classes", &ClassesUnloaded::classes, ""));
 };
 
+struct ShapeQuery {
+  RequestId request;            ///< of the compilation that needs them
+  std::vector<Digest> digests;
+  static constexpr auto kRecord = message(
+      22, "shape_query", Direction::worker_to_coordinator,
+      "Does the farm have these shapes, or is another client being asked for them?",
+      field("request", &ShapeQuery::request, "that needs them"), field("digests", &ShapeQuery::digests, "no duplicates"));
+};
+/// At once for every query, and again when shapes that were on their way have come or did not come. What no answer has named yet is on its way.
+struct ShapeAnswer {
+  RequestId request;
+  std::vector<Digest> ask;      ///< nobody has them or brings them: the worker asks its client
+  std::vector<facts::ShapeBytes> shapes;
+  static constexpr auto kRecord = message(
+      23, "shape_answer", Direction::coordinator_to_worker, "Shapes that another worker or client brought, and those that this one has to bring.",
+      field("request", &ShapeAnswer::request, "of the query"), field("ask", &ShapeAnswer::ask, "to be asked of the client"),
+      field("shapes", &ShapeAnswer::shapes, "those that the farm has"));
+};
+
 // ---- operators -------------------------------------------------------------------------------
 
 struct StatusRequest {

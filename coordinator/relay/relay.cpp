@@ -64,6 +64,7 @@ Relay::Relay(const RelayOptions& options, Outbox& outbox, admin::Telemetry& tele
       sessions_(options.sessions, options.epoch),
       workers_(options.workers),
       scheduler_(options.scheduler, start, options.seed),
+      shapes_(options.shapes),
       next_lease_check_(start),
       next_overview_(start),
       window_began_(start) {}
@@ -144,6 +145,7 @@ void Relay::tick(TimePoint now) {
   scheduler::Decisions decisions;
   scheduler_.tick(now, decisions);
   perform(std::move(decisions), now);
+  perform(shapes_.tick(now));
   if (now >= next_lease_check_) {
     next_lease_check_ = now + kLeaseCheckInterval;
     for (const SessionId id : sessions_.expired(now))
@@ -168,6 +170,7 @@ void Relay::tick(TimePoint now) {
 TimePoint Relay::next_event(TimePoint now) const {
   TimePoint next = std::max(next_lease_check_, now);
   if (const auto at = scheduler_.next_event(); at && *at < next) next = *at;
+  if (const auto at = shapes_.next_event(); at && *at < next) next = *at;
   return next;
 }
 
@@ -352,6 +355,8 @@ void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::Compi
 }
 
 void Relay::on(Session& from, Packet& packet, TimePoint now, Tag<protocol::FactAnswer>) {
+  // Shapes, whatever the body says of them; also those for a worker that is gone.
+  for (const Blob& blob : packet.blobs) perform(shapes_.arrived(blob));
   const auto* job = scheduler_.running({from.id, packet.envelope.correlation});
   Worker* worker = job == nullptr ? nullptr : workers_.find(job->worker);
   if (worker == nullptr)
@@ -452,6 +457,16 @@ void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::FactQu
                      .correlation = key.request,
                      .deadline_ms = milliseconds_left(scheduler_.running(key)->deadline - now)};
   to_session(*session, std::move(packet));
+}
+
+void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::ShapeQuery>) {
+  const auto query = protocol::read<protocol::ShapeQuery>(packet);
+  if (!query) return drop(query.error().code);
+  const JobKey key{packet.envelope.session, query->request};
+  if (!scheduler_.runs(from.id, key)) return drop(Errc::cancelled);
+  std::vector<shapes::Answer> answers;
+  answers.push_back(shapes_.asked({from.id, key.session, key.request}, query->digests, now));
+  perform(std::move(answers));
 }
 
 void Relay::on(Worker& from, Packet& packet, TimePoint now, Tag<protocol::CompileResult>) {
@@ -614,6 +629,17 @@ void Relay::to_session(Session& session, Packet packet) {
 void Relay::to_worker(const Worker& worker, Packet packet) {
   packet.envelope.version = worker.agreement.version;
   (void)send(Side::workers, worker.peer, std::move(packet));
+}
+
+/// A worker that is gone needs nothing; whatever else is lost on the way, it asks its client.
+void Relay::perform(std::vector<shapes::Answer> answers) {
+  for (shapes::Answer& answer : answers)
+    if (const Worker* worker = workers_.find(answer.to.worker))
+      to_worker(*worker, protocol::make_packet(
+                             protocol::ShapeAnswer{.request = answer.to.request,
+                                                   .ask = std::move(answer.ask),
+                                                   .shapes = std::move(answer.shapes)},
+                             {.session = answer.to.session, .correlation = answer.to.request}));
 }
 
 void Relay::perform(scheduler::Decisions decisions, TimePoint now) {

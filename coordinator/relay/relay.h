@@ -16,6 +16,7 @@
 #include "coordinator/relay/outbox.h"
 #include "coordinator/scheduler/scheduler.h"
 #include "coordinator/session/sessions.h"
+#include "coordinator/shapes/depot.h"
 #include "coordinator/workers/workers.h"
 
 namespace jitfarm::coordinator::relay {
@@ -24,6 +25,7 @@ struct RelayOptions {
   session::SessionLimits sessions;
   workers::WorkerLimits workers;
   scheduler::SchedulerLimits scheduler;
+  shapes::DepotLimits shapes;
   Duration heartbeat = std::chrono::seconds(2);  ///< a third of the shorter lease: two may be lost
   Duration stalled_pause = std::chrono::milliseconds(
       500);  ///< a worker that did not take a packet gets nothing for so long
@@ -53,6 +55,7 @@ class Relay {
   const scheduler::Scheduler& scheduler() const { return scheduler_; }
   const session::Sessions& sessions() const { return sessions_; }
   const workers::Workers& workers() const { return workers_; }
+  const shapes::Depot& shapes() const { return shapes_; }
   bool closed() const { return closed_; }
 
  private:
@@ -83,6 +86,7 @@ class Relay {
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::Telemetry>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::StatusRequest>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::FactQuery>);
+  void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::ShapeQuery>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::CompileResult>);
   void on(Worker& from, protocol::Packet& packet, TimePoint now, Tag<protocol::CompileFailed>);
 
@@ -102,6 +106,7 @@ class Relay {
   void to_session(Session& session, protocol::Packet packet);
   void to_worker(const Worker& worker, protocol::Packet packet);
   void perform(scheduler::Decisions decisions, TimePoint now);
+  void perform(std::vector<shapes::Answer> answers);
   /// Peers that a send found gone: closed here, where nobody holds a pointer to them.
   void bury(TimePoint now);
   void drop(Errc cause) { telemetry_.dropped(cause); }
@@ -114,6 +119,7 @@ class Relay {
   session::Sessions sessions_;
   workers::Workers workers_;
   scheduler::Scheduler scheduler_;
+  shapes::Depot shapes_;
   std::map<std::pair<Side, net::PeerKey>, TimePoint> strangers_;  ///< when each was refused last
   std::vector<std::pair<Side, net::PeerKey>> gone_;
   TimePoint next_lease_check_;

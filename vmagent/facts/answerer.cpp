@@ -453,10 +453,7 @@ struct Answerer::Reading {
                     std::set<MethodId>& seen, std::size_t depth) {
     ahead({FactKind::method_info, id.value, 0, 0});
     ahead({FactKind::class_info, holder.value, 0, 0});
-    if (const auto name = digest(holder, entry); name && is_new(hash_of(*name))) {
-      ahead({FactKind::class_shape, holder.value, 0, 0});
-      compilation.sending_.push_back(hash_of(*name));
-    }
+    shape_ahead(holder, entry);
     if (self.adapter_.method_details(method).code_bytes == 0) return;
     const auto operands = self.adapter_.operands(method);
     if (!operands) return;
@@ -479,6 +476,20 @@ struct Answerer::Reading {
         callees_ahead(id, entry, operand, seen, depth);
       }
     }
+  }
+
+  /// The shape's name: who has no such shape asks for it, and a farm asks only one of the clients that
+  /// have the class. What belongs to this VM alone goes at once.
+  void shape_ahead(ClassId id, const ClassEntry& entry) {
+    const auto name = digest(id, entry);
+    if (!name || !is_new(hash_of(*name))) return;
+    const FactKey key{FactKind::class_shape, id.value, 0, 0};
+    if (std::any_of(facts.begin(), facts.end(), [&](const Fact& f) { return f.key == key; })) return;
+    const ClassDetails details = self.adapter_.class_details(entry.klass);
+    facts.push_back(details.is_hidden || details.is_redefined
+                        ? read(key)
+                        : encode_value(key, jitfarm::facts::ShapeRef{*name}));
+    compilation.sending_.push_back(hash_of(*name));
   }
 
   /// Of the calls that name `call`: what the compiler may inline (worker/compiler/frontend/inlining.cpp

@@ -1,14 +1,18 @@
 // How does one compilation go from its request to its reply?
 //
 //   1. compile on the pool with what is known
-//   2. facts missing: ask for all of them in one wave, wait for the answer, start again at 1
+//   2. facts missing: ask for all of them in one wave, shapes only where the farm has none; wait
+//   for the
+//      answer, start again at 1
 //   3. reply, once: the CodeImage, or why there is none
 #include "worker/job/compile_service.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <random>
+#include <unordered_set>
 
 #include "common/base/log.h"
 
@@ -51,7 +55,8 @@ struct CompileService::Job {
       : session(std::move(session_)),
         facts(std::make_shared<session::Snapshot>(session)),
         scope(scheduler, around),
-        answers(scheduler, 1) {}
+        answers(scheduler, 1),
+        shape_news(scheduler, 1) {}
 
   Key key;
   std::uint16_t version = protocol::kVersionMax;
@@ -63,9 +68,17 @@ struct CompileService::Job {
   actor::Mailbox<FactAnswer> answers;  // 1: there is one question at a time
   TimePoint deadline;
   TimePoint submitted;
-  std::uint32_t waves = 0;  // asked so far
-  bool asking = false;      // an answer to wave waves - 1 is expected
-  bool silent = false;      // nobody wants a reply
+  std::uint32_t waves = 0;                // asked so far
+  std::uint32_t rounds = 0;               // of the compiler, that ended with facts missing
+  bool asking = false;                    // an answer to wave waves - 1 is expected
+  bool silent = false;                    // nobody wants a reply
+  std::vector<facts::FactKey> announced;  // shapes that the request says will be needed
+  // Shapes that the farm brings, or says to ask for; see gather().
+  actor::Mailbox<bool> shape_news;  // 1: a full box says all that there is to say
+  std::unordered_map<Digest, facts::FactKey> coming;
+  std::unordered_set<Digest> sought;  // in all rounds
+  std::vector<facts::ShapeBytes> came;
+  std::vector<facts::FactKey> to_ask;
   std::uint64_t queue_ns = 0;
   std::uint64_t compile_ns = 0;
   std::uint64_t wait_ns = 0;
@@ -154,6 +167,9 @@ bool CompileService::on_packet(const Packet& packet) {
     case protocol::FactAnswer::kRecord.id:
       on_answer(packet);
       return true;
+    case protocol::ShapeAnswer::kRecord.id:
+      on_shape_answer(packet);
+      return true;
     case protocol::CancelCompile::kRecord.id:
       on_cancel(packet);
       return true;
@@ -202,6 +218,9 @@ void CompileService::on_request(const Packet& packet) {
   const Duration asked = envelope.deadline_ms ? std::chrono::milliseconds(envelope.deadline_ms)
                                               : options_.deadline_default;
   job->deadline = scheduler_.after(std::min(asked, options_.deadline_max));
+  for (const facts::Fact& fact : request->facts)
+    if (fact.key.kind == facts::FactKind::class_shape && fact.known)
+      job->announced.push_back(fact.key);
   count(job->facts->ingest(std::move(request->facts), request->shapes));
   if (counts_.requests % kRequestsPerTrim == 0) trim_sessions();
   jobs_.emplace(key, job);
@@ -229,6 +248,22 @@ void CompileService::on_answer(const Packet& packet) {
   job.asking = false;
   spdlog::debug("wave {}: answered, {} facts", answer->wave, answer->facts.size());
   if (!job.answers.try_send(*std::move(answer))) ++counts_.answers_dropped;
+}
+
+void CompileService::on_shape_answer(const Packet& packet) {
+  Result<protocol::ShapeAnswer> answer = protocol::read<protocol::ShapeAnswer>(packet);
+  if (!answer) {
+    ++counts_.malformed;
+    return;
+  }
+  auto found = jobs_.find({packet.envelope.session, answer->request});
+  if (found == jobs_.end()) return;  // it has ended: the coordinator keeps the shapes
+  Job& job = *found->second;
+  for (const Digest& digest : answer->ask)
+    if (const auto node = job.coming.extract(digest)) job.to_ask.push_back(node.mapped());
+  for (facts::ShapeBytes& shape : answer->shapes)
+    if (job.coming.erase(shape.digest) != 0) job.came.push_back(std::move(shape));
+  (void)job.shape_news.try_send(true);
 }
 
 void CompileService::on_cancel(const Packet& packet) {
@@ -301,6 +336,12 @@ actor::Task<void> CompileService::run(CompileService* self, std::shared_ptr<Job>
 
 actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
                                                            std::shared_ptr<Job> job) {
+  // What a first run of the compiler would only find out.
+  if (auto missing = job->facts->still_missing(std::exchange(job->announced, {}));
+      !missing.empty()) {
+    const Result<bool> gathered = co_await gather(self, job, std::move(missing));
+    if (!gathered) co_return self->failure(*job, gathered.error().code, gathered.error().detail);
+  }
   for (;;) {
     auto times = std::make_shared<RunClock>();
     RunInput input{.compile = self->compile_,
@@ -357,34 +398,103 @@ actor::Task<CompileService::Reply> CompileService::compile(CompileService* self,
   }
 }
 
-/// One wave. True when the compiler should run again.
+/// True when the compiler should run again.
 actor::Task<Result<bool>> CompileService::ask(CompileService* self, std::shared_ptr<Job> job,
                                               std::vector<facts::FactKey> keys) {
   std::vector<facts::FactKey> missing = job->facts->still_missing(keys);
-  // When all came meanwhile, the next run has them. It counts as a wave: nothing here may go on for
-  // ever.
-  if (job->waves >= kWavesMax)
+  // When all came meanwhile, the next run has them. It counts as a round: nothing here may go on
+  // for ever.
+  if (job->rounds++ >= kWavesMax)
     co_return fail(Errc::facts_missing,
                    std::to_string(missing.size()) + " facts are missing after " +
                        std::to_string(job->waves) + " questions, the first is " +
                        (missing.empty() ? "here now" : std::string(name(missing.front().kind))));
-  const std::uint32_t wave = job->waves++;
   if (missing.empty()) co_return true;
-  self->more_questions_.add(job->key.session, missing);
+  co_return co_await gather(self, job, std::move(missing));
+}
+
+/// Shapes from the farm where it has them, everything else from the client: in one wave, as a rule.
+/// A client that has to bring a shape for others is asked at once, whatever this job still waits
+/// for: two jobs that wait for each other's shapes would both be late.
+actor::Task<Result<bool>> CompileService::gather(CompileService* self, std::shared_ptr<Job> job,
+                                                 std::vector<facts::FactKey> missing) {
+  std::vector<facts::FactKey> questions;
+  protocol::ShapeQuery query{.request = job->key.request, .digests = {}};
+  job->coming.clear();
+  for (const facts::FactKey& key : missing) {
+    const auto shape =
+        key.kind == facts::FactKind::class_shape ? job->facts->shared_shape(key) : std::nullopt;
+    // Once per job: who was told to ask its client must not wait for itself.
+    if (shape && job->sought.insert(*shape).second) {
+      job->coming.emplace(*shape, key);
+      query.digests.push_back(*shape);
+    } else if (!shape || !job->coming.contains(*shape)) {
+      questions.push_back(key);
+    }
+  }
+  const TimePoint limit = std::min(job->deadline, self->scheduler_.after(kShapePatience));
+  bool farm_answered = job->coming.empty();
+  if (!farm_answered)
+    self->send(protocol::make_packet(
+        query,
+        {.version = job->version, .session = job->key.session, .correlation = job->key.request}));
+  for (;;) {
+    while (questions.empty() ? !job->coming.empty() : !farm_answered) {
+      const Status news = co_await shape_news(self, job, limit);
+      if (!news) co_return std::unexpected(news.error());
+      farm_answered = true;
+      self->take_shapes(*job, questions);
+    }
+    if (questions.empty()) co_return true;
+    const Status answered = co_await question(self, job, std::exchange(questions, {}));
+    if (!answered) co_return std::unexpected(answered.error());
+    self->take_shapes(*job, questions);
+  }
+}
+
+/// What the coordinator has said of `job.coming` since the last time.
+void CompileService::take_shapes(Job& job, std::vector<facts::FactKey>& questions) {
+  const std::vector<facts::ShapeBytes> came = std::exchange(job.came, {});
+  counts_.shapes_from_farm += came.size();
+  count(job.facts->ingest({}, came));
+  std::ranges::move(std::exchange(job.to_ask, {}), std::back_inserter(questions));
+}
+
+/// Waits for a word of the coordinator about `job->coming`. After `limit` all of it is to be asked
+/// of the client.
+actor::Task<Status> CompileService::shape_news(CompileService* self, std::shared_ptr<Job> job,
+                                               TimePoint limit) {
+  const Result<bool> news = co_await job->shape_news.receive(limit);
+  if (!news) {
+    if (news.error().code != Errc::deadline_passed || limit == job->deadline)
+      co_return std::unexpected(Error{news.error().code, "waiting for shapes"});
+    for (const auto& [digest, key] : job->coming) job->to_ask.push_back(key);
+    std::ranges::sort(job->to_ask);
+    job->coming.clear();
+  }
+  co_return Status{};
+}
+
+/// One wave.
+actor::Task<Status> CompileService::question(CompileService* self, std::shared_ptr<Job> job,
+                                             std::vector<facts::FactKey> keys) {
+  std::ranges::sort(keys);
+  const std::uint32_t wave = job->waves++;
+  self->more_questions_.add(job->key.session, keys);
   ++self->counts_.waves;
-  self->counts_.facts_asked += missing.size();
+  self->counts_.facts_asked += keys.size();
   if (spdlog::should_log(spdlog::level::debug)) {
     const LogAbout about(job->key.session, job->key.request);
-    spdlog::debug("wave {}: asks {}", wave, kinds_of(missing));
+    spdlog::debug("wave {}: asks {}", wave, kinds_of(keys));
   }
-  job->facts->asks(missing);
-  for (const facts::FactKey& key : missing) {
+  job->facts->asks(keys);
+  for (const facts::FactKey& key : keys) {
     ++job->facts_asked[static_cast<std::uint8_t>(key.kind)];
     if (job->session->asks_again(key)) ++job->facts_repeated[static_cast<std::uint8_t>(key.kind)];
   }
   job->asking = true;
   Packet query = protocol::make_packet(
-      protocol::FactQuery{.request = job->key.request, .wave = wave, .keys = std::move(missing)},
+      protocol::FactQuery{.request = job->key.request, .wave = wave, .keys = std::move(keys)},
       {.version = job->version, .session = job->key.session, .correlation = job->key.request});
   self->send(std::move(query));
   const TimePoint asked = self->clock_.now();
@@ -396,7 +506,7 @@ actor::Task<Result<bool>> CompileService::ask(CompileService* self, std::shared_
     co_return std::unexpected(
         Error{answer.error().code, "waiting for wave " + std::to_string(wave)});
   self->count(job->facts->ingest(std::move(answer->facts), answer->shapes));
-  co_return true;
+  co_return Status{};
 }
 
 /// Looks after runs that do not come back. Their threads cannot be stopped; a new one takes the

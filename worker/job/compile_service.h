@@ -31,6 +31,10 @@ namespace jitfarm::worker::job {
 // nearly all: most compilations of javac need none.
 inline constexpr std::uint32_t kWavesMax = 3 + 2 * facts::kInlineDepthMax;
 
+// Where the coordinator does not answer for so long, the client is asked: it may know nothing of
+// shapes (an older one), or wait for clients that do not answer.
+inline constexpr Duration kShapePatience = std::chrono::seconds(3);
+
 inline constexpr std::size_t kMethodNameBytesMax = 1024;  // for people; longer ones are cut
 
 /// What became of one compilation.
@@ -80,6 +84,7 @@ struct ServiceCounts {
   std::uint64_t facts_refused = 0;
   std::uint64_t shapes_received = 0;
   std::uint64_t shapes_refused = 0;
+  std::uint64_t shapes_from_farm = 0;   ///< of shapes_received: those that no client of ours sent
   std::uint64_t answers_dropped = 0;    ///< late, twice, or to nothing
   std::uint64_t requests_repeated = 0;  ///< for a job that runs already
   std::uint64_t malformed = 0;
@@ -100,8 +105,8 @@ class CompileService {
   CompileService& operator=(const CompileService&) = delete;
 
   /// A message from the coordinator that is for compilations: compile_request, fact_answer,
-  /// cancel_compile, session_closed, classes_unloaded. False: not one of these. Never fails: what
-  /// does not decode is counted and dropped.
+  /// cancel_compile, session_closed, classes_unloaded, shape_answer. False: not one of these. Never
+  /// fails: what does not decode is counted and dropped.
   bool on_packet(const protocol::Packet& packet);
 
   /// Nobody waits for any of them: the coordinator is lost. Without replies; the caches stay.
@@ -153,6 +158,7 @@ class CompileService {
 
   void on_request(const protocol::Packet& packet);
   void on_answer(const protocol::Packet& packet);
+  void on_shape_answer(const protocol::Packet& packet);
   void on_cancel(const protocol::Packet& packet);
   void on_session_closed(const protocol::Packet& packet);
   void on_classes_unloaded(const protocol::Packet& packet);
@@ -161,6 +167,13 @@ class CompileService {
   static actor::Task<Reply> compile(CompileService* self, std::shared_ptr<Job> job);
   static actor::Task<Result<bool>> ask(CompileService* self, std::shared_ptr<Job> job,
                                        std::vector<facts::FactKey> keys);
+  static actor::Task<Result<bool>> gather(CompileService* self, std::shared_ptr<Job> job,
+                                          std::vector<facts::FactKey> missing);
+  static actor::Task<Status> question(CompileService* self, std::shared_ptr<Job> job,
+                                      std::vector<facts::FactKey> keys);
+  void take_shapes(Job& job, std::vector<facts::FactKey>& questions);
+  static actor::Task<Status> shape_news(CompileService* self, std::shared_ptr<Job> job,
+                                        TimePoint limit);
   static actor::Task<void> send_later(CompileService* self, protocol::Packet packet);
   static actor::Task<void> watch(CompileService* self);
 

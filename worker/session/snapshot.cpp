@@ -70,6 +70,13 @@ Ingested Snapshot::ingest(std::vector<facts::Fact> facts,
   return result;
 }
 
+std::optional<Digest> Snapshot::shared_shape(const facts::FactKey& key) const {
+  const FactPtr info = lookup({facts::FactKind::class_info, key.subject, 0, 0});
+  if (!info || !info->known) return std::nullopt;
+  const auto decoded = facts::decode_value<facts::ClassInfo>(*info);
+  return decoded && decoded->is_shareable ? std::optional(decoded->shape) : std::nullopt;
+}
+
 bool Snapshot::must_ask(const facts::FactKey& key) const {
   if (key.kind != facts::FactKind::class_shape) return !lookup(key);
   const FactPtr info = lookup({facts::FactKind::class_info, key.subject, 0, 0});

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -46,6 +47,9 @@ class Snapshot final : public compiler::FactSource {
   /// bytes would travel for nothing where another client brought them already). Ascending, without
   /// duplicates.
   std::vector<facts::FactKey> still_missing(std::span<const facts::FactKey> keys) const;
+  /// What a class_shape key asks for, by the class_info that is known; nullopt when that says that
+  /// the shape is not shared.
+  std::optional<Digest> shared_shape(const facts::FactKey& key) const;
   /// `keys` are asked now.
   void asks(std::span<const facts::FactKey> keys) { settled_.insert(keys.begin(), keys.end()); }
 

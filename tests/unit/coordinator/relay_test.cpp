@@ -308,6 +308,65 @@ TEST_CASE("relay: unloaded classes are told to every worker that knows the clien
   CHECK(f.silent(knows == 101 ? 102 : 101));
 }
 
+TEST_CASE("relay: a shape is asked of one client and serves all workers") {
+  Farm f;
+  f.worker(101);
+  f.worker(102);
+  const SessionId a = f.agent(1), b = f.agent(2);
+  f.request(1, a, 1);
+  f.request(2, b, 2);
+  const int first = f.silent(101) ? 102 : 101;
+  f.hear<protocol::CompileRequest>(first);
+  const int second = f.silent(101) ? 102 : 101;
+  f.hear<protocol::CompileRequest>(second);
+  REQUIRE(first != second);
+  const Blob bytes(Bytes{1, 2, 3});
+  const Digest name = digest_of(bytes.view());
+
+  f.answer(first, a, 1, protocol::ShapeQuery{.digests = {name}});
+  CHECK(f.hear<protocol::ShapeAnswer>(first).ask == std::vector{name});
+  f.answer(second, b, 2, protocol::ShapeQuery{.digests = {name}});
+  CHECK(f.hear<protocol::ShapeAnswer>(second).ask.empty());
+  f.say(1, protocol::FactAnswer{.request = {1}, .shapes = {{name, bytes}}},
+        {.session = a, .correlation = {1}});
+  CHECK(f.hear<protocol::FactAnswer>(first).shapes.size() == 1);
+  protocol::Envelope envelope;
+  const auto served = f.hear<protocol::ShapeAnswer>(second, &envelope);
+  CHECK(served.shapes == std::vector<facts::ShapeBytes>{{name, bytes}});
+  CHECK(envelope.session == b);
+  CHECK(served.request == RequestId{2});
+}
+
+TEST_CASE("relay: a client that does not bring its shape is not waited for, by any worker") {
+  Farm f;
+  f.worker(101);
+  f.worker(102);
+  const SessionId a = f.agent(1), b = f.agent(2);
+  f.request(1, a, 1);
+  f.request(2, b, 2);
+  const int first = f.silent(101) ? 102 : 101;
+  f.hear<protocol::CompileRequest>(first);
+  const int second = f.silent(101) ? 102 : 101;
+  f.hear<protocol::CompileRequest>(second);
+  const Digest name = digest_of(Bytes{1, 2, 3});
+  f.answer(first, a, 1, protocol::ShapeQuery{.digests = {name}});
+  f.hear<protocol::ShapeAnswer>(first);
+  f.answer(second, b, 2, protocol::ShapeQuery{.digests = {name}});
+  f.hear<protocol::ShapeAnswer>(second);
+  f.relay.lost(Side::clients, net::PeerKey{1}, f.clock.now());
+  CHECK(f.relay.next_event(f.clock.now()) <= f.clock.now() + shapes::DepotLimits{}.patience);
+  f.wait(shapes::DepotLimits{}.patience);
+  CHECK(f.hear<protocol::ShapeAnswer>(second).ask == std::vector{name});
+}
+
+TEST_CASE("relay: a worker that does not run the compilation learns no shapes") {
+  Farm f;
+  f.worker(101);
+  const SessionId a = f.agent(1);
+  f.answer(101, a, 1, protocol::ShapeQuery{.digests = {digest_of(Bytes{1})}});
+  CHECK(f.silent(101));
+}
+
 // ---- trust --------------------------------------------------------------------------------------
 
 TEST_CASE("relay_trust: another client's session in the envelope is dropped") {

@@ -298,17 +298,23 @@ void check_delivery(Probe& p, jvmci::Env& env, facts::Compilation& compilation) 
   };
   const auto first = p.answerer->request(env, compilation, -1, SessionId{2});
   const auto repeated = p.answerer->request(env, compilation, -1, SessionId{2});
-  if (known(first.facts) < 3 || first.shapes.size() != 1 ||
-      lasting(repeated.facts) != lasting(first.facts))
+  if (known(first.facts) < 3 || lasting(repeated.facts) != lasting(first.facts))
     p.fail("undelivered facts are sent again");
+  const FactKey announced{FactKind::class_shape, compilation.holder().value, 0, 0};
+  if (!first.shapes.empty() || std::ranges::count(first.facts, announced, &Fact::key) != 1)
+    p.fail("a shape is announced, its bytes are not sent unasked");
   p.answerer->delivered(compilation);
   const auto second = p.answerer->request(env, compilation, -1, SessionId{2});
   if (known(second.facts) != 0 || !second.shapes.empty())
     p.fail("delivered facts are not sent again");
   protocol::FactQuery query;
+  query.keys = {announced};
+  const auto shape = p.answerer->answer(env, compilation, query);
+  if (shape.facts.size() != 1 || shape.shapes.size() != 1)
+    p.fail("who asks for a shape gets it, and nothing else");
   query.keys = {{FactKind::vm_config, 0, 0, 0}};
   const auto answer = p.answerer->answer(env, compilation, query);
-  if (known(answer.facts) != known(first.facts) || answer.shapes.size() != 1)
+  if (known(answer.facts) != known(first.facts) || !answer.shapes.empty())
     p.fail("who asks for what was sent gets all");
   std::set<FactKey> keys;
   for (const Fact& fact : answer.facts)

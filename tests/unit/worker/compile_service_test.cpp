@@ -148,16 +148,124 @@ TEST_CASE("compile service: a shape is asked only when its digest is known and n
 TEST_CASE("compile service: the shape of a redefined class stays in its session") {
   Fixture f;
   f.compiler().waves = {{kClass}, {kShape}};
+  f.farm[digest_of(kShapeBytes)] = shape().bytes;
   f.request(1, 10, {class_info(false)});
   f.answer(1, 10, 0, {shape_ref()}, {shape()});
   REQUIRE(f.sent<protocol::CompileResult>());
   f.out.clear();
   f.request(1, 11);
   CHECK(f.sent<protocol::CompileResult>());
+  f.farm.clear();
   f.request(2, 20, {class_info(true)});
   auto query = f.sent<protocol::FactQuery>();
   REQUIRE(query);
   CHECK(query->keys == std::vector{kShape});
+}
+
+TEST_CASE("compile service: a shape that the farm has is not asked of the client") {
+  Fixture f;
+  f.farm[digest_of(kShapeBytes)] = shape().bytes;
+  f.compiler().waves = {{kClass, kShape}};
+  f.request(1, 10, {class_info()});
+  const auto result = f.sent<protocol::CompileResult>();
+  REQUIRE(result);
+  CHECK(result->waves == 0);
+  CHECK(f.service().counts().shapes_from_farm == 1);
+  CHECK(f.out.empty());
+}
+
+TEST_CASE(
+    "compile service: a shape that a request announces is there when the compiler runs first") {
+  Fixture f;
+  f.compiler().waves = {{kClass, kShape}};
+  f.request(1, 10, {class_info(), shape_ref()});
+  const auto query = f.sent<protocol::FactQuery>();
+  REQUIRE(query);
+  CHECK(query->keys == std::vector{kShape});
+  CHECK(f.compiler().runs == 0);
+  f.answer(1, 10, 0, {shape_ref()}, {shape()});
+  CHECK(f.compiler().runs == 1);
+  CHECK(f.sent<protocol::CompileResult>());
+}
+
+TEST_CASE("compile service: a shape on its way from another client is waited for") {
+  Fixture f;
+  f.coordinator_answers = false;
+  f.compiler().waves = {{kClass, kShape}};
+  f.request(1, 10, {class_info()}, 10'000);
+  const auto query = f.sent<protocol::ShapeQuery>();
+  REQUIRE(query);
+  REQUIRE(query->digests == std::vector{digest_of(kShapeBytes)});
+  f.shapes(1, 10, {});
+  f.advance(job::kShapePatience / 2);
+  CHECK(f.out.empty());
+
+  SECTION("it comes") { f.shapes(1, 10, {}, {shape()}); }
+  SECTION("it comes as other bytes than its name says, and the client is asked") {
+    f.shapes(1, 10, {}, {{digest_of(kShapeBytes), Blob(Bytes{6})}});
+    f.settle();
+    const auto asked = f.sent<protocol::FactQuery>();
+    REQUIRE(asked);
+    CHECK(asked->keys == std::vector{kShape});
+    f.answer(1, 10, 0, {shape_ref()}, {shape()});
+  }
+  SECTION("the coordinator gives up, and the client is asked") {
+    f.shapes(1, 10, query->digests);
+    f.settle();
+    REQUIRE(f.sent<protocol::FactQuery>());
+    f.answer(1, 10, 0, {shape_ref()}, {shape()});
+  }
+  SECTION("nobody says anything, and the client is asked") {
+    f.advance(job::kShapePatience);
+    REQUIRE(f.sent<protocol::FactQuery>());
+    f.answer(1, 10, 0, {shape_ref()}, {shape()});
+  }
+  f.settle();
+  CHECK(f.sent<protocol::CompileResult>());
+}
+
+TEST_CASE("compile service: what the farm has not is asked at once, whatever else is waited for") {
+  Fixture f;
+  f.coordinator_answers = false;
+  f.compiler().waves = {{kInfo, kClass, kShape}};
+  f.request(1, 10, {class_info()});
+  REQUIRE(f.sent<protocol::ShapeQuery>());
+  f.shapes(1, 10, {});
+  const auto query = f.sent<protocol::FactQuery>();
+  REQUIRE(query);
+  CHECK(query->keys == std::vector{kInfo});
+  f.shapes(1, 10, {}, {shape()});  // before the client answers
+  f.answer(1, 10, 0, {method_info()});
+  CHECK(f.sent<protocol::CompileResult>());
+}
+
+TEST_CASE("compile service: a shape for which a worker has no room serves the job that got it") {
+  job::ServiceOptions options;
+  options.shape_bytes = 1;
+  Fixture f(std::move(options));
+  f.farm[digest_of(kShapeBytes)] = shape().bytes;
+  f.compiler().waves = {{kClass, kShape}};
+  for (std::uint64_t request : {10u, 11u}) {
+    f.request(1, request, {class_info()});
+    CHECK(f.sent<protocol::CompileResult>());
+  }
+  CHECK(f.service().counts().shapes_from_farm == 2);  // asked again, never guessed
+}
+
+TEST_CASE("compile service: with room for hardly a fact, what is forgotten is asked again") {
+  job::ServiceOptions options;
+  options.session.fact_bytes = 1;
+  Fixture f(std::move(options));
+  f.compiler().waves = {{kInfo, kState}};
+  for (std::uint64_t request : {10u, 11u, 12u}) {
+    f.request(1, request);
+    const auto query = f.sent<protocol::FactQuery>();
+    REQUIRE(query);
+    CHECK(query->keys == std::vector{kState, kInfo});
+    f.answer(1, request, 0, {method_info(), class_state()});
+    CHECK(f.sent<protocol::CompileResult>());
+  }
+  CHECK(f.service().find_session({1})->facts().counts().facts == 0);
 }
 
 TEST_CASE("compile service: bytes that are not what their digest says are refused") {

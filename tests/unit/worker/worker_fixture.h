@@ -39,7 +39,8 @@ inline code::CodeImage small_image(const code::CompileTask& task) {
 struct FakeCompiler {
   std::vector<std::vector<FactKey>> waves;  ///< each wave is named when all before it are there
   std::optional<code::Bailout> bailout;
-  std::function<void()> during;  ///< called when all facts are read
+  std::function<void()> during;                            ///< called when all facts are read
+  std::function<void(const compiler::FactSource&)> reads;  ///< likewise
   int runs = 0;
 
   compiler::Outcome operator()(const code::CompileTask& task, const compiler::FactSource& source) {
@@ -60,6 +61,7 @@ struct FakeCompiler {
     }
     source.all_read();
     if (during) during();
+    if (reads) reads(source);
     if (bailout) return *bailout;
     return small_image(task);
   }
@@ -123,6 +125,7 @@ class Fixture {
   void settle() {
     for (;;) {
       scheduler_.run_ready();
+      if (coordinator_answers && answer_shape_query()) continue;
       if (!auto_compile || !service_->run_one()) break;
     }
   }
@@ -133,6 +136,7 @@ class Fixture {
     for (auto it = out.begin(); it != out.end(); ++it) {
       if (it->envelope.type != M::kRecord.id) continue;
       auto message = protocol::read<M>(*it);
+      sought_by = it->envelope.session.value;
       out.erase(it);
       if (message) return *std::move(message);
       return std::nullopt;
@@ -140,8 +144,33 @@ class Fixture {
     return std::nullopt;
   }
 
+  /// What a coordinator says that has the shapes in `farm` and hears of no other client.
+  bool answer_shape_query() {
+    const auto query = sent<protocol::ShapeQuery>();
+    if (!query) return false;
+    protocol::ShapeAnswer answer{.request = query->request, .ask = {}, .shapes = {}};
+    for (const Digest& digest : query->digests)
+      if (const auto known = farm.find(digest); known != farm.end())
+        answer.shapes.push_back({digest, known->second});
+      else
+        answer.ask.push_back(digest);
+    shapes(sought_by, query->request.value, std::move(answer.ask), std::move(answer.shapes));
+    return true;
+  }
+  void shapes(std::uint64_t session, std::uint64_t request, std::vector<Digest> ask,
+              std::vector<facts::ShapeBytes> shapes = {}) {
+    service_->on_packet(protocol::make_packet(
+        protocol::ShapeAnswer{
+            .request = {request}, .ask = std::move(ask), .shapes = std::move(shapes)},
+        {.session = {session}, .correlation = {request}}));
+    scheduler_.run_ready();
+  }
+
   std::deque<protocol::Packet> out;
+  std::map<Digest, Blob> farm;
+  bool coordinator_answers = true;
   bool auto_compile = true;
+  std::uint64_t sought_by = 0;  ///< session of the message that sent() gave last
 
  private:
   ManualClock clock_;
