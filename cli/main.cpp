@@ -7,6 +7,7 @@
 #include "cli/run/run.h"
 #include "cli/status/status.h"
 #include "cli/top/top.h"
+#include "cli/trace/timeline.h"
 #include "common/base/version.h"
 
 namespace {
@@ -50,6 +51,14 @@ void add_run(CLI::App& app, int& code) {
       ->type_name("DIR");
   command->add_option("--farm-log", o->farm_log, "Log of the embedded farm and the agent")
       ->type_name("FILE");
+  command
+      ->add_option("--trace", o->trace,
+                   "Write a timeline of the compilations to this file, for Perfetto or "
+                   "chrome://tracing; the log that it is made of to FILE.log")
+      ->type_name("FILE");
+  command
+      ->add_option("--trace-method", o->trace_method, "Trace only methods whose name contains this")
+      ->type_name("TEXT");
   command->add_option("command", o->command, "java and its arguments, after --")->required();
   command->positionals_at_end();
   command->callback([o, &code] { code = report_failure(cli::run(*o), cli::kRunFailed); });
@@ -98,6 +107,25 @@ void add_top(CLI::App& app, int& code) {
   });
 }
 
+void add_trace(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand(
+      "trace", "Make a timeline of compilations of logs of agent, coordinator and workers");
+  auto* o = new cli::trace::TraceOptions;
+  command->add_option("logs", o->logs, "Of level debug and format json")->required();
+  command->add_option("--out", o->out, "For Perfetto or chrome://tracing")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("--method", o->method, "Only methods whose name contains this")
+      ->type_name("TEXT");
+  command->callback([o, &code] {
+    const auto traced = cli::trace::write_timeline(*o);
+    if (!traced)
+      code = report_failure(traced.error(), 1);
+    else
+      std::printf("%s: %zu compilations\n", o->out.c_str(), *traced);
+  });
+}
+
 void add_replay(CLI::App& app, int& code) {
   auto* command = app.add_subcommand(
       "replay",
@@ -136,6 +164,7 @@ int main(int argc, char** argv) {
   add_run(app, code);
   add_status(app, code);
   add_top(app, code);
+  add_trace(app, code);
   add_replay(app, code);
   try {
     app.parse(argc, argv);

@@ -15,6 +15,7 @@
 #include "cli/run/process.h"
 #include "cli/run/report.h"
 #include "cli/run/scratch_folder.h"
+#include "cli/trace/timeline.h"
 
 namespace jitfarm::cli {
 namespace {
@@ -92,6 +93,27 @@ std::string unused(const RunReport& report) {
   return sentence;
 }
 
+/// All programs of the run, here and below, log in detail to one file beside the trace.
+RunOptions with_traced_log(RunOptions options) {
+  ::setenv("JITFARM_LOG", "debug", 1);
+  ::setenv("JITFARM_LOG_FORMAT", "json", 1);
+  if (options.farm_log.empty()) {
+    options.farm_log = options.trace + ".log";
+    std::error_code ignored;
+    fs::remove(options.farm_log, ignored);  // programs append
+  }
+  return options;
+}
+
+void write_trace(const RunOptions& options) {
+  const auto traced = trace::write_timeline(
+      {.logs = {options.farm_log}, .method = options.trace_method, .out = options.trace});
+  if (!traced)
+    say("--trace: " + traced.error().detail);
+  else if (*traced == 0)
+    say("--trace: no compilation of such a method was asked for");
+}
+
 }  // namespace
 
 Result<Installation> find_installation(bool with_farm) {
@@ -111,7 +133,8 @@ Result<Installation> find_installation(bool with_farm) {
                                     (programs / JITFARM_AGENT_FOLDER).lexically_normal().string());
 }
 
-Error run(const RunOptions& options) {
+Error run(const RunOptions& asked) {
+  const RunOptions options = asked.trace.empty() ? asked : with_traced_log(asked);
   RunReport report;
   std::optional<ReportFile> report_file;
   auto prepared = [&]() -> Status {
@@ -174,6 +197,7 @@ Error run(const RunOptions& options) {
   if (report_file)
     if (auto written = report_file->write(report); !written) say(written.error().detail);
   report_file.reset();
+  if (!options.trace.empty()) write_trace(options);
   if (options.summary) std::fputs(report_summary(report).c_str(), stderr);
   if (options.require && !report.farm_used() && report.jvm.code() == 0)
     return {Errc::bad_configuration, unused(report)};

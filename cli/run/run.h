@@ -19,6 +19,8 @@ struct RunOptions {
   std::vector<std::string> exclude;  ///< method patterns that are not compiled by the farm
   std::string record;                ///< folder for replay bundles
   std::string farm_log;              ///< file for the log of the embedded farm and the agent
+  std::string trace;                 ///< file for a timeline of the compilations; empty: none
+  std::string trace_method;          ///< only methods whose name contains this
 };
 
 /// Exit code when `jitfarm` itself fails: wrong usage, the JVM was not started, or --require was

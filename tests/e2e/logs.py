@@ -51,13 +51,15 @@ SLACK = 2000  # microseconds; a line is written a moment after what it tells of,
 
 
 def timeline(farm):
-    """scripts/trace makes a timeline of them: spans nest, and those of a compilation add up to it; clocks that are wrong are moved."""
+    """jitfarm trace makes a timeline of them: spans nest, and those of a compilation add up to it; clocks that are wrong are moved."""
     _, installed = run(farm, ["--log-format", "json"])
 
     def traced(*logs):
         out = farm.folder / "trace.json"
-        subprocess.run([str(e2e.ROOT / "scripts/trace"), "--out", str(out), *map(str, logs)], check=True, stdout=subprocess.DEVNULL)
-        events = json.loads(out.read_text())["traceEvents"]
+        subprocess.run([str(farm.build / "bin/jitfarm"), "trace", "--out", str(out), *map(str, logs)], check=True, stdout=subprocess.DEVNULL)
+        return rows_of(json.loads(out.read_text())["traceEvents"])
+
+    def rows_of(events):
         rows = collections.defaultdict(dict)
         for e in events:
             if e["ph"] == "X":
@@ -100,6 +102,18 @@ def timeline(farm):
     check(rows, 20 * SLACK)
 
 
+def run_trace(farm):
+    """jitfarm run --trace: one file, of the methods that were asked for, and the program's output is its own."""
+    out = farm.folder / "timeline.json"
+    run = farm.start_run(farm.workload(10), ["--trace", str(out), "--trace-method", "Workload"]).finish()
+    assert run.process.returncode == 0 and not run.errors, run.errors
+    spans = [e for e in json.loads(out.read_text())["traceEvents"] if e["ph"] == "X"]
+    methods = {e["name"] for e in spans if e["pid"] == 1 and "(" in e["name"]}
+    assert methods and all("Workload" in m for m in methods), methods
+    assert {e["pid"] for e in spans} == {1, 2, 3}
+    assert {"farm", "install", "queue", "link"} <= {e["name"] for e in spans}
+
+
 def text_lines(farm):
     """As text, one grep finds the same."""
     logs, installed = run(farm)
@@ -111,4 +125,4 @@ def text_lines(farm):
 
 
 if __name__ == "__main__":
-    e2e.main({f.__name__: f for f in [json_lines, timeline, text_lines]})
+    e2e.main({f.__name__: f for f in [json_lines, timeline, run_trace, text_lines]})
