@@ -27,7 +27,7 @@ IN_FLIGHT = 256
 SCRAPE_BYTES = 5_000_000
 SCRAPE_SECONDS = 0.1
 SCRAPE_SLACK = 20  # a scraper in Python that waits for its turn beside three busy programs
-CLIENT_BYTES = 64 * 1024  # of the coordinator's memory; 26.9 KB of it is ZeroMQ's for a connection (docs/adr/0005)
+CLIENT_BYTES = 96 * 1024  # of the coordinator's memory: 27 KB are ZeroMQ's for a connection (docs/adr/0005), 16 KB its buffers once it is used
 DESCRIPTORS = CLIENTS + 512
 # On a machine that does much else, peers are silent for longer than a real one would be.
 PATIENT = ["--client-lease-seconds", "60", "--worker-lease-seconds", "60", "--log-level", "warn"]
