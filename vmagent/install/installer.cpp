@@ -73,6 +73,14 @@ class Resolved final : public writer::VmObjects {
     JF_TRY(const KlassRef ref, klass_ref(id));
     return adapter_.type_object(env_, ref);
   }
+  Result<std::uint64_t> method_address(MethodId id) override {
+    JF_TRY(const MethodRef ref, method_ref(id));
+    return ref.address;
+  }
+  Result<std::uint64_t> class_address(ClassId id) override {
+    JF_TRY(const KlassRef ref, klass_ref(id));
+    return ref.address;
+  }
   Result<jvmci::Object*> object(const code::Constant& constant) override {
     JF_TRY(const KlassRef klass, klass_ref(constant.klass));
     JF_TRY(ObjectConstant object, read(constant, klass));
@@ -194,7 +202,8 @@ Result<Outcome> Installer::install(const Request& request) {
   std::int32_t compile_id = request.compile_id;
   if (compile_id == 0) {
     JF_TRY(jvmci::Object * method, resolved.method(image.task.method));
-    JF_TRY(compile_id, backend_.writer->allocate_compile_id(request.env, *method));
+    JF_TRY(const std::uint64_t address, resolved.method_address(image.task.method));
+    JF_TRY(compile_id, backend_.writer->allocate_compile_id(request.env, *method, address));
   }
   JF_CHECK_OK(resolved.none_old());
   JF_TRY(writer::Written written, backend_.writer->install(request.env, resolved,

@@ -73,6 +73,12 @@ class FakeObjects final : public hotspot::writer::VmObjects {
   Result<Object*> object(const code::Constant&) override {
     return make("jdk/vm/ci/hotspot/IndirectHotSpotObjectConstantImpl", 0);
   }
+  Result<std::uint64_t> method_address(MethodId) override {
+    return fail(Errc::class_unreadable, "not asked for");
+  }
+  Result<std::uint64_t> class_address(ClassId) override {
+    return fail(Errc::class_unreadable, "not asked for");
+  }
 
  private:
   Result<Object*> make(std::string_view klass, std::uint64_t id) {

@@ -1,10 +1,12 @@
 #include "vmagent/hotspot/writer/backend.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "vmagent/hotspot/array_stubs.h"
 #include "vmagent/hotspot/writer/implicit_exceptions.h"
+#include "vmagent/hotspot/writer/jdk25_stream.h"
 
 namespace jitfarm::vmagent::hotspot::writer {
 
@@ -34,8 +36,18 @@ class Reader {
   Status status_;
 };
 
-Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
-                                        const facts::VmConfig& vm) {
+/// Where JDKs call the same by other names.
+struct VmNames {
+  std::string_view poll_data;
+  std::string_view vm_result;
+  std::string_view new_instance;
+  std::string_view new_array;
+  std::string_view new_multi_array;
+};
+
+/// What all JDKs have.
+Result<shell::ShellConfig> shell_config(const Configuration& configuration,
+                                        const facts::VmConfig& vm, const VmNames& names) {
   Reader r(configuration);
   shell::ShellConfig c;
   c.marks = {.verified_entry = r.constant("CodeInstaller::VERIFIED_ENTRY"),
@@ -56,7 +68,7 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
   c.klass_offset = vm.klass_offset;
   c.stack_shadow_pages = static_cast<std::uint32_t>(r.flag("StackShadowPages"));
   c.page_bytes = static_cast<std::uint32_t>(r.value("CompilerToVM::Data::vm_page_size"));
-  c.thread_polling_page = r.offset("JavaThread::_poll_data") +
+  c.thread_polling_page = r.offset(names.poll_data) +
                           r.offset("SafepointMechanism::ThreadData::_polling_page");
   c.thread_exception_oop = r.offset("JavaThread::_exception_oop");
   c.thread_exception_pc = r.offset("JavaThread::_exception_pc");
@@ -79,11 +91,11 @@ Result<shell::ShellConfig> jdk17_config(const Configuration& configuration,
   c.exception_handler_for_pc = r.address("JVMCIRuntime::exception_handler_for_pc");
   JF_CHECK_OK(r.status());
   if (vm.has_vm_entries) {
-    c.thread_vm_result = r.offset("JavaThread::_vm_result");
+    c.thread_vm_result = r.offset(names.vm_result);
     c.thread_pending_exception = r.offset("ThreadShadow::_pending_exception");
-    c.new_instance.function = r.address("JVMCIRuntime::new_instance");
-    c.new_array.function = r.address("JVMCIRuntime::new_array");
-    c.new_multi_array.function = r.address("JVMCIRuntime::new_multi_array");
+    c.new_instance.function = r.address(names.new_instance);
+    c.new_array.function = r.address(names.new_array);
+    c.new_multi_array.function = r.address(names.new_multi_array);
   }
   if (vm.throws_implicit) {
     set_throw_entries({.by_name = r.address("JVMCIRuntime::throw_and_post_jvmti_exception"),
@@ -135,20 +147,79 @@ T load(std::uintptr_t address, std::int32_t offset) {
   return value;
 }
 
+InstallResults install_results(Reader& r) {
+  return {.ok = r.constant("JVMCI::ok"),
+          .dependencies_failed = r.constant("JVMCI::dependencies_failed"),
+          .cache_full = r.constant("JVMCI::cache_full"),
+          .code_too_large = r.constant("JVMCI::code_too_large")};
+}
+
+Status jdk17_backend(const Configuration& configuration, const facts::VmConfig& vm,
+                     Backend& backend) {
+  constexpr VmNames kNames = {.poll_data = "JavaThread::_poll_data",
+                              .vm_result = "JavaThread::_vm_result",
+                              .new_instance = "JVMCIRuntime::new_instance",
+                              .new_array = "JVMCIRuntime::new_array",
+                              .new_multi_array = "JVMCIRuntime::new_multi_array"};
+  JF_TRY(backend.config, shell_config(configuration, vm, kNames));
+  backend.make_shell = shell::make_jdk17_shell;
+  Reader r(configuration);
+  const InstallResults results = install_results(r);
+  JF_CHECK_OK(r.status());
+  JF_TRY(backend.writer, make_jdk17_writer(results));
+  return {};
+}
+
+Status jdk25_backend(const Configuration& configuration, const facts::VmConfig& vm,
+                     Backend& backend) {
+  constexpr VmNames kNames = {.poll_data = "Thread::_poll_data",
+                              .vm_result = "JavaThread::_vm_result_oop",
+                              .new_instance = "JVMCIRuntime::new_instance_or_null",
+                              .new_array = "JVMCIRuntime::new_array_or_null",
+                              .new_multi_array = "JVMCIRuntime::new_multi_array_or_null"};
+  JF_TRY(shell::ShellConfig c, shell_config(configuration, vm, kNames));
+  Reader r(configuration);
+  c.marks.entry_barrier_patch = r.constant("CodeInstaller::ENTRY_BARRIER_PATCH");
+  c.speculated_klass = r.offset("CompiledICData::_speculated_klass");
+  c.thread_polling_word = r.offset(kNames.poll_data) +
+                          r.offset("SafepointMechanism::ThreadData::_polling_word");
+  c.thread_saved_exception_pc = r.offset("JavaThread::_saved_exception_pc");
+  c.thread_disarmed_guard =
+      static_cast<std::int32_t>(r.value("CompilerToVM::Data::thread_disarmed_guard_value_offset"));
+  c.nmethod_entry_barrier =
+      static_cast<std::uint64_t>(r.value("CompilerToVM::Data::nmethod_entry_barrier"));
+  c.polling_page_return_handler = static_cast<std::uint64_t>(
+      r.value("CompilerToVM::Data::SharedRuntime_polling_page_return_handler"));
+  c.thread_pending_deoptimization = vm.thread_pending_deoptimization;
+  c.null_result_request = static_cast<std::int32_t>(
+      ~((vm.reason_negative << vm.deopt_reason_shift) | (vm.action_none << vm.deopt_action_shift)));
+  const InstallResults results = install_results(r);
+  const std::int32_t invalidate = r.constant("nmethod::InvalidationReason::JVMCI_INVALIDATE");
+  JF_CHECK_OK(r.status());
+  JF_TRY(const StreamTags tags, StreamTags::read(configuration));
+  JF_TRY(backend.writer, make_jdk25_writer(results, c.marks, tags, invalidate));
+  backend.config = c;
+  backend.make_shell = shell::make_jdk25_shell;
+  return {};
+}
+
+struct JdkBackend {
+  std::uint32_t feature;
+  Status (*fill)(const Configuration&, const facts::VmConfig&, Backend&);
+};
+constexpr JdkBackend kBackends[] = {{17, jdk17_backend}, {25, jdk25_backend}};
+
 }  // namespace
 
 Result<Backend> make_backend(const Adapter& adapter) {
   const facts::VmConfig& vm = adapter.vm_config();
-  if (vm.jdk_feature != 17) return fail(Errc::vm_unsupported, "code is installed on JDK 17 only");
+  const auto jdk = std::ranges::find(kBackends, vm.jdk_feature, &JdkBackend::feature);
+  if (jdk == std::end(kBackends))
+    return fail(Errc::vm_unsupported, "code is not installed on this JDK");
   const Configuration& configuration = adapter.configuration();
   Backend backend;
-  JF_TRY(backend.config, jdk17_config(configuration, vm));
-  backend.make_shell = shell::make_jdk17_shell;
+  JF_CHECK_OK(jdk->fill(configuration, vm, backend));
   Reader r(configuration);
-  const InstallResults results{.ok = r.constant("JVMCI::ok"),
-                               .dependencies_failed = r.constant("JVMCI::dependencies_failed"),
-                               .cache_full = r.constant("JVMCI::cache_full"),
-                               .code_too_large = r.constant("JVMCI::code_too_large")};
   const std::int32_t const_method = r.offset("Method::_constMethod");
   const std::int32_t max_locals = r.offset("ConstMethod::_max_locals");
   const std::int32_t max_stack = r.offset("ConstMethod::_max_stack");
@@ -160,7 +231,6 @@ Result<Backend> make_backend(const Adapter& adapter) {
                         .max_stack = load<std::uint16_t>(constant_part, max_stack),
                         .code_bytes = load<std::uint16_t>(constant_part, code_size)};
   };
-  JF_TRY(backend.writer, make_jdk17_writer(results));
   return backend;
 }
 

@@ -28,6 +28,8 @@ class VmObjects {
   virtual Result<jvmci::Object*> type(ClassId id) = 0;     ///< HotSpotResolvedObjectTypeImpl
   virtual Result<jvmci::Object*> object(
       const code::Constant& c) = 0;  ///< HotSpotObjectConstantImpl of a mirror or pool object
+  virtual Result<std::uint64_t> method_address(MethodId id) = 0;  ///< Method*
+  virtual Result<std::uint64_t> class_address(ClassId id) = 0;    ///< Klass*
 };
 
 /// `code` was made from `image` and has been checked.
@@ -66,9 +68,9 @@ class CodeWriter {
   /// Installs code of ours that belongs to no method; its address. It is never freed.
   virtual Result<std::uint64_t> install_stub(jvmci::Env& env, const shell::AssembledCode& code,
                                              std::string_view name) const = 0;
-  /// A fresh id for code that HotSpot did not ask for.
-  virtual Result<std::int32_t> allocate_compile_id(jvmci::Env& env,
-                                                   jvmci::Object& method) const = 0;
+  /// A fresh id for code that HotSpot did not ask for; `address` is the method's Method*.
+  virtual Result<std::int32_t> allocate_compile_id(jvmci::Env& env, jvmci::Object& method,
+                                                   std::uint64_t address) const = 0;
   /// Whether callers still reach the code of `mirror`. Takes the VM's code cache lock for a moment.
   virtual Result<Liveness> liveness(jvmci::Env& env, jvmci::Object& mirror) const = 0;
   virtual Status invalidate(jvmci::Env& env, jvmci::Object& mirror) const = 0;
@@ -81,10 +83,25 @@ struct InstallResults {
   std::int32_t dependencies_failed = -1;
   std::int32_t cache_full = -1;
   std::int32_t code_too_large = -1;
+
+  Answer answer(std::int32_t of_vm) const {
+    return of_vm == ok                    ? Answer::installed
+           : of_vm == dependencies_failed ? Answer::dependencies_failed
+           : of_vm == cache_full          ? Answer::cache_full
+           : of_vm == code_too_large      ? Answer::code_too_large
+                                          : Answer::refused;
+  }
 };
 
 /// For JDK 17, where code is described by objects. After HotSpot's walk over the surface and
 /// CompilerToVM.registerNatives.
 Result<std::unique_ptr<CodeWriter>> make_jdk17_writer(const InstallResults& results);
+
+/// For JDK 25, where code is described by a stream. `invalidate_reason` is
+/// nmethod::InvalidationReason::JVMCI_INVALIDATE.
+Result<std::unique_ptr<CodeWriter>> make_jdk25_writer(const InstallResults& results,
+                                                      const shell::Marks& marks,
+                                                      const struct StreamTags& tags,
+                                                      std::int32_t invalidate_reason);
 
 }  // namespace jitfarm::vmagent::hotspot::writer

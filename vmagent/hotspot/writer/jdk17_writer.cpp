@@ -258,6 +258,12 @@ class NoObjects final : public VmObjects {
   Result<Object*> object(const code::Constant&) override {
     return fail(Errc::invalid_code_image, "a stub names an object");
   }
+  Result<std::uint64_t> method_address(MethodId) override {
+    return fail(Errc::invalid_code_image, "a stub names a method");
+  }
+  Result<std::uint64_t> class_address(ClassId) override {
+    return fail(Errc::invalid_code_image, "a stub names a class");
+  }
 };
 
 class Jdk17Writer final : public CodeWriter {
@@ -293,11 +299,7 @@ class Jdk17Writer final : public CodeWriter {
     Object* message = f.failureMessage.get(*nmethod);
     if (message && message->kind() == ObjectKind::string)
       written.detail = std::string(message->text());
-    written.answer = *answer == results_.ok                    ? Answer::installed
-                     : *answer == results_.dependencies_failed ? Answer::dependencies_failed
-                     : *answer == results_.cache_full          ? Answer::cache_full
-                     : *answer == results_.code_too_large      ? Answer::code_too_large
-                                                               : Answer::refused;
+    written.answer = results_.answer(*answer);
     if (written.answer == Answer::refused)
       written.detail += fmt::format(" (installCode answered {})", *answer);
     if (written.answer == Answer::installed) {
@@ -329,7 +331,8 @@ class Jdk17Writer final : public CodeWriter {
     return begin;
   }
 
-  Result<std::int32_t> allocate_compile_id(Env& env, Object& method) const override {
+  Result<std::int32_t> allocate_compile_id(Env& env, Object& method,
+                                           std::uint64_t) const override {
     JF_TRY(jint id, allocate_compile_id_(env, &method, code::kNormalEntry));
     return id;
   }
