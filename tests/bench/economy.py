@@ -17,6 +17,7 @@ import os
 import pathlib
 import queue
 import re
+import signal
 import socket
 import statistics
 import subprocess
@@ -173,6 +174,7 @@ class Table:
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the farm goes with us
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True)
     parser.add_argument("--program", action="append", choices=PROGRAMS, help="default: javac, h2, clojure")

@@ -121,7 +121,12 @@ class Machine:
             command = [f"{build}/bin/jitfarm", "run", "--report", str(report), "--farm-log", str(log), "--", *command]
         with open(out, "w") as sink, open(f"{out}.err", "w") as errors:
             process = subprocess.Popen(command, stdout=sink, stderr=errors, stdin=subprocess.DEVNULL, process_group=0, env={**os.environ, "JITFARM_LOG": "debug"})
-            hung = not self.watch(process, out)
+            try:
+                hung = not self.watch(process, out)
+            finally:
+                if process.poll() is None:  # we are ended ourselves
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
         failure = None
         done = self.read(out, run)
         code = process.returncode

@@ -16,6 +16,7 @@ import argparse
 import collections
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -153,6 +154,8 @@ def main():
     if arguments.file and not arguments.combination:
         parser.error("--file needs --combination")
 
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda *_: sys.exit(1))  # JVMs and farm go with us
     scratch = tempfile.mkdtemp(prefix="jitfarm-random-")
     machine = Machine(arguments.build, scratch, arguments.patience, arguments.jobs)
     tally, began, seed, end = Tally(), time.monotonic(), arguments.first, arguments.first + arguments.programs
