@@ -170,9 +170,10 @@ TEST_CASE(
     messages += kMessages;
     dropped += coordinator.dropped();
   });
-  // A canary: were all refused at the door, the rooms behind it would not have been tried.
+  // A canary: were all refused at the door, the rooms behind it would not have been tried. Most types
+  // are for one side only, and some only for who was asked.
   CHECK(dropped > messages / 10);
-  CHECK(dropped < messages * 9 / 10);
+  CHECK(dropped < messages * 19 / 20);
 }
 
 TEST_CASE("fuzz_peers: a worker outlives 10,000 messages of every type, and compiles", "[fuzz]") {
