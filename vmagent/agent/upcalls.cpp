@@ -116,13 +116,13 @@ jvalue primitive_from_metaspace(Call& call) {
   return object_value(object);
 }
 
-/// JavaConstant.forPrimitive(kind, value)
+/// JavaConstant.forPrimitive(kind, value). The kind is an object before JDK 21, then a character.
 jvalue for_primitive(Call& call) {
   static const FieldOf<Object*> kKind{"jdk/vm/ci/meta/PrimitiveConstant", "kind", "L"};
   static const FieldOf<jlong> kPrimitive{"jdk/vm/ci/meta/PrimitiveConstant", "primitive", "J"};
   Object* object = call.env.make(World::get().find_class("jdk/vm/ci/meta/PrimitiveConstant"));
   if (object && call.args.size() == 2) {
-    kKind.set(*object, call.object(0));
+    if (call.method.arguments.starts_with('L')) kKind.set(*object, call.object(0));
     kPrimitive.set(*object, call.args[1].j);
   }
   return object_value(object);

@@ -1,8 +1,13 @@
 #include "vmagent/hotspot/adapter.h"
 
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+#include <string>
 #include <utility>
 
 #include "vmagent/hotspot/jdk17/adapter17.h"
+#include "vmagent/hotspot/jdk25/adapter25.h"
 #include "vmagent/hotspot/libjvm.h"
 #include "vmagent/jvmci/natives.h"
 
@@ -38,18 +43,35 @@ ClassHold::~ClassHold() {
   if (JNIEnv* const env = application_jni()) env->DeleteGlobalRef(global_);
 }
 
+namespace {
+
+struct JdkAdapter {
+  int feature;
+  Result<std::unique_ptr<Adapter>> (*create)(jvmci::Env&, const VmTables&, Configuration);
+};
+constexpr JdkAdapter kAdapters[] = {{17, jdk17::create}, {25, jdk25::create}};
+
+}  // namespace
+
 Result<std::unique_ptr<Adapter>> create(jvmci::Env& env) {
   void* const handle = libjvm();
   if (handle == nullptr) return fail(Errc::vm_unsupported, "libjvm is not found");
   JF_TRY(const VmTables tables, VmTables::load(handle));
-  JF_TRY(const void* const current, tables.address("JDK_Version", "_current"));
-  JF_TRY(const std::int32_t major, tables.offset("JDK_Version", "_major"));
-  const int feature = static_cast<const std::uint8_t*>(current)[major];
-  if (feature != 17)
+  // The VM is of the JDK's feature release since JDK 9.
+  JF_TRY(const void* const version, tables.address("Abstract_VM_Version", "_vm_major_version"));
+  std::int32_t feature = 0;
+  std::memcpy(&feature, version, sizeof feature);
+  const auto known =
+      std::ranges::find(kAdapters, feature, [](const JdkAdapter& jdk) { return jdk.feature; });
+  if (known == std::end(kAdapters)) {
+    std::string all;
+    for (const JdkAdapter& jdk : kAdapters)
+      all += (all.empty() ? "" : ", ") + std::to_string(jdk.feature);
     return fail(Errc::vm_unsupported,
-                "JDK " + std::to_string(feature) + " is not supported, JDK 17 is");
+                "JDK " + std::to_string(feature) + " is not supported; these are: " + all);
+  }
   JF_TRY(Configuration configuration, Configuration::read(env));
-  return jdk17::create(env, tables, std::move(configuration));
+  return known->create(env, tables, std::move(configuration));
 }
 
 }  // namespace jitfarm::vmagent::hotspot

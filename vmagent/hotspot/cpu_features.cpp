@@ -27,13 +27,22 @@ constexpr struct {
 
 Result<CpuFeatures> cpu_features(const Configuration& config, std::int64_t max_vector_size) {
   JF_TRY(const std::int64_t features, config.static_value("Abstract_VM_Version::_features"));
-  JF_TRY(const std::int64_t sse2, config.constant("VM_Version::CPU_SSE2"));
-  if ((features & sse2) == 0) return fail(Errc::vm_unsupported, "the VM runs without SSE2");
+  return cpu_features(
+      [&](std::string_view vm) {
+        const auto bit = config.constant(vm);
+        return bit && (features & *bit) != 0;
+      },
+      max_vector_size);
+}
+
+Result<CpuFeatures> cpu_features(const std::function<bool(std::string_view)>& uses,
+                                 std::int64_t max_vector_size) {
+  if (!uses("VM_Version::CPU_SSE2"))
+    return fail(Errc::vm_unsupported, "the VM runs without SSE2");
   CpuFeatures cpu;
   std::int64_t widest = 16;
   for (const auto& [llvm, vm] : kFeatures) {
-    const auto bit = config.constant(vm);
-    if (!bit || (features & *bit) == 0) continue;
+    if (!uses(vm)) continue;
     if (llvm == "avx") widest = std::max<std::int64_t>(widest, 32);
     if (llvm == "avx512f") widest = 64;
     if (!cpu.llvm.empty()) cpu.llvm += ',';

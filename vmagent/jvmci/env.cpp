@@ -16,6 +16,7 @@ struct Runtimes {
   std::mutex mutex;
   std::vector<std::shared_ptr<Runtime>> alive;
   std::int64_t made = 0;
+  std::atomic<bool> any_destroyed = false;
 };
 
 Runtimes& runtimes() {
@@ -75,9 +76,12 @@ void Runtime::destroy(JavaVM* vm) {
   if (it == all.alive.end()) return;
   dying = *it;
   all.alive.erase(it);
+  all.any_destroyed.store(true, std::memory_order_release);
   dying->destroyed_.store(true, std::memory_order_release);
   dying->object = {};
 }
+
+bool Runtime::any_destroyed() { return runtimes().any_destroyed.load(std::memory_order_acquire); }
 
 Env::Env(std::shared_ptr<Runtime> runtime)
     : functions_(&native_interface()), runtime_(std::move(runtime)) {}

@@ -36,6 +36,8 @@ class Runtime {
   /// The oldest that is alive; null: none.
   static std::shared_ptr<Runtime> any();
   static void destroy(JavaVM* vm);
+  /// Whether one was destroyed since the process began.
+  static bool any_destroyed();
 
  private:
   std::int64_t id_ = 0;

@@ -26,6 +26,7 @@ inline jlong convert(jlong v) { return v; }
 inline jboolean convert(bool v) { return v; }
 inline jboolean convert(jboolean v) { return v; }
 inline jbyte convert(jbyte v) { return v; }
+inline jchar convert(jchar v) { return v; }
 template <class T>
 using Raw = decltype(convert(std::declval<T>()));
 

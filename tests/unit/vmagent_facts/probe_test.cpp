@@ -11,6 +11,7 @@
 
 #include "common/base/digest.h"
 #include "tests/compiler/support/class_file.h"
+#include "tests/support/jdk.h"
 #include "worker/compiler/bytecode/class_shape.h"
 
 namespace {
@@ -58,16 +59,15 @@ fs::path compiled_java() {
 
 /// Runs Probe with these VM options and `arguments` of the program; `asks`: questions follow every
 /// request.
-Report run(const std::string& options, const std::string& arguments, bool asks = true) {
+Report run_program(const std::string& options, const std::string& arguments, bool asks) {
   static int number = 0;
+  const jitfarm::tests::TestJdk& jdk = jitfarm::tests::test_jdk();
   Report report;
   report.directory = scratch() / std::to_string(number++);
   fs::create_directories(report.directory / "shapes");
   const std::string command =
       "JITFARM_PROBE_DIR=" + report.directory.string() + (asks ? " JITFARM_PROBE_ASKS=1" : "") +
-      " timeout 240 java -XX:+UnlockExperimentalVMOptions -XX:+EnableJVMCI -XX:+UseJVMCICompiler"
-      " -XX:+UseJVMCINativeLibrary -XX:JVMCILibPath=" JITFARM_PROBE_LIBRARY " " +
-      options + " -cp " + compiled_java().string() + " Probe " + arguments + " > " +
+      " timeout 240 " + jdk.java + jdk.compiler_flags(JITFARM_PROBE_LIBRARY) + options + " -cp " + compiled_java().string() + " Probe " + arguments + " > " +
       (report.directory / "out").string() + " 2>&1";
   const int status = std::system(command.c_str());
   report.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -84,6 +84,13 @@ Report run(const std::string& options, const std::string& arguments, bool asks =
   INFO(text.str());
   REQUIRE(report.exit_code == 0);
   CHECK(report.all("failure") == std::vector<std::string>{});
+  return report;
+}
+
+/// The same, where the VM must be one that the agent reads.
+Report run(const std::string& options, const std::string& arguments, bool asks = true) {
+  Report report = run_program(options, arguments, asks);
+  CHECK(report.all("refusal") == std::vector<std::string>{});
   return report;
 }
 
@@ -177,6 +184,23 @@ TEST_CASE("facts: everything compiled, by four threads at once") {
       run("-Xcomp -XX:+UseSerialGC -XX:JVMCIThreads=4 -XX:-UseDynamicNumberOfCompilerThreads", "2");
   CHECK(report.number("requests") > 1000);
   CHECK(report.number("known") > 5000);
+}
+
+TEST_CASE("facts: a VM in a mode that nobody has proved is left alone") {
+  const auto refusal = [](const std::string& options) {
+    const Report report = run_program(options + " -Xcomp", "1", false);
+    const auto refusals = report.all("refusal");
+    return refusals.size() == 1 ? refusals[0] : "refusals: " + std::to_string(refusals.size());
+  };
+  if (jitfarm::tests::test_jdk().feature < 25) {
+    CHECK(refusal("-Xcheck:jni").find("-Xcheck:jni") != std::string::npos);
+    return;
+  }
+  CHECK(refusal("-XX:+UseZGC").find("garbage collector") != std::string::npos);
+  CHECK(refusal("-XX:+UseShenandoahGC").find("garbage collector") != std::string::npos);
+  CHECK(refusal("-XX:+UseCompactObjectHeaders").find("compact object headers") !=
+        std::string::npos);
+  CHECK(refusal("-XX:LockingMode=1").find("LockingMode") != std::string::npos);
 }
 
 TEST_CASE("facts: the VM's own flags bound the instructions that are used") {

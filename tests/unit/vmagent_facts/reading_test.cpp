@@ -5,7 +5,7 @@
 
 #include <catch2/catch.hpp>
 
-#include "vmagent/hotspot/jdk17/opcodes.h"
+#include "vmagent/hotspot/metaspace/opcodes.h"
 #include "vmagent/hotspot/safe_read.h"
 #include "vmagent/hotspot/vm_tables.h"
 
@@ -40,7 +40,7 @@ TEST_CASE("vm_tables: a library that is no libjvm is refused by the name of what
 TEST_CASE(
     "opcodes: every Java opcode is itself, every opcode of the VM a Java one, beyond them "
     "nothing") {
-  using namespace jdk17;
+  using namespace metaspace;
   for (int op = 0; op <= 202; ++op) CHECK(kOpcodes.java[op] == op);
   for (int op = 203; op <= 237; ++op) {
     CHECK(kOpcodes.java[op] <= 201);

@@ -1,12 +1,14 @@
-// Where in JDK 17's metaspace structures is each field?
+// Where in metaspace is each field? What all supported JDKs have, and a Dialect for the rest.
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <span>
 
 #include "common/base/result.h"
 #include "vmagent/hotspot/vm_tables.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 
 using Address = const std::uint8_t*;
 
@@ -27,11 +29,8 @@ using Address = const std::uint8_t*;
   X(loader_klasses, "ClassLoaderData", "_klasses")                                 \
   X(instance_methods, "InstanceKlass", "_methods")                                 \
   X(instance_local_interfaces, "InstanceKlass", "_local_interfaces")               \
-  X(instance_fields, "InstanceKlass", "_fields")                                   \
-  X(instance_java_fields_count, "InstanceKlass", "_java_fields_count")             \
   X(instance_constants, "InstanceKlass", "_constants")                             \
   X(instance_init_state, "InstanceKlass", "_init_state")                           \
-  X(instance_misc_flags, "InstanceKlass", "_misc_flags")                           \
   X(pool_tags, "ConstantPool", "_tags")                                            \
   X(pool_cache, "ConstantPool", "_cache")                                          \
   X(pool_holder, "ConstantPool", "_pool_holder")                                   \
@@ -40,22 +39,15 @@ using Address = const std::uint8_t*;
   X(pool_length, "ConstantPool", "_length")                                        \
   X(pool_major, "ConstantPool", "_major_version")                                  \
   X(pool_minor, "ConstantPool", "_minor_version")                                  \
-  X(cache_length, "ConstantPoolCache", "_length")                                  \
   X(cache_resolved_references, "ConstantPoolCache", "_resolved_references")        \
   X(cache_reference_map, "ConstantPoolCache", "_reference_map")                    \
-  X(entry_indices, "ConstantPoolCacheEntry", "_indices")                           \
-  X(entry_f1, "ConstantPoolCacheEntry", "_f1")                                     \
-  X(entry_f2, "ConstantPoolCacheEntry", "_f2")                                     \
-  X(entry_flags, "ConstantPoolCacheEntry", "_flags")                               \
   X(method_const, "Method", "_constMethod")                                        \
   X(method_data, "Method", "_method_data")                                         \
   X(method_counters, "Method", "_method_counters")                                 \
   X(method_access_flags, "Method", "_access_flags")                                \
-  X(method_flags, "Method", "_flags")                                              \
   X(method_intrinsic_id, "Method", "_intrinsic_id")                                \
   X(const_constants, "ConstMethod", "_constants")                                  \
   X(const_words, "ConstMethod", "_constMethod_size")                               \
-  X(const_flags, "ConstMethod", "_flags")                                          \
   X(const_code_size, "ConstMethod", "_code_size")                                  \
   X(const_name_index, "ConstMethod", "_name_index")                                \
   X(const_signature_index, "ConstMethod", "_signature_index")                      \
@@ -80,11 +72,20 @@ using Address = const std::uint8_t*;
 #define JF_LAYOUT_SIZES(X)                   \
   X(size_of_instance_klass, "InstanceKlass") \
   X(size_of_pool, "ConstantPool")            \
-  X(size_of_cache, "ConstantPoolCache")      \
-  X(size_of_entry, "ConstantPoolCacheEntry") \
   X(size_of_const, "ConstMethod")
 
-/// Byte offsets and sizes, from libjvm's own tables. Immutable.
+class Dialect;
+
+/// Some bits of a number of 1, 2 or 4 bytes.
+struct Bits {
+  std::int32_t offset = 0;
+  std::uint8_t bytes = 0;
+  std::uint32_t mask = 0;
+  /// Whether one of them is set; `object` is what the offset counts from.
+  bool in(Address object) const;
+};
+
+/// Byte offsets and sizes. Immutable once its JDK's room has made it.
 struct Layout {
 #define X(member, type, field) std::int32_t member = 0;
   JF_LAYOUT_FIELDS(X)
@@ -92,29 +93,38 @@ struct Layout {
 #define X(member, type) std::int32_t member = 0;
   JF_LAYOUT_SIZES(X)
 #undef X
+  // Where the VM keeps flags of its own: each JDK has its places and names for them.
+  std::int32_t const_flags = 0;  ///< ConstMethod, two bytes
+  Bits has_finalizer;            ///< Klass
+  Bits is_rewritten;             ///< InstanceKlass
+  Bits is_redefined;             ///< InstanceKlass
+  Bits is_old;                   ///< Method, replaced by a redefinition
+  Bits dont_inline;              ///< Method
+  std::shared_ptr<const Dialect> dialect;
 
-  /// Fails naming the first field, type or constant that is missing or is not what this reader was
-  /// written for.
+  /// The fields and sizes; the flags and the dialect are the JDK's own. Fails naming the first
+  /// field, type or constant that is missing or is not what this reader was written for.
   static Result<Layout> from(const VmTables& tables);
 };
 
-// Constants that libjvm exports are compared with these in Layout::from; the others (marked *) are
-// exported by no table and are proved by the self-test or can only err towards "unknown".
+/// Constants of the VM as this reader was written for.
+struct Expected {
+  const char* name;
+  std::int64_t value;
+};
+/// vm_unsupported names the first that libjvm does not have or has another value for.
+Status check_constants(const VmTables& tables, std::span<const Expected> expected);
+
+// Constants that libjvm exports are compared with these; the others (marked *) are exported by no
+// table and are proved by the self-test or can only err towards "unknown".
 inline constexpr int kLayoutSlowPath = 1;
-inline constexpr int kStateLinked = 2, kStateInitializing = 3, kStateInitialized = 4,
+inline constexpr int kStateLinked = 2, kStateInitializing = 3 /* * */, kStateInitialized = 4,
                      kStateError = 5;
-inline constexpr int kMiscRewritten = 1, kMiscRedefined = 128;
 inline constexpr int kConstHasCheckedExceptions = 2, kConstHasLocalVariables = 4,
                      kConstHasHandlers = 8, kConstHasGenericSignature = 16,
                      kConstHasParameters = 32, kConstIsOverpass = 64 /* * */,
                      kConstHasAnnotations = 128, kConstHasParameterAnnotations = 256,
                      kConstHasTypeAnnotations = 512, kConstHasDefaultAnnotations = 1024;
-inline constexpr int kMethodDontInline = 4, kMethodForceInline = 2;
-inline constexpr std::uint32_t kAccHasFinalizer = 0x4000'0000;
-inline constexpr std::uint32_t kMethodIsOld = 0x1'0000,
-                               kMethodIsObsolete = 0x2'0000;  // * JVM_ACC_IS_OLD, _OBSOLETE
-inline constexpr int kEntryVfinal = 20, kEntryVolatile = 21, kEntryFinal = 22,
-                     kEntryForcedVirtual = 23, kEntryAppendix = 24 /* * */, kEntryIsField = 26;
 
 // The VM writes while we read: every read is a single load that the compiler neither splits nor
 // repeats.
@@ -127,4 +137,11 @@ T load_acquire(Address at, std::int32_t offset) {
   return __atomic_load_n(reinterpret_cast<const T*>(at + offset), __ATOMIC_ACQUIRE);
 }
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+inline bool Bits::in(Address object) const {
+  const std::uint32_t value = bytes == 1   ? load<std::uint8_t>(object, offset)
+                              : bytes == 2 ? load<std::uint16_t>(object, offset)
+                                           : load<std::uint32_t>(object, offset);
+  return (value & mask) != 0;
+}
+
+}  // namespace jitfarm::vmagent::hotspot::metaspace

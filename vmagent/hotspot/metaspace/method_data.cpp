@@ -1,12 +1,12 @@
-#include "vmagent/hotspot/jdk17/method_data.h"
+#include "vmagent/hotspot/metaspace/method_data.h"
 
 #include <algorithm>
 #include <limits>
 
 #include "common/facts/values.h"
-#include "vmagent/hotspot/jdk17/opcodes.h"
+#include "vmagent/hotspot/metaspace/opcodes.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 namespace {
 
 // DataLayout: header (tag u1, flags u1, bci u2, traps u4), then cells of one word.
@@ -26,8 +26,9 @@ enum Tag : int {
   kSpeculativeTrap = 13,
 };
 constexpr int kCell = 8;
-// ReceiverTypeData with JVMCI: count, count of classes without a row, then class and count a row.
-constexpr int kReceiverCount = 0, kOtherReceivers = 1, kFirstRow = 2;
+// ReceiverTypeData: count, before JDK 21 the count of classes without a row, then class and count a
+// row.
+constexpr int kReceiverCount = 0, kOtherReceivers = 1;
 // BranchData.
 constexpr int kTaken = 0, kNotTaken = 2;
 // Deoptimization::trap_state: a reason, or all bits below the topmost one for several reasons; the
@@ -53,7 +54,7 @@ class Record {
   }
   Address cell(int i) const { return at_ + offset(i); }
   int size() const {
-    const int receivers = kFirstRow + 2 * geometry_.type_width;
+    const int receivers = geometry_.first_row + 2 * geometry_.type_width;
     switch (tag()) {
       case kBit:
         return offset(0);
@@ -98,10 +99,11 @@ std::uint32_t saturated(std::uint64_t count) {
       std::min<std::uint64_t>(count, std::numeric_limits<std::uint32_t>::max()));
 }
 
-void read_receivers(const Record& record, int width, BciCount& to) {
-  std::uint64_t sum = record.count(kReceiverCount) + record.count(kOtherReceivers);
-  for (int row = 0; row < width; ++row) {
-    const int at = kFirstRow + 2 * row;
+void read_receivers(const Record& record, const ProfileGeometry& geometry, BciCount& to) {
+  std::uint64_t sum = record.count(kReceiverCount);
+  if (geometry.first_row > kOtherReceivers) sum += record.count(kOtherReceivers);
+  for (int row = 0; row < geometry.type_width; ++row) {
+    const int at = geometry.first_row + 2 * row;
     const std::uint64_t count = record.count(at + 1);
     if (count == 0 || load<std::uintptr_t>(record.cell(at), 0) == 0) continue;
     to.receivers.push_back({reinterpret_cast<std::uintptr_t>(record.cell(at)), saturated(count)});
@@ -142,7 +144,7 @@ Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Addres
     } else if ((record.tag() == kCounter || record.tag() == kCallType) && is_invoke) {
       found.count = saturated(record.count(0));
     } else if ((record.tag() == kVirtualCall || record.tag() == kVirtualCallType) && is_invoke) {
-      read_receivers(record, geometry.type_width, found);
+      read_receivers(record, geometry, found);
     } else {
       continue;
     }
@@ -155,4 +157,4 @@ Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Addres
   return counts;
 }
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

@@ -1,4 +1,4 @@
-// How is a class, a method, a constant pool read from JDK 17's metaspace without calling the VM?
+// How is a class, a method, a constant pool read from metaspace without calling the VM?
 //
 // Whoever makes a view guarantees that the class is alive while the view is used (facts/loaders.h
 // says how). The memory may still change under us: the VM resolves constants and rewrites bytecodes
@@ -7,10 +7,12 @@
 #pragma once
 #include <optional>
 #include <string_view>
+#include <vector>
 
-#include "vmagent/hotspot/jdk17/layout.h"
+#include "vmagent/hotspot/metaspace/dialect.h"
+#include "vmagent/hotspot/metaspace/layout.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 
 enum PoolTag : int {
   kTagInvalid = 0,
@@ -65,18 +67,6 @@ class ArrayView {
 
 class PoolView;
 
-/// A ConstantPoolCacheEntry at one moment.
-struct CacheEntry {
-  int pool_index = 0;
-  int bytecode_1 = 0;  ///< set last by the VM once resolved for getfield, getstatic,
-                       ///< invokestatic/special/interface/handle
-  int bytecode_2 = 0;  ///< same for putfield, putstatic, invokevirtual
-  Address f1 = nullptr;
-  std::uint64_t f2 = 0;
-  std::uint64_t flags = 0;
-  bool flag(int shift) const { return (flags >> shift & 1) != 0; }
-};
-
 class PoolView {
  public:
   PoolView(const Layout& layout, Address pool);
@@ -106,9 +96,8 @@ class PoolView {
   ArrayView operands() const { return {*layout_, load<Address>(pool_, layout_->pool_operands)}; }
 
   // ---- the cache, which a linked class has when its code uses fields, methods or object constants
-  int cache_length() const { return cache_length_; }
-  std::optional<CacheEntry> cache_entry(int cache_index) const;
-  int cache_pool_index(int cache_index) const;  ///< -1 out of range
+  const Layout& layout() const { return *layout_; }
+  Address cache() const { return cache_; }
   ArrayView reference_map() const {
     return {*layout_, cache_ ? load<Address>(cache_, layout_->cache_reference_map) : nullptr};
   }
@@ -127,7 +116,6 @@ class PoolView {
   ArrayView tags_;
   int length_ = 0;
   Address cache_ = nullptr;
-  int cache_length_ = 0;
 };
 
 /// Tables behind the code of a ConstMethod.
@@ -153,13 +141,13 @@ class MethodView {
   Address descriptor_symbol() const { return symbol(descriptor_index()); }
   std::string_view name() const { return symbol_text(*layout_, name_symbol()); }
   std::string_view descriptor() const { return symbol_text(*layout_, descriptor_symbol()); }
-  /// JVMS flags in the low 13 bits, VM state above.
+  /// JVMS flags in the low 13 bits.
   std::uint32_t access_flags() const {
-    return load<std::uint32_t>(method_, layout_->method_access_flags);
+    return load<std::uint16_t>(method_, layout_->method_access_flags);
   }
-  int vm_flags() const { return load<std::uint16_t>(method_, layout_->method_flags); }
+  bool dont_inline() const { return layout_->dont_inline.in(method_); }
   int intrinsic_id() const { return load<std::uint16_t>(method_, layout_->method_intrinsic_id); }
-  bool is_old() const { return (access_flags() & (kMethodIsOld | kMethodIsObsolete)) != 0; }
+  bool is_old() const { return layout_->is_old.in(method_); }
   bool is_overpass() const { return (const_flags() & kConstIsOverpass) != 0; }
   int code_size() const { return load<std::uint16_t>(const_, layout_->const_code_size); }
   Address code() const { return const_ + layout_->size_of_const; }
@@ -181,6 +169,7 @@ class MethodView {
 class ClassView {
  public:
   ClassView(const Layout& layout, Address klass) : layout_(&layout), klass_(klass) {}
+  const Layout& layout() const { return *layout_; }
   Address address() const { return klass_; }
   std::string_view name() const { return symbol_text(*layout_, name_symbol()); }
   Address name_symbol() const { return load<Address>(klass_, layout_->klass_name); }
@@ -202,7 +191,7 @@ class ClassView {
                                                     : layout_->instance_array_klasses);
   }
   std::uint32_t access_flags() const {
-    return load<std::uint32_t>(klass_, layout_->klass_access_flags);
+    return load<std::uint16_t>(klass_, layout_->klass_access_flags);
   }
   /// Of an array of references: the class of its innermost elements.
   Address bottom_class() const { return load<Address>(klass_, layout_->array_bottom_class); }
@@ -216,9 +205,8 @@ class ClassView {
   bool is_linked() const { return state() >= kStateLinked && state() <= kStateError; }
   bool is_initialized() const { return state() == kStateInitialized; }
   bool is_being_initialized() const { return state() == kStateInitializing; }
-  int misc_flags() const { return load<std::uint16_t>(klass_, layout_->instance_misc_flags); }
-  bool is_rewritten() const { return (misc_flags() & kMiscRewritten) != 0; }
-  bool is_redefined() const { return (misc_flags() & kMiscRedefined) != 0; }
+  bool is_rewritten() const { return layout_->is_rewritten.in(klass_); }
+  bool is_redefined() const { return layout_->is_redefined.in(klass_); }
   PoolView pool() const {
     return {*layout_, load_acquire<Address>(klass_, layout_->instance_constants)};
   }
@@ -228,27 +216,15 @@ class ClassView {
   ArrayView local_interfaces() const {
     return {*layout_, load<Address>(klass_, layout_->instance_local_interfaces)};
   }
-  /// Six u2 each: flags, name, descriptor, constant value, packed offset.
-  ArrayView fields() const { return {*layout_, load<Address>(klass_, layout_->instance_fields)}; }
-  int java_field_count() const {
-    return load<std::uint16_t>(klass_, layout_->instance_java_fields_count);
-  }
+  /// As Dialect::fields.
+  std::optional<std::vector<FieldRow>> fields() const { return layout_->dialect->fields(*this); }
 
  private:
   const Layout* layout_;
   Address klass_;
 };
 
-/// One row of ClassView::fields().
-struct FieldWords {
-  FieldWords(const ArrayView& fields, int row);
-  std::uint32_t flags = 0;
-  int name = 0;        ///< constant-pool indices
-  int descriptor = 0;
-  std::optional<std::int32_t> offset;  ///< none: not laid out
-};
-
 /// Where a hidden class' name ends: before the address that the VM appends. npos for other names.
 std::size_t hidden_name_end(std::string_view name);
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

@@ -3,14 +3,15 @@
 #include <vector>
 
 #include "vmagent/hotspot/adapter.h"
-#include "vmagent/hotspot/jdk17/layout.h"
+#include "vmagent/hotspot/metaspace/layout.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 
 /// Rows of a record that depend on flags of the VM.
 struct ProfileGeometry {
   int type_width = 0;  ///< TypeProfileWidth: classes of one receiver
   int bci_width = 0;   ///< BciProfileWidth
+  int first_row = 1;   ///< cell of a receiver's first class; 2: a count of those without a row first
 };
 
 /// Of a live MethodData. `code` is canonical: records that do not lie on a branch or invoke of it
@@ -19,4 +20,4 @@ struct ProfileGeometry {
 Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Address method_data,
                    ByteView code);
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

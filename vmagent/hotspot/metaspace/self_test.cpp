@@ -1,12 +1,12 @@
 #include <array>
 #include <string>
 
-#include "vmagent/hotspot/jdk17/adapter17.h"
-#include "vmagent/hotspot/jdk17/opcodes.h"
-#include "vmagent/hotspot/jdk17/resolution.h"
-#include "vmagent/hotspot/jdk17/shape.h"
+#include "vmagent/hotspot/metaspace/opcodes.h"
+#include "vmagent/hotspot/metaspace/reading_adapter.h"
+#include "vmagent/hotspot/metaspace/resolution.h"
+#include "vmagent/hotspot/metaspace/shape.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 namespace {
 
 using jvmci::Env;
@@ -37,19 +37,15 @@ std::unexpected<Error> mismatch(std::string_view klass, std::string_view method,
 
 /// Our canonical code against CompilerToVM.getBytecode, which restores opcodes and leaves cache
 /// indices as operands.
-Status compare_code(Env& env, const Adapter& adapter, const Natives& natives,
-                    const ClassView& klass, const MethodView& method) {
+Status compare_code(Env& env, const VmCalls& calls, const ClassView& klass,
+                    const MethodView& method) {
   const PoolView pool = klass.pool();
   Bytes ours;
   if (!append_canonical_code(method, pool, klass.is_rewritten(), ours))
     return {};  // a breakpoint: never compiled
   jvmci::LocalFrame frame(env);
-  JF_TRY(Object* const object, adapter.method_object(env, method_ref(method.address())));
-  JF_TRY(Object* const theirs_object, natives.get_bytecode(env, object));
-  JF_TRY(Object* const type, adapter.type_object(env, klass_ref(klass.address())));
-  JF_TRY(Object* const pool_object, natives.get_constant_pool(env, type));
-  if (theirs_object == nullptr || theirs_object->kind() != jvmci::ObjectKind::bytes ||
-      pool_object == nullptr)
+  JF_TRY(Object* const theirs_object, calls.bytecode(env, method_ref(method.address())));
+  if (theirs_object == nullptr || theirs_object->kind() != jvmci::ObjectKind::bytes)
     return mismatch(klass.name(), method.name(), "the VM gives no bytecode");
   const auto theirs = theirs_object->bytes();
   if (theirs.size() != ours.size())
@@ -66,7 +62,8 @@ Status compare_code(Env& env, const Adapter& adapter, const Natives& natives,
     if (through_cache) {
       const jint operand =
           their(bci + 1) << 8 | their(bci + 2);  // big-endian, though the VM stores it native
-      JF_TRY(const jint index, natives.remap_operand(env, pool_object, operand));
+      JF_TRY(const jint index,
+             calls.pool_index(env, klass_ref(klass.address()), op, operand));
       if (index != (ours[bci + 1] << 8 | ours[bci + 2]))
         return mismatch(klass.name(), method.name(), "another constant");
     } else if (op != kOpInvokedynamic && op != kOpLdc && op != kOpLdcW) {
@@ -82,7 +79,7 @@ Status compare_code(Env& env, const Adapter& adapter, const Natives& natives,
 }  // namespace
 
 Status self_test(Env& env, const Adapter& adapter, const Layout& layout, const VmTables& tables,
-                 const Natives& natives) {
+                 const VmCalls& calls) {
   int compared = 0;
   for (const Probe& probe : kProbes) {
     const std::string field =
@@ -115,7 +112,7 @@ Status self_test(Env& env, const Adapter& adapter, const Layout& layout, const V
       if (!found || *found != method_ref(method.address()))
         return mismatch(probe.name, method.name(), "not found by name");
       if (method.code_size() == 0) continue;
-      JF_CHECK_OK(compare_code(env, adapter, natives, klass, method));
+      JF_CHECK_OK(compare_code(env, calls, klass, method));
       ++compared;
     }
   }
@@ -125,4 +122,4 @@ Status self_test(Env& env, const Adapter& adapter, const Layout& layout, const V
   return {};
 }
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

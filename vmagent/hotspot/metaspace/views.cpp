@@ -1,8 +1,8 @@
-#include "vmagent/hotspot/jdk17/metaspace.h"
+#include "vmagent/hotspot/metaspace/views.h"
 
 #include <algorithm>
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 namespace {
 
 // A longer array is not one: methods, fields, pools and reference maps are counted by u2 in the
@@ -16,17 +16,6 @@ std::string_view symbol_text(const Layout& layout, Address symbol) {
   if (symbol == nullptr) return {};
   return {reinterpret_cast<const char*>(symbol + layout.symbol_body),
           load<std::uint16_t>(symbol, layout.symbol_length)};
-}
-
-FieldWords::FieldWords(const ArrayView& fields, int row) {
-  constexpr int kWords = 6;  // flags, name, descriptor, constant value, offset low and high
-  constexpr std::uint32_t kTagMask = 3, kTagOffset = 1, kTagBits = 2;
-  const int at = row * kWords;
-  flags = fields.u2(at);
-  name = fields.u2(at + 1);
-  descriptor = fields.u2(at + 2);
-  const std::uint32_t packed = fields.u2(at + 4) | std::uint32_t{fields.u2(at + 5)} << 16;
-  if ((packed & kTagMask) == kTagOffset) offset = static_cast<std::int32_t>(packed >> kTagBits);
 }
 
 std::size_t hidden_name_end(std::string_view name) { return name.rfind("+0x"); }
@@ -44,9 +33,6 @@ PoolView::PoolView(const Layout& layout, Address pool)
   if (pool_ == nullptr) return;
   length_ = std::min(load<std::int32_t>(pool_, layout.pool_length), tags_.length());
   cache_ = load_acquire<Address>(pool_, layout.pool_cache);
-  if (cache_ == nullptr) return;
-  const int n = load<std::int32_t>(cache_, layout.cache_length);
-  cache_length_ = n < 0 || n > 1 << 20 ? 0 : n;
 }
 
 int PoolView::canonical_tag(int i) const {
@@ -88,29 +74,6 @@ std::string_view PoolView::member_name(int i) const {
 std::string_view PoolView::member_descriptor(int i) const {
   const int nt = high(i);
   return tag(nt) == kTagNameAndType ? text(high(nt)) : std::string_view{};
-}
-
-std::optional<CacheEntry> PoolView::cache_entry(int cache_index) const {
-  if (cache_index < 0 || cache_index >= cache_length_) return std::nullopt;
-  const Address at = cache_ + layout_->size_of_cache +
-                     layout_->size_of_entry * static_cast<std::ptrdiff_t>(cache_index);
-  CacheEntry entry;
-  // First, with acquire: the VM publishes the two bytecodes after everything else.
-  const auto indices = load_acquire<std::uint64_t>(at, layout_->entry_indices);
-  entry.pool_index = static_cast<int>(indices & 0xffff);
-  entry.bytecode_1 = static_cast<int>(indices >> 16 & 0xff);
-  entry.bytecode_2 = static_cast<int>(indices >> 24 & 0xff);
-  entry.f1 = load_acquire<Address>(at, layout_->entry_f1);
-  entry.f2 = load<std::uint64_t>(at, layout_->entry_f2);
-  entry.flags = load<std::uint64_t>(at, layout_->entry_flags);
-  return entry;
-}
-
-int PoolView::cache_pool_index(int cache_index) const {
-  if (cache_index < 0 || cache_index >= cache_length_) return -1;
-  const Address at = cache_ + layout_->size_of_cache +
-                     layout_->size_of_entry * static_cast<std::ptrdiff_t>(cache_index);
-  return static_cast<int>(load<std::uint64_t>(at, layout_->entry_indices) & 0xffff);
 }
 
 MethodView::MethodView(const Layout& layout, Address method)
@@ -161,7 +124,7 @@ std::optional<MethodTables> MethodView::tables() const {
 
 std::uint32_t ClassView::instance_size() const {
   const std::int32_t helper = layout_helper();
-  if ((access_flags() & kAccHasFinalizer) != 0) return 0;
+  if (layout_->has_finalizer.in(klass_)) return 0;
   return helper > 0 && (helper & kLayoutSlowPath) == 0 ? static_cast<std::uint32_t>(helper) : 0;
 }
 
@@ -170,4 +133,4 @@ Address ClassView::vtable(int index) const {
   return load_acquire<Address>(klass_, layout_->size_of_instance_klass + 8 * index);
 }
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

@@ -1,12 +1,12 @@
-#include "vmagent/hotspot/jdk17/shape.h"
+#include "vmagent/hotspot/metaspace/shape.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "vmagent/hotspot/jdk17/opcodes.h"
+#include "vmagent/hotspot/metaspace/opcodes.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 namespace {
 
 constexpr std::uint8_t kFormatVersion = 1;
@@ -257,16 +257,16 @@ Status append_canonical_code(const MethodView& method, const PoolView& pool, boo
       case kOpInvokestatic:
       case kOpInvokeinterface:
         if (rewritten) {  // native-order index into the cache
-          const int index = pool.cache_pool_index(native2(at + 1));
+          const int index = pool.layout().dialect->pool_index(pool, op, native2(at + 1));
           if (index < 0) return unreadable("a cache index out of range");
           put_be2(at + 1, index);
         }
         break;
       case kOpInvokedynamic:
-        if (rewritten) {  // complement of an index, four bytes
+        if (rewritten) {  // four bytes
           std::int32_t index;
           std::memcpy(&index, at + 1, sizeof index);
-          const int pool_index = pool.cache_pool_index(~index);
+          const int pool_index = pool.layout().dialect->pool_index(pool, op, index);
           if (pool_index < 0) return unreadable("a cache index out of range");
           put_be2(at + 1, pool_index);
           at[3] = at[4] = 0;
@@ -323,13 +323,13 @@ Result<Bytes> write_shape(const Layout& layout, const ClassView& klass) {
   JF_CHECK_OK(pool_writer.write(out));
   JF_CHECK_OK(pool_writer.write_bootstrap_methods(out));
 
-  const ArrayView fields = klass.fields();
-  const int field_count = klass.java_field_count();
-  if (6 * field_count > fields.length()) return unreadable("fields");
-  out.u2(static_cast<unsigned>(field_count));
-  for (int i = 0; i < field_count; ++i) {
-    out.u2(fields.u2(6 * i) & kFieldFlags);
-    for (int part = 1; part < 4; ++part) out.u2(fields.u2(6 * i + part));
+  const auto fields = klass.fields();
+  if (!fields) return unreadable("fields");
+  out.u2(static_cast<unsigned>(fields->size()));
+  for (const FieldRow& field : *fields) {
+    out.u2(field.flags & kFieldFlags);
+    for (const int part : {field.name, field.descriptor, field.constant_value})
+      out.u2(static_cast<unsigned>(part));
   }
 
   // The VM's order is by address of the name.
@@ -355,4 +355,4 @@ Result<Bytes> write_shape(const Layout& layout, const ClassView& klass) {
   return bytes;
 }
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

@@ -1,32 +1,21 @@
-#include "vmagent/hotspot/jdk17/resolution.h"
+#include "vmagent/hotspot/metaspace/resolution.h"
 
 #include <cstring>
 
 #include "common/code/code_image.h"
-#include "vmagent/hotspot/jdk17/opcodes.h"
+#include "vmagent/hotspot/metaspace/opcodes.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 namespace {
 
 constexpr std::uint32_t kAccPrivate = 0x2, kAccStatic = 0x8, kAccFinal = 0x10, kAccVolatile = 0x40,
                         kAccNative = 0x100;
 
-/// First cache entry of the constant that `accept`s; entries are few hundred at most.
-template <class F>
-std::optional<CacheEntry> find_entry(const PoolView& pool, int index, F accept) {
-  for (int i = 0; i < pool.cache_length(); ++i) {
-    if (pool.cache_pool_index(i) != index) continue;
-    const auto entry = pool.cache_entry(i);
-    if (entry && entry->pool_index == index && accept(*entry)) return entry;
-  }
-  return std::nullopt;
-}
-
 bool is_pointer(Address a) { return a != nullptr && reinterpret_cast<std::uintptr_t>(a) % 8 == 0; }
 
-/// The method at vtable slot `f2` of the class that the entry names.
-Address dispatched(const Layout& layout, const PoolView& pool, int index, const CacheEntry& entry) {
-  if (entry.f2 > 0xffff) return nullptr;
+/// The method at vtable slot `slot` of the class that the constant names.
+Address dispatched(const Layout& layout, const PoolView& pool, int index, std::uint64_t slot) {
+  if (slot > 0xffff) return nullptr;
   const Address klass = pool.resolved_class(pool.low(index));
   if (klass == nullptr) return nullptr;
   const ClassView view(layout, klass);
@@ -35,9 +24,9 @@ Address dispatched(const Layout& layout, const PoolView& pool, int index, const 
   if (pool.tag(index) == kTagInterfaceMethod) {
     const Address object = view.super();
     return object == nullptr ? nullptr
-                             : ClassView(layout, object).vtable(static_cast<int>(entry.f2));
+                             : ClassView(layout, object).vtable(static_cast<int>(slot));
   }
-  return view.vtable(static_cast<int>(entry.f2));
+  return view.vtable(static_cast<int>(slot));
 }
 
 /// nullopt: no method that may be called now.
@@ -60,13 +49,13 @@ std::optional<PoolMethod> describe(const Layout& layout, Address method) {
 
 /// What an entry of a method handle's call or of an invokedynamic leads to: an adapter of a hidden
 /// class, or invokeBasic.
-std::optional<PoolMethod> linked(const Layout& layout, const CacheEntry& entry) {
-  auto answer = describe(layout, entry.f1);
+std::optional<PoolMethod> linked(const Layout& layout, const ResolvedCall& call) {
+  auto answer = describe(layout, call.method);
   if (!answer || (!answer->is_static && !answer->is_method_handle_intrinsic)) return std::nullopt;
-  answer->has_appendix = entry.flag(kEntryAppendix);
+  answer->has_appendix = call.has_appendix;
   if (answer->has_appendix) {
-    if (entry.f2 > code::kReferenceIndexMax) return std::nullopt;
-    answer->appendix = static_cast<std::uint32_t>(entry.f2);
+    if (call.index > code::kReferenceIndexMax) return std::nullopt;
+    answer->appendix = static_cast<std::uint32_t>(call.index);
   }
   return answer;
 }
@@ -106,9 +95,9 @@ std::optional<PoolField> own_static_field(const ClassView& klass, const PoolView
   if (named != klass.address()) return std::nullopt;
   const std::string_view name = pool.member_name(index);
   const std::string_view descriptor = pool.member_descriptor(index);
-  const ArrayView fields = klass.fields();
-  for (int i = 0; i < klass.java_field_count(); ++i) {
-    const FieldWords field(fields, i);
+  const auto fields = klass.fields();
+  if (!fields) return std::nullopt;
+  for (const FieldRow& field : *fields) {
     if (pool.text(field.name) != name || pool.text(field.descriptor) != descriptor) continue;
     if ((field.flags & kAccStatic) == 0 || !field.offset || descriptor.empty()) return std::nullopt;
     return PoolField{.holder = klass_ref(klass.address()),
@@ -128,9 +117,7 @@ std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& 
   const PoolView pool = klass.pool();
   if (pool.tag(index) != kTagField) return std::nullopt;
   const bool is_put = opcode == kOpPutfield || opcode == kOpPutstatic;
-  const auto entry = find_entry(pool, index, [&](const CacheEntry& e) {
-    return e.flag(kEntryIsField) && (is_put ? e.bytecode_2 : e.bytecode_1) == opcode;
-  });
+  const auto entry = layout.dialect->field(pool, index, opcode);
   // While a class initialises itself the VM resolves none of its static fields. Its own code may use them, but
   // for a final one that it writes: that is its initialiser's business.
   const bool is_static = opcode == kOpGetstatic || opcode == kOpPutstatic;
@@ -138,18 +125,18 @@ std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& 
     auto own = own_static_field(klass, pool, index);
     return own && !(is_put && own->is_final) ? own : std::nullopt;
   }
-  if (!entry || !is_pointer(entry->f1) || entry->f2 == 0 || entry->f2 > INT32_MAX)
+  if (!entry || !is_pointer(entry->holder) || entry->offset == 0 || entry->offset > INT32_MAX)
     return std::nullopt;
   const std::string_view descriptor = pool.member_descriptor(index);
   if (descriptor.empty()) return std::nullopt;
   PoolField field;
-  field.holder = klass_ref(entry->f1);
-  field.offset = static_cast<std::int32_t>(entry->f2);
+  field.holder = klass_ref(entry->holder);
+  field.offset = static_cast<std::int32_t>(entry->offset);
   field.type = descriptor.front();
   field.is_static = opcode == kOpGetstatic || opcode == kOpPutstatic;
-  field.is_volatile = entry->flag(kEntryVolatile);
-  field.is_final = entry->flag(kEntryFinal);
-  if (field.is_static && !ClassView(layout, entry->f1).is_initialized()) return std::nullopt;
+  field.is_volatile = entry->is_volatile;
+  field.is_final = entry->is_final;
+  if (field.is_static && !ClassView(layout, entry->holder).is_initialized()) return std::nullopt;
   return field;
 }
 
@@ -158,44 +145,12 @@ std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView
   const PoolView pool = klass.pool();
   const int tag = pool.tag(index);
   if (tag != kTagMethod && tag != kTagInterfaceMethod) return std::nullopt;
-  Address method = nullptr;
-  switch (opcode) {
-    case kOpInvokestatic:
-    case kOpInvokespecial: {
-      const auto entry =
-          find_entry(pool, index, [&](const CacheEntry& e) { return e.bytecode_1 == opcode; });
-      if (!entry) return std::nullopt;
-      method = entry->f1;
-      break;
-    }
-    case kOpInvokevirtual: {
-      const auto entry = find_entry(pool, index, [](const CacheEntry& e) {
-        return e.bytecode_2 == kOpInvokevirtual || e.bytecode_1 == kOpInvokehandle;
-      });
-      if (!entry) return std::nullopt;
-      if (entry->bytecode_1 == kOpInvokehandle) return linked(layout, *entry);
-      if (entry->flag(kEntryVfinal)) {
-        method = reinterpret_cast<Address>(entry->f2);
-      } else {
-        method = dispatched(layout, pool, index, *entry);
-      }
-      break;
-    }
-    case kOpInvokeinterface: {
-      const auto entry = find_entry(pool, index, [](const CacheEntry& e) {
-        return e.bytecode_1 == kOpInvokeinterface ||
-               (e.bytecode_2 == kOpInvokevirtual && e.flag(kEntryForcedVirtual));
-      });
-      if (!entry) return std::nullopt;
-      if (entry->bytecode_1 == kOpInvokeinterface || entry->flag(kEntryVfinal))
-        method = reinterpret_cast<Address>(entry->f2);
-      else
-        method = dispatched(layout, pool, index, *entry);
-      break;
-    }
-    default:
-      return std::nullopt;
-  }
+  const auto call = layout.dialect->call(pool, index, opcode);
+  if (!call) return std::nullopt;
+  if (call->kind == ResolvedCall::Kind::linked) return linked(layout, *call);
+  const Address method = call->kind == ResolvedCall::Kind::dispatched
+                             ? dispatched(layout, pool, index, call->index)
+                             : call->method;
   auto answer = describe(layout, method);
   if (!answer) return std::nullopt;
   const MethodView view(layout, method);
@@ -216,14 +171,12 @@ std::optional<PoolMethod> read_call_site(const Layout& layout, const ClassView& 
   constexpr int kBytes = 5;
   if (bci < 0 || bci > method.code_size() - kBytes || !klass.is_rewritten()) return std::nullopt;
   if (load<std::uint8_t>(method.code(), bci) != kOpInvokedynamic) return std::nullopt;
-  std::int32_t operand = 0;  // complement of an index into the cache
+  std::int32_t operand = 0;
   std::memcpy(&operand, method.code() + bci + 1, sizeof operand);
   const PoolView pool = klass.pool();
-  const auto entry = pool.cache_entry(~operand);
-  if (!entry || pool.tag(entry->pool_index) != kTagInvokeDynamic ||
-      entry->bytecode_1 != kOpInvokedynamic)
-    return std::nullopt;
-  return linked(layout, *entry);
+  const auto call = layout.dialect->call_site(pool, operand);
+  if (!call || pool.tag(call->pool_index) != kTagInvokeDynamic) return std::nullopt;
+  return linked(layout, *call);
 }
 
 bool may_be_signature_polymorphic(const PoolView& pool, int index) {
@@ -239,4 +192,4 @@ std::optional<int> reference_index(const PoolView& pool, int index) {
   return std::nullopt;
 }
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 
 // Opcodes whose operands the VM rewrites, or that we decide on.
 enum : std::uint8_t {
@@ -98,4 +98,4 @@ consteval OpcodeTable make_opcode_table() {
 }
 inline constexpr OpcodeTable kOpcodes = make_opcode_table();
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

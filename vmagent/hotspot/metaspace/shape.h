@@ -3,9 +3,9 @@
 #pragma once
 #include "common/base/bytes.h"
 #include "common/base/result.h"
-#include "vmagent/hotspot/jdk17/metaspace.h"
+#include "vmagent/hotspot/metaspace/views.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 
 /// Writes the shape of a linked class that is not an array; 13-21 us for a class of 5 kB. Fails
 /// with class_unreadable where no shape exists: not linked, a breakpoint set, or memory that
@@ -20,4 +20,4 @@ int file_pool_length(const Layout& layout, const ClassView& klass, const PoolVie
 Status append_canonical_code(const MethodView& method, const PoolView& pool, bool rewritten,
                              Bytes& out);
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

@@ -5,9 +5,9 @@
 // one that is resolved for the opcode answers.
 #pragma once
 #include "vmagent/hotspot/adapter.h"
-#include "vmagent/hotspot/jdk17/metaspace.h"
+#include "vmagent/hotspot/metaspace/views.h"
 
-namespace jitfarm::vmagent::hotspot::jdk17 {
+namespace jitfarm::vmagent::hotspot::metaspace {
 
 inline KlassRef klass_ref(Address a) { return {reinterpret_cast<std::uintptr_t>(a)}; }
 inline MethodRef method_ref(Address a) { return {reinterpret_cast<std::uintptr_t>(a)}; }
@@ -20,7 +20,7 @@ std::optional<PoolField> read_pool_field(const Layout& layout, const ClassView& 
 std::optional<PoolMethod> read_pool_method(const Layout& layout, const ClassView& klass, int index,
                                            int opcode);
 
-/// `method` is of the class that `klass` views. JDK 17 has a cache entry for each invokedynamic
+/// `method` is of the class that `klass` views. The VM has a cache entry for each invokedynamic
 /// instruction, also where several share a constant.
 std::optional<PoolMethod> read_call_site(const Layout& layout, const ClassView& klass,
                                          const MethodView& method, int bci);
@@ -39,4 +39,4 @@ bool can_be_statically_bound(const Layout& layout, const MethodView& method);
 /// invokeBasic, linkToStatic and their like: MethodHandle has no other native methods.
 bool is_signature_polymorphic(const Layout& layout, const MethodView& method);
 
-}  // namespace jitfarm::vmagent::hotspot::jdk17
+}  // namespace jitfarm::vmagent::hotspot::metaspace

@@ -1,0 +1,10 @@
+// Which natives does JDK 17 have for what we ask?
+#pragma once
+#include "vmagent/hotspot/metaspace/vm_calls.h"
+
+namespace jitfarm::vmagent::hotspot::jdk17 {
+
+/// After CompilerToVM.registerNatives.
+std::unique_ptr<const metaspace::VmCalls> make_calls();
+
+}  // namespace jitfarm::vmagent::hotspot::jdk17

@@ -1,0 +1,11 @@
+// How is a JVM of JDK 25 read and asked?
+#pragma once
+#include "vmagent/hotspot/adapter.h"
+#include "vmagent/hotspot/vm_tables.h"
+
+namespace jitfarm::vmagent::hotspot::jdk25 {
+
+Result<std::unique_ptr<Adapter>> create(jvmci::Env& env, const VmTables& tables,
+                                        Configuration configuration);
+
+}  // namespace jitfarm::vmagent::hotspot::jdk25

@@ -1,0 +1,170 @@
+#include "vmagent/hotspot/jdk25/vm_config25.h"
+
+#include <cstring>
+
+#include "vmagent/hotspot/cpu_features.h"
+#include "vmagent/hotspot/metaspace/vm_config_parts.h"
+
+namespace jitfarm::vmagent::hotspot::jdk25 {
+namespace {
+
+using namespace metaspace;
+
+Status read_allocation(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  // These answer null where they have left an exception behind.
+  for (const char* const needed :
+       {"JVMCIRuntime::new_instance_or_null", "JVMCIRuntime::new_array_or_null",
+        "JVMCIRuntime::new_multi_array_or_null"})
+    JF_CHECK_OK(config.address(needed));
+  for (const char* const needed :
+       {"JavaThread::_vm_result_oop", "ThreadShadow::_pending_exception"})
+    JF_CHECK_OK(config.offset(needed));
+  vm.has_vm_entries = true;
+  JF_TRY(const std::int32_t tlab, config.offset("Thread::_tlab"));
+  JF_TRY(const std::int32_t top, config.offset("ThreadLocalAllocBuffer::_top"));
+  JF_TRY(const std::int32_t end, config.offset("ThreadLocalAllocBuffer::_end"));
+  JF_TRY(const std::int64_t no_hash, config.constant("markWord::no_hash_in_place"));
+  JF_TRY(const std::int64_t no_lock, config.constant("markWord::no_lock_in_place"));
+  JF_CHECK_OK(assign(vm.object_alignment, config.flag("ObjectAlignmentInBytes")));
+  vm.initial_mark = static_cast<std::uint64_t>(no_hash | no_lock);
+  vm.thread_tlab_top = tlab + top;
+  vm.thread_tlab_end = tlab + end;
+  return {};
+}
+
+Status read_barriers(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_CHECK_OK(assign(vm.card_table,
+                     config.static_value("CompilerToVM::Data::cardtable_start_address")));
+  JF_CHECK_OK(assign(vm.card_shift, config.static_value("CompilerToVM::Data::cardtable_shift")));
+  JF_CHECK_OK(assign(vm.dirty_card, config.constant("CardTable::dirty_card")));
+  JF_TRY(vm.element_klass, config.offset("ObjArrayKlass::_element_klass"));
+  JF_CHECK_OK(assign(vm.reason_array_check, config.constant("Deoptimization::Reason_array_check")));
+  if (vm.card_table == 0) return fail(Errc::vm_unsupported, "no card table");
+  if (vm.gc == jitfarm::facts::GcKind::g1) {
+    JF_CHECK_OK(assign(vm.g1_young_card, config.constant("G1CardTable::g1_young_gen")));
+    JF_CHECK_OK(
+        assign(vm.g1_region_shift, config.static_value("G1HeapRegion::LogOfHRGrainBytes")));
+    JF_CHECK_OK(read_constants(
+        config, {{"G1ThreadLocalData::satb_mark_queue_active_offset", &vm.g1_satb_active},
+                 {"G1ThreadLocalData::satb_mark_queue_index_offset", &vm.g1_satb_index},
+                 {"G1ThreadLocalData::satb_mark_queue_buffer_offset", &vm.g1_satb_buffer},
+                 {"G1ThreadLocalData::dirty_card_queue_index_offset", &vm.g1_dirty_index},
+                 {"G1ThreadLocalData::dirty_card_queue_buffer_offset", &vm.g1_dirty_buffer}}));
+    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_pre"));
+    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_post"));
+  }
+  vm.knows_barriers = true;
+  return {};
+}
+
+/// After read_allocation. Through the VM's entries only: the lightweight locks lie on a stack of the
+/// thread.
+Status read_monitors(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  if (!vm.has_vm_entries) return fail(Errc::vm_unsupported, "no VM entries");
+  JF_CHECK_OK(config.address("JVMCIRuntime::monitorenter"));
+  JF_CHECK_OK(config.address("JVMCIRuntime::monitorexit"));
+  JF_TRY(vm.mark_offset, config.offset("oopDesc::_mark"));
+  JF_CHECK_OK(assign(vm.mark_unlocked, config.constant("markWord::unlocked_value")));
+  JF_CHECK_OK(assign(vm.mark_age_mask, config.constant("markWord::age_mask_in_place")));
+  JF_CHECK_OK(assign(vm.mark_lock_mask, config.constant("markWord::lock_mask_in_place")));
+  vm.mark_unused = vm.mark_lock_mask;  // HotSpot's markWord::unused_mark()
+  JF_TRY(const std::int64_t lock_bytes, config.static_value("CompilerToVM::Data::sizeof_BasicLock"));
+  if (lock_bytes != 8) return fail(Errc::vm_unsupported, "a BasicLock is not one word");
+  vm.knows_monitors = true;
+  return {};
+}
+
+/// The bit is in a byte of flags before Klass::_super_check_offset, so that four bytes may be read
+/// there.
+Status read_finalizers(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  if (!vm.has_vm_entries) return fail(Errc::vm_unsupported, "no VM entries");
+  JF_CHECK_OK(config.address("SharedRuntime::register_finalizer"));
+  JF_TRY(vm.klass_access_flags, config.offset("Klass::_misc_flags._flags"));
+  return assign(vm.class_has_finalizer, config.constant("KlassFlags::_misc_has_finalizer"));
+}
+
+Status read_hash(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_CHECK_OK(assign(vm.mark_hash_shift, config.constant("markWord::hash_shift")));
+  return assign(vm.mark_hash_mask, config.constant("markWord::hash_mask"));
+}
+
+/// JDK 25 numbers the features and keeps them in some words.
+Result<CpuFeatures> read_cpu(jvmci::Env& env, const Configuration& config, const VmCalls& calls) {
+  JF_TRY(const std::uint64_t features, config.static_address("VM_Version::_features"));
+  JF_TRY(const std::int32_t bitmap, config.offset("VM_Version::VM_Features::_features_bitmap[0]"));
+  JF_TRY(const std::int64_t words,
+         config.static_value("VM_Version::VM_Features::_features_bitmap_size"));
+  constexpr std::int64_t kWordsMax = 16;
+  if (words < 1 || words > kWordsMax)
+    return fail(Errc::vm_unsupported, "the features of the CPU have another form");
+  const auto uses = [&](std::string_view name) {
+    const auto number = config.constant(name);
+    if (!number || *number < 0 || *number >= 64 * words) return false;
+    std::uint64_t word = 0;
+    std::memcpy(&word,
+                reinterpret_cast<const char*>(features) + bitmap +
+                    static_cast<std::ptrdiff_t>(sizeof word) * (*number / 64),
+                sizeof word);
+    return (word >> (*number % 64) & 1) != 0;
+  };
+  // A flag of C2 only: a VM without C2 says nothing about vectors.
+  return cpu_features(uses, flag_value(env, calls, "MaxVectorSize").value_or(0));
+}
+
+}  // namespace
+
+Status check_modes(jvmci::Env& env, const Configuration& config, const VmCalls& calls) {
+  if (const auto gc = collector(config); !gc) return std::unexpected(gc.error());
+  JF_TRY(const std::int64_t compact, flag_value(env, calls, "UseCompactObjectHeaders"));
+  if (compact != 0) return fail(Errc::vm_unsupported, "compact object headers are on");
+  JF_TRY(const std::int64_t mode, flag_value(env, calls, "LockingMode"));
+  JF_TRY(const std::int64_t lightweight, config.constant("LockingMode::LM_LIGHTWEIGHT"));
+  JF_TRY(const std::int64_t table, flag_value(env, calls, "UseObjectMonitorTable"));
+  if (mode != lightweight || table != 0)
+    return fail(Errc::vm_unsupported, "LockingMode or UseObjectMonitorTable is not the default");
+  return {};
+}
+
+Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,
+                                                const Configuration& config,
+                                                const VmCalls& calls) {
+  jitfarm::facts::VmConfig vm;
+  vm.jdk_feature = 25;
+  vm.vm_version = release(tables);
+  JF_TRY(vm.gc, collector(config));
+  JF_CHECK_OK(read_encodings(config, vm));
+  JF_CHECK_OK(
+      assign(vm.klass_offset, config.static_value("CompilerToVM::Data::oopDesc_klass_offset_in_bytes")));
+  JF_CHECK_OK(
+      assign(vm.array_length_offset,
+             config.static_value("CompilerToVM::Data::arrayOopDesc_length_offset_in_bytes")));
+  JF_CHECK_OK(read_array_bases(env, calls, vm));
+  JF_CHECK_OK(read_thread(config, "Thread::_poll_data", vm));
+  JF_CHECK_OK(read_traps(config, vm));
+  // A virtual thread may come back from a call on another carrier.
+  vm.thread_slot_required = true;
+  JF_CHECK_OK(assign(vm.max_oop_map_stack_offset,
+                     config.static_value("CompilerToVM::Data::_max_oop_map_stack_offset")));
+  JF_TRY(const CpuFeatures cpu, read_cpu(env, config, calls));
+  vm.cpu_features = cpu.llvm;
+  vm.max_vector_bytes = cpu.vector_bytes;
+  JF_CHECK_OK(read_class_layout(config, vm));
+  // What is missing from here on costs the code that needs it, not the farm.
+  static_cast<void>(read_allocation(config, vm));
+  static_cast<void>(read_barriers(config, vm));
+  static_cast<void>(read_monitors(config, vm));
+  vm.throws_implicit = vm.has_vm_entries &&
+                       config.address("JVMCIRuntime::throw_and_post_jvmti_exception") &&
+                       config.address("JVMCIRuntime::throw_class_cast_exception") &&
+                       config.address("JVMCIRuntime::throw_klass_external_name_exception");
+  static_cast<void>(read_finalizers(config, vm));
+  static_cast<void>(read_hash(config, vm));
+  static_cast<void>(read_class_init(config, vm));
+  read_debugging(config, tables, vm);
+  vm.thread_object = config.offset("JavaThread::_vthread").value_or(0);
+  read_stubs(env, config, calls, vm);
+  vm.calls_intrinsics = calls_intrinsics(env, calls);
+  return vm;
+}
+
+}  // namespace jitfarm::vmagent::hotspot::jdk25
