@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <string>
 
+#include "cli/doctor/doctor.h"
 #include "cli/replay/replay.h"
 #include "cli/run/run.h"
 #include "cli/status/status.h"
@@ -62,6 +63,19 @@ void add_run(CLI::App& app, int& code) {
   command->add_option("command", o->command, "java and its arguments, after --")->required();
   command->positionals_at_end();
   command->callback([o, &code] { code = report_failure(cli::run(*o), cli::kRunFailed); });
+}
+
+void add_doctor(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand(
+      "doctor", "Whether the farm works for a java, and why not: jitfarm doctor [--] [java ...]");
+  auto* java = new std::vector<std::string>{"java"};
+  command->add_option("command", *java, "java, and the arguments that it is to have (default: java)");
+  command->positionals_at_end();
+  command->callback([java, &code] {
+    const cli::Diagnosis diagnosis = cli::diagnose(*java, cli::environment_variable);
+    std::fputs(diagnosis.text.c_str(), stdout);
+    code = diagnosis.works ? 0 : 1;
+  });
 }
 
 void add_status(CLI::App& app, int& code) {
@@ -157,11 +171,11 @@ int main(int argc, char** argv) {
   app.footer(
       "Exit codes: run gives that of the JVM; 125 when jitfarm itself fails, is used wrongly or "
       "--require is not met.\n"
-      "status, top and replay: 0, or 1 when the coordinator does not answer or the code differs; "
-      "125 "
-      "when used wrongly.");
+      "doctor, status, top and replay: 0, or 1 when the farm does not work for this java, the "
+      "coordinator does not answer or the code differs; 125 when used wrongly.");
   int code = 0;
   add_run(app, code);
+  add_doctor(app, code);
   add_status(app, code);
   add_top(app, code);
   add_trace(app, code);

@@ -1,5 +1,6 @@
 #include "cli/run/java_options.h"
 
+#include <cstdlib>
 #include <algorithm>
 #include <fstream>
 #include <iterator>
@@ -98,6 +99,11 @@ void add_option(std::vector<VmOption>& options, VmOption option) {
 }
 
 }  // namespace
+
+std::optional<std::string> environment_variable(const char* name) {
+  const char* value = ::getenv(name);
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
 
 std::vector<std::string> argument_file_words(std::string_view text) {
   std::vector<std::string> words;

@@ -12,6 +12,9 @@ namespace jitfarm::cli {
 /// The value of an environment variable, if it is set.
 using Environment = std::function<std::optional<std::string>(const char* name)>;
 
+/// That of this process.
+std::optional<std::string> environment_variable(const char* name);
+
 struct VmOption {
   std::string text;  ///< "-XX:+UseZGC", one word
   /// Where it is written: the command line, an environment variable, a file.

@@ -14,4 +14,7 @@ namespace jitfarm::cli {
 std::vector<std::string> with_farm_flags(const std::vector<std::string>& command, const Jdk& jdk,
                                          const std::filesystem::path& agent, unsigned threads);
 
+/// What becomes of AOT caches and CDS archives with those flags.
+std::string archive_note(const Jdk& jdk);
+
 }  // namespace jitfarm::cli

@@ -42,6 +42,9 @@ std::string obstacle(const std::vector<std::string>& arguments, const Environmen
     if (const auto* use = outcome.of("Use" + collector); use && use->text.starts_with("-XX:+"))
       return collector +
              " is not supported; supported are SerialGC, ParallelGC and G1GC: " + as_written(*use);
+  if (const auto* use = outcome.of("UseCompactObjectHeaders");
+      use && use->text.starts_with("-XX:+"))
+    return "compact object headers are not supported: " + as_written(*use);
   // Options before ours are overridden by ours.
   for (const char* flag : {"EnableJVMCI", "UseJVMCICompiler", "UseJVMCINativeLibrary"})
     if (const auto* off = outcome.of(flag);

@@ -32,11 +32,6 @@ std::string joined(const std::vector<std::string>& parts) {
   return all;
 }
 
-std::optional<std::string> environment_variable(const char* name) {
-  const char* value = ::getenv(name);
-  return value ? std::optional<std::string>(value) : std::nullopt;
-}
-
 /// Something about the farm that the user wants to know although the JVM runs on.
 void note(RunReport& report, const std::string& problem) {
   say(problem);

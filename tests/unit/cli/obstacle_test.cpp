@@ -27,6 +27,8 @@ TEST_CASE(
   CHECK(with({"-XX:+UseZGC", "Main"}, "_JAVA_OPTIONS", "-XX:-UseZGC").empty());
   for (const char* fine : {"-XX:+UseG1GC", "-XX:+UseSerialGC", "-XX:+UseParallelGC"})
     CHECK(with({fine, "Main"}).empty());
+  CHECK(says(with({"-XX:+UseCompactObjectHeaders", "Main"}), "compact object headers"));
+  CHECK(with({"-XX:-UseCompactObjectHeaders", "Main"}).empty());
 }
 
 TEST_CASE("obstacle: a JVM that never asks for the fourth tier is named") {
