@@ -69,7 +69,8 @@ void add_doctor(CLI::App& app, int& code) {
   auto* command = app.add_subcommand(
       "doctor", "Whether the farm works for a java, and why not: jitfarm doctor [--] [java ...]");
   auto* java = new std::vector<std::string>{"java"};
-  command->add_option("command", *java, "java, and the arguments that it is to have (default: java)");
+  command->add_option("command", *java,
+                      "java, and the arguments that it is to have (default: java)");
   command->positionals_at_end();
   command->callback([java, &code] {
     const cli::Diagnosis diagnosis = cli::diagnose(*java, cli::environment_variable);

@@ -1,7 +1,7 @@
 #include "cli/run/java_options.h"
 
-#include <cstdlib>
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 

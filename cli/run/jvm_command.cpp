@@ -16,8 +16,10 @@ const std::vector<JdkFlags>& jdk_flags() {
       // intent visible.
       {17, {"-XX:+EnableJVMCI"}},
       // Without EnableJVMCI JDK 25 does not add the module, and its archived module graph stays in
-      // use. UseJVMCICompiler changes how types are profiled, and an AOT cache or a CDS archive that
-      // was made without it is refused as a whole unless these two are as they were. One runtime for
+      // use. UseJVMCICompiler changes how types are profiled, and an AOT cache or a CDS archive
+      // that
+      // was made without it is refused as a whole unless these two are as they were. One runtime
+      // for
       // all compiler threads, made when a method is first to be compiled.
       {25,
        {"-XX:JVMCIThreadsPerNativeLibraryRuntime=0", "-XX:-EagerJVMCI", "-XX:TypeProfileLevel=111",
@@ -32,8 +34,7 @@ std::vector<std::string> with_farm_flags(const std::vector<std::string>& command
                                          const std::filesystem::path& agent, unsigned threads) {
   std::vector<std::string> full{jdk.java.string(), "-XX:+UnlockExperimentalVMOptions"};
   const auto own = std::ranges::find(jdk_flags(), jdk.feature, &JdkFlags::feature);
-  if (own != jdk_flags().end())
-    full.insert(full.end(), own->flags.begin(), own->flags.end());
+  if (own != jdk_flags().end()) full.insert(full.end(), own->flags.begin(), own->flags.end());
   full.insert(full.end(), {"-XX:+UseJVMCICompiler", "-XX:+UseJVMCINativeLibrary",
                            "-XX:JVMCILibPath=" + agent.string(),
                            "-XX:JVMCIThreads=" + std::to_string(threads)});
@@ -42,10 +43,11 @@ std::vector<std::string> with_farm_flags(const std::vector<std::string>& command
 }
 
 std::string archive_note(const Jdk& jdk) {
-  return jdk.feature < 25 ? "JVMCI adds a module, so that this JDK starts without its archived "
-                            "module graph, some 40 ms later; CDS archives are used but for that"
-                          : "AOT caches and CDS archives made without jitfarm stay in use, with the "
-                            "archived module graph";
+  return jdk.feature < 25
+             ? "JVMCI adds a module, so that this JDK starts without its archived "
+               "module graph, some 40 ms later; CDS archives are used but for that"
+             : "AOT caches and CDS archives made without jitfarm stay in use, with the "
+               "archived module graph";
 }
 
 }  // namespace jitfarm::cli

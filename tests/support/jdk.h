@@ -19,11 +19,14 @@ struct TestJdk {
   std::string java = "java";
   /// What makes the VM load the library in `folder` as its compiler.
   std::string compiler_flags(const std::string& folder) const {
-    const std::string common = " -XX:+UnlockExperimentalVMOptions -XX:+UseJVMCICompiler"
-                               " -XX:+UseJVMCINativeLibrary -XX:JVMCILibPath=" + folder + " ";
+    const std::string common =
+        " -XX:+UnlockExperimentalVMOptions -XX:+UseJVMCICompiler"
+        " -XX:+UseJVMCINativeLibrary -XX:JVMCILibPath=" +
+        folder + " ";
     return feature < 21 ? " -XX:+UnlockExperimentalVMOptions -XX:+EnableJVMCI" + common
-                        : common + "-XX:JVMCIThreadsPerNativeLibraryRuntime=0 -XX:-EagerJVMCI"
-                                   " -XX:TypeProfileLevel=111 -XX:TypeProfileWidth=2 ";
+                        : common +
+                              "-XX:JVMCIThreadsPerNativeLibraryRuntime=0 -XX:-EagerJVMCI"
+                              " -XX:TypeProfileLevel=111 -XX:TypeProfileWidth=2 ";
   }
 };
 

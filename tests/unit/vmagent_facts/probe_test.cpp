@@ -65,10 +65,11 @@ Report run_program(const std::string& options, const std::string& arguments, boo
   Report report;
   report.directory = scratch() / std::to_string(number++);
   fs::create_directories(report.directory / "shapes");
-  const std::string command =
-      "JITFARM_PROBE_DIR=" + report.directory.string() + (asks ? " JITFARM_PROBE_ASKS=1" : "") +
-      " timeout 240 " + jdk.java + jdk.compiler_flags(JITFARM_PROBE_LIBRARY) + options + " -cp " + compiled_java().string() + " Probe " + arguments + " > " +
-      (report.directory / "out").string() + " 2>&1";
+  const std::string command = "JITFARM_PROBE_DIR=" + report.directory.string() +
+                              (asks ? " JITFARM_PROBE_ASKS=1" : "") + " timeout 240 " + jdk.java +
+                              jdk.compiler_flags(JITFARM_PROBE_LIBRARY) + options + " -cp " +
+                              compiled_java().string() + " Probe " + arguments + " > " +
+                              (report.directory / "out").string() + " 2>&1";
   const int status = std::system(command.c_str());
   report.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   std::ifstream in(report.directory / "report", std::ios::binary);

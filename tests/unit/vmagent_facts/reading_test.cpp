@@ -6,8 +6,8 @@
 #include <catch2/catch.hpp>
 
 #include "vmagent/hotspot/jdk25/number_stream.h"
-#include "vmagent/hotspot/metaspace/opcodes.h"
 #include "vmagent/hotspot/metaspace/layout.h"
+#include "vmagent/hotspot/metaspace/opcodes.h"
 #include "vmagent/hotspot/safe_read.h"
 #include "vmagent/hotspot/vm_tables.h"
 
