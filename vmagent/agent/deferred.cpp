@@ -19,7 +19,9 @@ constexpr std::size_t kStackBytesMin = 128 * 1024;
 thread_local std::shared_ptr<jvmci::Runtime> current;
 
 Status start(std::function<void()> body) {
-  return hotspot::run_agent_thread("jitfarm deferred", std::move(body));
+  Parts* const parts = Agent::get().parts_if_ready();
+  if (parts == nullptr) return fail(Errc::vm_exception, "the agent is not ready");
+  return parts->adapter->run_thread("jitfarm deferred", std::move(body));
 }
 
 Status begin() {

@@ -47,13 +47,12 @@ namespace {
 
 struct JdkAdapter {
   int feature;
+  bool is_complete;  ///< code for it may be installed
   Result<std::unique_ptr<Adapter>> (*create)(jvmci::Env&, const VmTables&, Configuration);
 };
-constexpr JdkAdapter kAdapters[] = {{17, jdk17::create}, {25, jdk25::create}};
+constexpr JdkAdapter kAdapters[] = {{17, true, jdk17::create}, {25, false, jdk25::create}};
 
-}  // namespace
-
-Result<std::unique_ptr<Adapter>> create(jvmci::Env& env) {
+Result<std::unique_ptr<Adapter>> create_any(jvmci::Env& env, bool reads_only) {
   void* const handle = libjvm();
   if (handle == nullptr) return fail(Errc::vm_unsupported, "libjvm is not found");
   JF_TRY(const VmTables tables, VmTables::load(handle));
@@ -63,15 +62,21 @@ Result<std::unique_ptr<Adapter>> create(jvmci::Env& env) {
   std::memcpy(&feature, version, sizeof feature);
   const auto known =
       std::ranges::find(kAdapters, feature, [](const JdkAdapter& jdk) { return jdk.feature; });
-  if (known == std::end(kAdapters)) {
+  if (known == std::end(kAdapters) || !(known->is_complete || reads_only)) {
     std::string all;
     for (const JdkAdapter& jdk : kAdapters)
-      all += (all.empty() ? "" : ", ") + std::to_string(jdk.feature);
+      if (jdk.is_complete) all += (all.empty() ? "" : ", ") + std::to_string(jdk.feature);
     return fail(Errc::vm_unsupported,
                 "JDK " + std::to_string(feature) + " is not supported; these are: " + all);
   }
   JF_TRY(Configuration configuration, Configuration::read(env));
   return known->create(env, tables, std::move(configuration));
 }
+
+}  // namespace
+
+Result<std::unique_ptr<Adapter>> create(jvmci::Env& env) { return create_any(env, false); }
+
+Result<std::unique_ptr<Adapter>> create_reader(jvmci::Env& env) { return create_any(env, true); }
 
 }  // namespace jitfarm::vmagent::hotspot

@@ -8,6 +8,7 @@
 #pragma once
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -265,6 +266,11 @@ class Adapter {
                                            std::uint32_t index) const = 0;
   virtual void delete_handle(jvmci::Env& env, jvmci::Object& constant) const = 0;
 
+  /// Runs `body`, which must not throw, on a new thread in native state that may make all these
+  /// calls with an Env of Runtime::any(). To be called on a thread that the VM knows. With an error
+  /// `body` is not run.
+  virtual Status run_thread(const char* name, std::function<void()> body) const = 0;
+
  protected:
   Adapter(jitfarm::facts::VmConfig vm_config, Configuration configuration)
       : vm_config_(std::move(vm_config)), configuration_(std::move(configuration)) {}
@@ -279,5 +285,8 @@ class Adapter {
 /// Call once, on the first compiler thread that has a request, after CompilerToVM.registerNatives.
 /// 3-5 ms.
 Result<std::unique_ptr<Adapter>> create(jvmci::Env& env);
+
+/// The same, also for a JDK that is only read: code for it was not proved yet.
+Result<std::unique_ptr<Adapter>> create_reader(jvmci::Env& env);
 
 }  // namespace jitfarm::vmagent::hotspot

@@ -132,6 +132,23 @@ void dump_shapes(Probe& p, jvmci::Env& env) {
   static_cast<void>(env);
 }
 
+/// What a thread of our own may ask.
+void ask_on_thread(Probe& p, hotspot::KlassRef klass) {
+  while (const hotspot::KlassRef super = p.adapter->class_details(klass).super) klass = super;
+  const Status started = p.adapter->run_thread("jitfarm probe", [&p, klass] {
+    jvmci::Env& env = jvmci::Env::of(jvmci::Runtime::any());
+    jvmci::LocalFrame frame(env);
+    const auto method = p.adapter->find_method(klass, "hashCode", "()I");
+    const auto object = method ? p.adapter->method_object(env, *method)
+                               : Result<jvmci::Object*>(fail(Errc::vm_exception, "no hashCode"));
+    const auto mirror = p.adapter->mirror(env, klass);
+    p.tell("thread", object && mirror && *mirror && p.adapter->method_of(**object) == *method
+                         ? "asked"
+                         : "failed");
+  });
+  if (!started) p.fail("run_thread: " + started.error().message());
+}
+
 /// Redefines class Redefined as itself, on a thread of its own as a debugger would.
 void retransform(Probe& p) {
   JNIEnv* const jni = hotspot::application_jni();
@@ -349,7 +366,7 @@ void set_up(Probe& p, jvmci::Env& env) {
   if (p.tried) return;
   p.tried = true;
   const std::uint64_t start = now_ns();
-  auto adapter = hotspot::create(env);
+  auto adapter = hotspot::create_reader(env);
   p.tell("create_us", std::to_string((now_ns() - start) / 1000));
   if (!adapter) return p.tell("refusal", adapter.error().message());
   p.adapter = std::move(*adapter);
@@ -427,6 +444,9 @@ Outcome compile(const Request& request) {
       if (!asks) check_delivery(p, request.env, *compilation);  // nobody else may use the session
     }
     if (name == "probeRetransform") retransform(p);
+    if (name == "probeShapes")
+      if (const auto root = p.answerer->method(*compilation, compilation->root()))
+        ask_on_thread(p, p.adapter->method_details(*root).holder);
     if (name == "probeVictim") p.remembered = compilation->root().value;
     if (name == "probeHold") {
       // The victim's class is still there, or gone: never in between.

@@ -131,6 +131,7 @@ void compare_with_class_files(const Report& report, std::size_t at_least) {
     }
   CHECK(malformed == std::vector<std::string>{});
   CHECK(report.all("hidden").size() >= 5);
+  CHECK(report.all("thread") == std::vector<std::string>{"asked"});
 
   std::ostringstream figures;
   figures << "equal " << equal;

@@ -74,6 +74,9 @@ class FakeVm final : public hotspot::Adapter {
                                                 std::string_view) const override {
     return std::nullopt;
   }
+  Status run_thread(const char*, std::function<void()>) const override {
+    return fail(Errc::vm_exception, "none");
+  }
   bool is_permanent(hotspot::LoaderRef loader) const override { return loader.address == 1; }
   std::optional<hotspot::KlassRef> array_class(hotspot::KlassRef) const override {
     return std::nullopt;

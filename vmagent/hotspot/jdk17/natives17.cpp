@@ -1,5 +1,6 @@
 #include "vmagent/hotspot/jdk17/natives17.h"
 
+#include "vmagent/hotspot/agent_thread.h"
 #include "vmagent/jvmci/natives.h"
 
 namespace jitfarm::vmagent::hotspot::jdk17 {
@@ -72,6 +73,9 @@ class Calls17 final : public metaspace::VmCalls {
   }
   Result<Object*> flag_value(Env& env, std::string_view name) const override {
     return get_flag_value_(env, env.make_string(name));
+  }
+  Status run_thread(const char* name, std::function<void()> body) const override {
+    return run_agent_thread(name, std::move(body));
   }
   Result<Object*> bytecode(Env& env, MethodRef asked) const override {
     JF_TRY(Object* const object, method(env, asked));

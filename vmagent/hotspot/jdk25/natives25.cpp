@@ -1,9 +1,14 @@
 #include "vmagent/hotspot/jdk25/natives25.h"
 
 #include <atomic>
+#include <future>
+#include <string_view>
+#include <system_error>
+#include <thread>
 
 #include "vmagent/hotspot/metaspace/opcodes.h"
 #include "vmagent/jvmci/natives.h"
+#include "vmagent/hotspot/libjvm.h"
 
 namespace jitfarm::vmagent::hotspot::jdk25 {
 namespace {
@@ -74,6 +79,26 @@ class Calls25 final : public metaspace::VmCalls {
   Result<Object*> flag_value(Env& env, std::string_view name) const override {
     return get_flag_value_(env, env.make_string(name));
   }
+  Status run_thread(const char* name, std::function<void()> body) const override {
+    const auto runtime = jvmci::Runtime::any();
+    if (!runtime) return fail(Errc::vm_exception, "no compiler runtime");
+    auto started = std::make_shared<std::promise<Status>>();
+    auto answer = started->get_future();
+    try {
+      std::thread([this, runtime, started, text = std::string(name), body = std::move(body)] {
+        jvmci::Env& env = jvmci::Env::of(runtime);
+        Status attached = attach(env, text);
+        const bool runs = attached.has_value();
+        started->set_value(std::move(attached));
+        if (!runs) return;
+        body();
+        static_cast<void>(detach_current_thread_(env, false));
+      }).detach();
+    } catch (const std::system_error& error) {
+      return fail(Errc::vm_exception, std::string("no thread: ") + error.what());
+    }
+    return answer.get();
+  }
   Result<Object*> bytecode(Env& env, MethodRef method) const override {
     return get_bytecode_(env, nullptr, pointer(method));
   }
@@ -86,6 +111,23 @@ class Calls25 final : public metaspace::VmCalls {
   }
 
  private:
+  /// To the VM and to the compiler runtime of `env`. A thread that only the VM knows, as JVMTI's are,
+  /// has no runtime: natives that make handles end the process there.
+  Status attach(Env& env, const std::string& name) const {
+    jvmci::LocalFrame frame(env);
+    Object* const text =
+        env.make_bytes({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
+    if (text == nullptr) return fail(Errc::vm_exception, "out of memory");
+    const Result<bool> attached = attach_current_thread_(env, text, true, nullptr);
+    if (attached && *attached) return {};
+    // The VM may have taken the thread and then found no runtime.
+    JavaVM* vm = nullptr;
+    if (JNIEnv* const jni = application_jni(); jni != nullptr && jni->GetJavaVM(&vm) == JNI_OK)
+      vm->DetachCurrentThread();
+    if (!attached) return std::unexpected(attached.error());
+    return fail(Errc::vm_exception, "the VM does not take a thread");
+  }
+
   /// The ConstantPool* in the handle that the VM makes.
   Result<std::uintptr_t> pool_of(Env& env, KlassRef klass) const {
     jvmci::LocalFrame frame(env);
@@ -111,6 +153,8 @@ class Calls25 final : public metaspace::VmCalls {
   const Native<Object*(Object*, jlong)> java_mirror_{"getJavaMirror"};
   const Native<Object*(Object*, jint)> read_array_element_{"readArrayElement"};
   const Native<Object*(Object*, jlong, jint, jboolean)> lookup_constant_{"lookupConstantInPool"};
+  const Native<bool(Object*, bool, Object*)> attach_current_thread_{"attachCurrentThread"};
+  const Native<bool(bool)> detach_current_thread_{"detachCurrentThread"};
   const Native<void(jlong)> clear_oop_handle_{"clearOopHandle"};
   const Native<void()> release_cleared_oop_handles_{"releaseClearedOopHandles"};
   const Native<jint(jchar)> array_base_offset_{"arrayBaseOffset"};

@@ -4,6 +4,7 @@
 
 #include "vmagent/hotspot/cpu_features.h"
 #include "vmagent/hotspot/metaspace/vm_config_parts.h"
+#include "vmagent/hotspot/shell/shell.h"
 
 namespace jitfarm::vmagent::hotspot::jdk25 {
 namespace {
@@ -141,8 +142,12 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_CHECK_OK(read_array_bases(env, calls, vm));
   JF_CHECK_OK(read_thread(config, "Thread::_poll_data", vm));
   JF_CHECK_OK(read_traps(config, vm));
-  // A virtual thread may come back from a call on another carrier.
-  vm.thread_slot_required = true;
+  const shell::Sleds sleds = shell::jdk25_sleds();
+  vm.sled_static_call = sleds.static_call;
+  vm.sled_virtual_call = sleds.virtual_call;
+  vm.sled_runtime_call = sleds.runtime_call;
+  vm.sled_poll = sleds.poll;
+  vm.thread_slot_required = sleds.thread_slot;
   JF_CHECK_OK(assign(vm.max_oop_map_stack_offset,
                      config.static_value("CompilerToVM::Data::_max_oop_map_stack_offset")));
   JF_TRY(const CpuFeatures cpu, read_cpu(env, config, calls));

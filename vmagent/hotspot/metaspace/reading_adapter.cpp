@@ -567,6 +567,10 @@ class ReadingAdapter final : public Adapter {
     calls_->delete_object_handle(env, handle);
   }
 
+  Status run_thread(const char* name, std::function<void()> body) const override {
+    return calls_->run_thread(name, std::move(body));
+  }
+
  private:
   static std::uintptr_t at(std::int32_t offset) { return static_cast<std::uintptr_t>(offset); }
 

@@ -51,6 +51,9 @@ class VmCalls {
   /// A java.lang box or a String; anything else: no such flag.
   virtual Result<jvmci::Object*> flag_value(jvmci::Env& env, std::string_view name) const = 0;
 
+  /// As Adapter::run_thread.
+  virtual Status run_thread(const char* name, std::function<void()> body) const = 0;
+
   // ---- for the self-test
   /// The method's code with Java's opcodes, operands of rewritten bytecodes as the VM has them,
   /// most significant byte first.
