@@ -33,15 +33,27 @@ constexpr std::uint32_t inline_bytes_max(const MethodProfile& profile, const Cal
   return call == nullptr ? kInlineBytesMax : inline_bytes_max(call->count, profile.invocations);
 }
 
-/// How many of the first receivers are worth a test of their class: they have to be nearly all.
-constexpr std::size_t receivers_to_guess(const CallProfile& call) {
-  if (call.count < kMatureCount) return 0;
+/// How many of the first `seen` classes are worth a comparison: they have to be nearly all.
+template <class Classes>
+constexpr std::size_t classes_to_guess(std::uint32_t count, const Classes& seen) {
+  if (count < kMatureCount) return 0;
   std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < call.receivers.size() && i < kReceiversMax; ++i) {
-    sum += call.receivers[i].count;
-    if (sum >= std::uint64_t{call.count} * 9 / 10) return i + 1;
+  for (std::size_t i = 0; i < seen.size() && i < kReceiversMax; ++i) {
+    sum += seen[i].count;
+    if (sum >= std::uint64_t{count} * 9 / 10) return i + 1;
   }
   return 0;
+}
+constexpr std::size_t receivers_to_guess(const CallProfile& call) {
+  return classes_to_guess(call.count, call.receivers);
+}
+constexpr std::size_t classes_to_compare(const TestProfile& test) {
+  return classes_to_guess(test.count, test.classes);
+}
+
+/// The test ran, and never on an object.
+constexpr bool saw_only_null(const TestProfile& test) {
+  return test.saw_null && test.count == 0 && test.is_complete;
 }
 
 constexpr bool may_inline(std::uint32_t code_bytes, std::uint32_t bytes_max) {

@@ -189,15 +189,45 @@ struct CallProfile {
       field("receivers", &CallProfile::receivers, "the most frequent classes, descending"));
 };
 
+struct TestedClass {
+  ClassId klass;
+  bool passes = false;          ///< its objects are of the class that the bytecode names; no guess
+  std::uint32_t count = 0;
+  friend bool operator==(const TestedClass&, const TestedClass&) = default;
+  static constexpr auto kRecord = record(
+      "tested_class", "One class of objects that were tested.", field("klass", &TestedClass::klass, "exact class"),
+      field("passes", &TestedClass::passes, "its objects are of the class that the bytecode names: that is certain"),
+      field("count", &TestedClass::count, "times"));
+};
+
+/// A checkcast or instanceof.
+struct TestProfile {
+  std::uint32_t bci = 0;
+  std::uint32_t count = 0;      ///< of all objects together, without nulls
+  std::uint32_t traps = 0;      ///< as in BranchProfile
+  bool saw_null = false;
+  bool is_complete = false;     ///< every object that was seen is in `count`
+  std::vector<TestedClass> classes;  ///< the most frequent ones, descending count
+  friend bool operator==(const TestProfile&, const TestProfile&) = default;
+  static constexpr auto kRecord = record(
+      "test_profile", "One checkcast or instanceof.", field("bci", &TestProfile::bci, ""),
+      field("count", &TestProfile::count, "times, without nulls"), field("traps", &TestProfile::traps, "as in branch_profile"),
+      field("saw_null", &TestProfile::saw_null, "at least once"),
+      field("is_complete", &TestProfile::is_complete, "every object that was seen is counted"),
+      field("classes", &TestProfile::classes, "the most frequent classes, descending"));
+};
+
 /// HotSpot's MethodData. Branches and calls that never ran have entries, too; ascending bci.
 struct MethodProfile {
   std::uint32_t invocations = 0;
   std::vector<BranchProfile> branches;
   std::vector<CallProfile> calls;
+  std::vector<TestProfile> tests;  ///< those from which something follows (inline_policy.h)
   friend bool operator==(const MethodProfile&, const MethodProfile&) = default;
   static constexpr auto kRecord = record(
       "method_profile", "What ran how often.", field("invocations", &MethodProfile::invocations, "of the method, while it was profiled"),
-      field("branches", &MethodProfile::branches, "ascending bci"), field("calls", &MethodProfile::calls, "ascending bci"));
+      field("branches", &MethodProfile::branches, "ascending bci"), field("calls", &MethodProfile::calls, "ascending bci"),
+      field("tests", &MethodProfile::tests, "those from which something follows, ascending bci"));
 };
 
 struct UniqueTarget {

@@ -348,6 +348,40 @@ struct Answerer::Reading {
     return jitfarm::facts::ReceiverProfile{*id, *method, row.count};
   }
 
+  /// A class whose objects were tested, which is alive until the compilation ends.
+  std::optional<jitfarm::facts::TestedClass> tested(KlassRef wanted,
+                                                    const hotspot::BciCount::Receiver& row) {
+    const auto klass = seen_class(row.cell);
+    const auto id = klass ? self.classes_.id_of(env, *klass) : Result<ClassId>(ClassId{});
+    if (!id || !*id || !held(*id)) return std::nullopt;
+    return jitfarm::facts::TestedClass{*id, self.adapter_.is_subclass(*klass, wanted), row.count};
+  }
+
+  /// nullopt: nothing follows from what was seen.
+  std::optional<jitfarm::facts::TestProfile> test(const ClassEntry& holder,
+                                                  const hotspot::BciCount& at) {
+    jitfarm::facts::TestProfile found{.bci = at.bci,
+                                      .count = at.count,
+                                      .traps = at.traps,
+                                      .saw_null = at.saw_null,
+                                      .is_complete = at.is_complete,
+                                      .classes = {}};
+    if (jitfarm::facts::saw_only_null(found)) return found;
+    for (const hotspot::BciCount::Receiver& row : at.receivers)
+      if (found.classes.size() < jitfarm::facts::kReceiversMax)
+        found.classes.push_back({.klass = {}, .passes = false, .count = row.count});
+    const std::size_t guessed = jitfarm::facts::classes_to_compare(found);
+    found.classes.clear();
+    const auto wanted = self.adapter_.pool_class(holder.klass, at.pool_index);
+    if (guessed == 0 || !wanted) return std::nullopt;
+    for (std::size_t i = 0; i < guessed; ++i) {
+      const auto seen = tested(wanted->klass, at.receivers[i]);
+      if (!seen) return std::nullopt;
+      found.classes.push_back(*seen);
+    }
+    return found;
+  }
+
   const Profiled& profiled(MethodId id) {
     const auto [it, is_new] = profiles.try_emplace(id);
     if (is_new) it->second = read_profile(id);
@@ -364,6 +398,10 @@ struct Answerer::Reading {
     jitfarm::facts::MethodProfile& profile = result.profile.emplace();
     profile.invocations = counts->invocations;
     for (const hotspot::BciCount& at : counts->list) {
+      if (at.opcode == kCheckcast || at.opcode == kInstanceof) {
+        if (auto found = test(*entry, at)) profile.tests.push_back(std::move(*found));
+        continue;
+      }
       if (at.opcode < kInvokevirtual) {
         profile.branches.push_back({at.bci, at.count, at.not_taken, at.traps});
         continue;

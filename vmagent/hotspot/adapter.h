@@ -115,20 +115,22 @@ struct Profile {
   std::uint32_t hotness = 0;  ///< invocations + back-edges, saturating
 };
 
-/// How often a conditional branch or an invoke ran (HotSpot's MethodData, profiled by interpreter
-/// and C1). Counts saturate.
+/// How often a conditional branch, an invoke or a type test ran (HotSpot's MethodData, profiled by
+/// interpreter and C1). Counts saturate.
 struct BciCount {
   std::uint32_t bci = 0;
   std::uint8_t opcode = 0;  ///< Java opcode
   std::uint32_t traps = 0;  ///< facts::BranchProfile::traps
-  std::uint32_t count = 0;  ///< taken; of an invoke: all receivers together
+  std::uint32_t count = 0;  ///< taken; of an invoke: all receivers; of a test: all but nulls
   std::uint32_t not_taken = 0;
-  std::uint32_t pool_index = 0;  ///< of an invoke but invokedynamic: what it names
+  std::uint32_t pool_index = 0;  ///< of a test, and of an invoke but invokedynamic: what it names
   struct Receiver {
     std::uintptr_t cell = 0;  ///< Adapter::profiled_class reads it
     std::uint32_t count = 0;
   };
-  std::vector<Receiver> receivers;  ///< descending
+  std::vector<Receiver> receivers;  ///< descending; of a test: the objects' classes
+  bool saw_null = false;            ///< a test
+  bool is_complete = false;         ///< of a test: facts::TestProfile::is_complete
 };
 struct Counts {
   std::uint32_t invocations = 0;
@@ -214,6 +216,8 @@ class Adapter {
   virtual std::optional<KlassRef> array_class(KlassRef element) const = 0;
   /// The same for elements of a primitive type, by newarray's code for it (JVMS 6.5).
   virtual std::optional<KlassRef> primitive_array_class(std::uint32_t code) const = 0;
+  /// Whether every object of the first class is one of the second.
+  virtual bool is_subclass(KlassRef sub, KlassRef super) const = 0;
   // Entries of the class file's constant pool; nullopt: not resolved, in error, or no such entry.
   virtual std::optional<PoolClass> pool_class(KlassRef klass, std::uint32_t index) const = 0;
   virtual std::optional<PoolField> pool_field(KlassRef klass, std::uint32_t index,

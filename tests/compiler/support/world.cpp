@@ -266,6 +266,24 @@ const facts::Fact* World::find(const facts::FactKey& key) const {
   return &entry->second;
 }
 
+/// Of classes that may not be those that come: what each of them is, is true.
+facts::TestProfile World::random_test(const LoadedMethod& method, const bytecode::Instruction& at, std::mt19937_64& random) {
+  const auto count = [&] { return random() % 3 == 0 ? 0u : static_cast<std::uint32_t>(random() % 5000); };
+  facts::TestProfile test{.bci = static_cast<std::uint32_t>(at.bci), .count = 0, .traps = random() % 10 == 0 ? vm_.reason_receiver : 0,
+                          .saw_null = random() % 2 == 0, .is_complete = random() % 3 != 0, .classes = {}};
+  for (const ClassFileReference& reference : method.holder->file.references) {
+    if (reference.index != static_cast<std::uint32_t>(at.value) || reference.tag != 7) continue;
+    for (LoadedClass& klass : classes_) {
+      const bool passes = is_subclass(&klass, reference.holder);
+      if ((klass.file.flags & 0x600) == 0 && random() % (passes ? 2 : 8) == 0)
+        test.classes.push_back({klass.id, passes, count()});
+    }
+  }
+  std::ranges::sort(test.classes, std::ranges::greater{}, &facts::TestedClass::count);
+  for (const facts::TestedClass& klass : test.classes) test.count += klass.count;
+  return test;
+}
+
 facts::MethodProfile World::random_profile(const LoadedMethod& method) {
   std::mt19937_64 random(*profile_seed * 1'000'003 + method.id.value);
   const auto count = [&] { return random() % 3 == 0 ? 0u : static_cast<std::uint32_t>(random() % 5000); };
@@ -276,6 +294,8 @@ facts::MethodProfile World::random_profile(const LoadedMethod& method) {
     const auto bci = static_cast<std::uint32_t>(at.bci);
     if ((effects & bytecode::branches) != 0 && (effects & bytecode::ends) == 0)
       profile.branches.push_back({bci, count(), count(), random() % 10 == 0 ? vm_.reason_unreached : 0});
+    if (at.op == bytecode::Opcode::checkcast || at.op == bytecode::Opcode::instanceof)
+      profile.tests.push_back(random_test(method, at, random));
     if ((effects & bytecode::calls) == 0) continue;
     facts::CallProfile& call = profile.calls.emplace_back(facts::CallProfile{.bci = bci, .count = count(), .traps = 0, .receivers = {}});
     const LoadedMethod* named = nullptr;

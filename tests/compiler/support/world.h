@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -109,6 +110,8 @@ class World final : public worker::compiler::FactSource {
  private:
   facts::Fact make(const facts::FactKey& key) const;
   facts::MethodProfile random_profile(const LoadedMethod& method);
+  facts::TestProfile random_test(const LoadedMethod& method, const worker::compiler::bytecode::Instruction& at,
+                                 std::mt19937_64& random);
   LoadedClass& define(ClassFile file);
   void lay_out(LoadedClass& loaded);
   void define_stand_in(const std::string& name, const std::string& super);

@@ -52,6 +52,104 @@ final class Profiling {
     t.same(false, typeProfileOfTest((Object) null));
   }
 
+  interface Sized { int size(); }
+  static class Box implements Sized, Comparable<Box> { final int n; Box(int n) { this.n = n; } @Override public int size() { return n; } @Override public int compareTo(Box o) { return n - o.n; } }
+  static final class Crate extends Box { Crate(int n) { super(n); } @Override public int size() { return n * 10; } }
+  static final class Bag implements Sized { @Override public int size() { return 100; } }
+  static final Object[] SIZES = {new Box(3), new Crate(3), new Bag(), "none", null};
+
+  static int exactCast(Object o) { return ((Sized) o).size(); }
+  /** A cast to an interface saw one class: then come a subclass, another class, null, and one that fails. */
+  static void exactCast(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(3, exactCast(SIZES[0]));
+    t.same(30, exactCast(SIZES[1]));
+    for (int i = 0; i < HOT; i++) t.same(i % 2 == 0 ? 3 : 30, exactCast(SIZES[i % 2]));
+    t.same(100, exactCast(SIZES[2]));
+    t.thrown(NullPointerException.class, () -> exactCast(SIZES[4]));
+    t.thrown(ClassCastException.class, () -> exactCast(SIZES[3]));
+    for (int i = 0; i < HOT; i++) t.same(i % 3 == 0 ? 3 : i % 3 == 1 ? 30 : 100, exactCast(SIZES[i % 3]));
+  }
+
+  static int castToClass(Object o) { return o == null ? -1 : ((Box) o).n; }
+  /** The same with a class that has a display: the subclass is one, though its class is another. */
+  static void castToClass(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(3, castToClass(SIZES[0]));
+    t.same(3, castToClass(SIZES[1]));
+    t.same(-1, castToClass(SIZES[4]));
+    t.thrown(ClassCastException.class, () -> castToClass(SIZES[2]));
+    for (int i = 0; i < HOT; i++) t.same(3, castToClass(SIZES[i % 2]));
+  }
+
+  static int testOfTwo(Object o) { return o instanceof Comparable ? o.hashCode() & 1 : o instanceof Sized ? 2 : 3; }
+  /** One class passes, one fails; then one fails that has the interface of the other test, then null. */
+  static void testOfTwo(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(i % 2 == 0 ? 1 : 3, testOfTwo(i % 2 == 0 ? (Object) 7 : SIZES));
+    t.same(2, testOfTwo(SIZES[2]));
+    t.same(0, testOfTwo(4L));
+    t.same(3, testOfTwo(SIZES[4]));
+    for (int i = 0; i < HOT; i++) t.same(i % 2 == 0 ? 2 : 3, testOfTwo(i % 2 == 0 ? SIZES[2] : new int[i]));
+  }
+
+  static int alwaysNull(Object o, int k) { Box b = (Box) o; if (o instanceof Sized) k += b.n; return b == null ? k : b.size() + k; }
+  /** Nothing but null came; then objects, and one that fails. */
+  static void alwaysNull(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(i, alwaysNull(SIZES[4], i));
+    t.same(6, alwaysNull(SIZES[0], 0));
+    t.same(33, alwaysNull(SIZES[1], 0));
+    t.thrown(ClassCastException.class, () -> alwaysNull(SIZES[2], 0));
+    for (int i = 0; i < HOT; i++) t.same(i % 2 == 0 ? i : i + 6, alwaysNull(i % 2 == 0 ? null : SIZES[0], i));
+  }
+
+  static int neverNull(Object o) { return (o instanceof Sized ? 1 : 2) + (((Comparable<?>) o) == null ? 4 : 8); }
+  /** Null comes late, to a test and to a cast. */
+  static void neverNull(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(9, neverNull(SIZES[0]));
+    t.same(6, neverNull(SIZES[4]));
+    t.same(10, neverNull("x"));
+    t.thrown(ClassCastException.class, () -> neverNull(SIZES[2]));
+    for (int i = 0; i < HOT; i++) t.same(i % 2 == 0 ? 6 : 9, neverNull(i % 2 == 0 ? null : SIZES[0]));
+  }
+
+  static String testsInLoop(Object[] all) {
+    StringBuilder b = new StringBuilder();
+    long sum = 0;
+    for (int i = 0; i < all.length; i++) {
+      Object made = new Box(i);
+      if (all[i] instanceof Sized) sum = sum * 31 + ((Sized) all[i]).size() + ((Box) made).n;
+      else b.append(i).append(' ').append(all[i]).append(' ');
+      if (i % 64 == 63) b.append(sum).append(((Comparable<Box>) made).compareTo(new Box(3)));
+    }
+    return b.append(sum).toString();
+  }
+  /** In the middle of a loop that allocates, the guess of a test fails: its frame has live objects. */
+  static void testsInLoop(Trap t) {
+    Object[] all = new Object[300];
+    for (int i = 0; i < HOT; i++) {
+      java.util.Arrays.fill(all, SIZES[0]);
+      if (i > HOT / 2) all[150] = SIZES[i % 5];
+      if (i > HOT / 2 + 20) all[151 + i] = new Crate(i);
+      t.add(testsInLoop(all));
+    }
+  }
+
+  static int tested(Object o, int k) { return o instanceof Sized ? ((Sized) o).size() * k : k; }
+  static int testInCallee(Object a, Object b, int k) { int x = tested(a, k); long y = x * 3L; return (int) (tested(b, x) + y); }
+  /** The guess fails in an inlined callee, for the second of its calls only. */
+  static void testInCallee(Trap t) {
+    for (int i = 0; i < HOT; i++) t.same(18 * i, testInCallee(SIZES[0], SIZES[0], i));
+    for (int k = 0; k < 5; k++) for (int i = 0; i < HOT; i++) t.add(testInCallee(SIZES[0], SIZES[k], i));
+  }
+
+  static int failsOften(Object o) { return o instanceof Sized ? ((Sized) o).size() : o instanceof Comparable ? 7 : 8; }
+  /** Guesses that fail are not made again: the code is not thrown away again and again. */
+  static void failsOften(Trap t) {
+    for (int k = 1; k <= SIZES.length; k++) for (int i = 0; i < 4 * HOT; i++) t.add(failsOften(SIZES[i % k]));
+    for (int i = 0; i < 20 * HOT; i++) t.add(failsOften(SIZES[i % SIZES.length]));
+    int before = t.compileId(Profiling.class, "failsOften", Object.class);
+    for (int i = 0; i < 20 * HOT; i++) t.add(failsOften(SIZES[i % SIZES.length]));
+    t.same(true, before == t.compileId(Profiling.class, "failsOften", Object.class));
+  }
+
   static int nullSeenOnce(Object o) { String s = (String) o; return s == null ? 0 : s.length(); }
   /** One null among many strings makes a cast's profile remember it. */
   static void nullSeenOnce(Trap t) {

@@ -67,6 +67,16 @@ final class Trap {
     }
   }
 
+  /** The compile id of a kernel's code; 0: it is interpreted. */
+  int compileId(Class<?> owner, String name, Class<?>... arguments) {
+    try {
+      Object[] code = Box.IT.getNMethod0(owner.getDeclaredMethod(name, arguments), false);
+      return code == null ? 0 : (Integer) code[3];
+    } catch (NoSuchMethodException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** As thrown(), but the message names something that differs from run to run. */
   boolean sameClass(Class<? extends Throwable> expected, Body body) {
     try {

@@ -32,7 +32,7 @@ struct Sample {
   Ways ways(const facts::BranchProfile& branch, const code::CompileTask& task = TestFacts::task()) {
     TestFacts facts(builder.bytes(), "m", "(I)I");
     facts.set({FactKind::method_profile, TestFacts::kMethod, 0, 0},
-              facts::MethodProfile{.invocations = kOften, .branches = {branch}, .calls = {}});
+              facts::MethodProfile{.invocations = kOften, .branches = {branch}, .calls = {}, .tests = {}});
     FactReader reader(facts);
     const PlanOutcome outcome = plan(task, reader, Limits{});
     REQUIRE(std::holds_alternative<Plan>(outcome));
@@ -67,6 +67,74 @@ TEST_CASE("speculation: a guess that failed is not made again") {
   CHECK(sample.ways(branch, task) == Ways::next);
   task.trap_history[kUnreached] = 200;
   CHECK(sample.ways(branch, task) == Ways::all);
+}
+
+constexpr std::uint32_t kReceiver = 6;
+
+/// boolean m(Object o): return o instanceof T; what its profile leads to
+TestGuess guess(const facts::TestProfile& test, Opcode op_of = Opcode::instanceof,
+                bool has_display = false, const code::CompileTask& task = TestFacts::task()) {
+  Plan plan;
+  plan.vm.reason_receiver = kReceiver;
+  plan.vm.reason_unreached = kUnreached;
+  plan.invocations = kOften;
+  plan.tests.emplace(test.bci, test);
+  bytecode::Instruction at;
+  at.op = op_of;
+  at.bci = 1;
+  return guess_of_test(plan, task, at, has_display);
+}
+
+facts::TestProfile seen(std::vector<facts::TestedClass> classes, std::uint32_t others = 0) {
+  facts::TestProfile test{.bci = 1, .count = others, .traps = 0, .saw_null = false, .is_complete = true,
+                          .classes = std::move(classes)};
+  for (const facts::TestedClass& klass : test.classes) test.count += klass.count;
+  return test;
+}
+
+TEST_CASE("speculation: a test compares with the classes that were seen, and others are a trap") {
+  const TestGuess two = guess(seen({{ClassId{1}, true, kOften}, {ClassId{2}, false, kOften / 2}}));
+  CHECK(two.classes.size() == 2);
+  CHECK(two.others_trap);
+  CHECK_FALSE(two.saw_null);
+  CHECK_FALSE(two.objects_trap);
+  // A class that does not pass a cast throws: that is left to the usual test.
+  const TestGuess cast = guess(seen({{ClassId{1}, true, kOften}, {ClassId{2}, false, kOften / 2}}),
+                               Opcode::checkcast);
+  REQUIRE(cast.classes.size() == 1);
+  CHECK(cast.classes[0].klass == ClassId{1});
+  CHECK_FALSE(cast.others_trap);
+  CHECK(guess(seen({{ClassId{1}, true, 10}})).classes.empty());  // seldom
+  facts::TestProfile other = seen({{ClassId{1}, true, kOften}});
+  other.bci = 2;
+  CHECK(guess(other).classes.empty());
+}
+
+TEST_CASE("speculation: where others were seen, a comparison replaces only a dear test") {
+  const facts::TestProfile few = seen({{ClassId{1}, true, kOften}}, kOften / 20);
+  CHECK(guess(few).classes.size() == 1);
+  CHECK_FALSE(guess(few).others_trap);
+  CHECK(guess(few, Opcode::instanceof, /*has_display=*/true).classes.empty());
+  facts::TestProfile incomplete = seen({{ClassId{1}, true, kOften}});
+  incomplete.is_complete = false;
+  CHECK_FALSE(guess(incomplete).others_trap);
+}
+
+TEST_CASE("speculation: a test's guess that failed is not made again") {
+  facts::TestProfile failed = seen({{ClassId{1}, true, kOften}});
+  failed.traps = kReceiver;
+  CHECK_FALSE(guess(failed).others_trap);
+  code::CompileTask task = TestFacts::task();
+  task.trap_history = Bytes(kReceiver + 1, 200);
+  failed.traps = 0;
+  CHECK_FALSE(guess(failed, Opcode::checkcast, false, task).others_trap);
+
+  facts::TestProfile nulls = seen({});
+  CHECK_FALSE(guess(nulls).objects_trap);  // it never ran
+  nulls.saw_null = true;
+  CHECK(guess(nulls).objects_trap);
+  nulls.traps = kUnreached;
+  CHECK_FALSE(guess(nulls).objects_trap);
 }
 
 TEST_CASE("inline policy: only what runs often may be large, and what never runs is not inlined") {

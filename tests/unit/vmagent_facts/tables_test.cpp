@@ -84,6 +84,7 @@ class FakeVm final : public hotspot::Adapter {
   std::optional<hotspot::KlassRef> primitive_array_class(std::uint32_t) const override {
     return std::nullopt;
   }
+  bool is_subclass(hotspot::KlassRef, hotspot::KlassRef) const override { return false; }
   std::optional<hotspot::PoolClass> pool_class(hotspot::KlassRef, std::uint32_t) const override {
     return std::nullopt;
   }

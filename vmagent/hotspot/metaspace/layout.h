@@ -16,6 +16,8 @@ using Address = const std::uint8_t*;
 #define JF_LAYOUT_FIELDS(X)                                                        \
   X(klass_layout_helper, "Klass", "_layout_helper")                                \
   X(klass_super_check_offset, "Klass", "_super_check_offset")                      \
+  X(klass_secondary_super_cache, "Klass", "_secondary_super_cache")                \
+  X(klass_secondary_supers, "Klass", "_secondary_supers")                          \
   X(klass_name, "Klass", "_name")                                                  \
   X(klass_super, "Klass", "_super")                                                \
   X(klass_loader_data, "Klass", "_class_loader_data")                              \

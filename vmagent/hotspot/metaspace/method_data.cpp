@@ -27,8 +27,11 @@ enum Tag : int {
 };
 constexpr int kCell = 8;
 // ReceiverTypeData: count, before JDK 21 the count of classes without a row, then class and count a
-// row.
+// row. Of a type test the first one counts casts that failed, downwards; C1 counts classes without a
+// row nowhere.
 constexpr int kReceiverCount = 0, kOtherReceivers = 1;
+// BitData::null_seen_flag
+constexpr std::uint8_t kNullSeen = 1;
 // BranchData.
 constexpr int kTaken = 0, kNotTaken = 2;
 // Deoptimization::trap_state: a reason, or all bits below the topmost one for several reasons; the
@@ -44,6 +47,7 @@ class Record {
   Record(Address at, const ProfileGeometry& geometry) : at_(at), geometry_(geometry) {}
   int tag() const { return load<std::uint8_t>(at_, 0); }
   std::uint32_t bci() const { return load<std::uint16_t>(at_, 2); }
+  bool saw_null() const { return (load<std::uint8_t>(at_, 1) & kNullSeen) != 0; }
   std::uint32_t traps() const {
     const std::uint32_t state = load<std::uint32_t>(at_, 4) & kReasonMask;
     return state == kReasonMask ? jitfarm::facts::kManyTraps : state;
@@ -113,6 +117,12 @@ void read_receivers(const Record& record, const ProfileGeometry& geometry, BciCo
   to.count = saturated(sum);
 }
 
+void read_test(const Record& record, const ProfileGeometry& geometry, BciCount& to) {
+  read_receivers(record, geometry, to);
+  to.saw_null = record.saw_null();
+  to.is_complete = to.receivers.size() < static_cast<std::size_t>(geometry.type_width);
+}
+
 bool is_conditional_branch(std::uint8_t op) {
   return (op >= kOpIfeq && op <= kOpIfAcmpne) || op == kOpIfnull || op == kOpIfnonnull;
 }
@@ -138,6 +148,7 @@ Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Addres
     found.opcode = code[found.bci];
     found.traps = record.traps();
     const bool is_invoke = found.opcode >= kOpInvokevirtual && found.opcode <= kOpInvokedynamic;
+    const bool is_test = found.opcode == kOpCheckcast || found.opcode == kOpInstanceof;
     if (record.tag() == kBranch && is_conditional_branch(found.opcode)) {
       found.count = saturated(record.count(kTaken));
       found.not_taken = saturated(record.count(kNotTaken));
@@ -145,10 +156,12 @@ Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Addres
       found.count = saturated(record.count(0));
     } else if ((record.tag() == kVirtualCall || record.tag() == kVirtualCallType) && is_invoke) {
       read_receivers(record, geometry, found);
+    } else if (record.tag() == kReceiverType && is_test) {
+      read_test(record, geometry, found);
     } else {
       continue;
     }
-    if (is_invoke && found.opcode != kOpInvokedynamic)
+    if (is_test || (is_invoke && found.opcode != kOpInvokedynamic))
       found.pool_index =
           static_cast<std::uint32_t>(code[found.bci + 1] << 8 | code[found.bci + 2]);
     counts.list.push_back(std::move(found));

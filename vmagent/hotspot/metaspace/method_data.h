@@ -14,8 +14,8 @@ struct ProfileGeometry {
   int first_row = 1;   ///< cell of a receiver's first class; 2: a count of those without a row first
 };
 
-/// Of a live MethodData. `code` is canonical: records that do not lie on a branch or invoke of it
-/// are left out. The VM counts on while this reads; a record of a kind that is not known ends the
+/// Of a live MethodData. `code` is canonical: records that do not lie on a branch, invoke or
+/// type test of it are left out. The VM counts on while this reads; a record of a kind that is not known ends the
 /// reading.
 Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Address method_data,
                    ByteView code);

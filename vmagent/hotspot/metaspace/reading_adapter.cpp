@@ -501,6 +501,11 @@ class ReadingAdapter final : public Adapter {
     return unique == nullptr ? MethodRef{} : method_of(*unique);
   }
 
+  bool is_subclass(KlassRef sub, KlassRef super) const override {
+    return ClassView(layout_, address_of(sub))
+        .is_subclass_of(ClassView(layout_, address_of(super)));
+  }
+
   Result<KlassRef> profiled_class(Env& env, std::uintptr_t cell) const override {
     jvmci::LocalFrame frame(env);
     JF_TRY(Object* const type, calls_->profiled_type(env, cell));

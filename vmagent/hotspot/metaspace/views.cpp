@@ -122,6 +122,17 @@ std::optional<MethodTables> MethodView::tables() const {
   return t;
 }
 
+bool ClassView::is_subclass_of(const ClassView& super) const {
+  const auto offset = static_cast<std::int32_t>(super.super_check_offset());
+  if (klass_ == super.klass_) return true;
+  if (offset != layout_->klass_secondary_super_cache)
+    return load<Address>(klass_, offset) == super.klass_;
+  const ArrayView supers(*layout_, load<Address>(klass_, layout_->klass_secondary_supers));
+  for (int i = 0; i < supers.length(); ++i)
+    if (supers.pointer(i) == super.klass_) return true;
+  return false;
+}
+
 std::uint32_t ClassView::instance_size() const {
   const std::int32_t helper = layout_helper();
   if (layout_->has_finalizer.in(klass_)) return 0;

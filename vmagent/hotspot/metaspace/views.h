@@ -182,6 +182,8 @@ class ClassView {
   std::uint32_t super_check_offset() const {
     return load<std::uint32_t>(klass_, layout_->klass_super_check_offset);
   }
+  /// As Klass::is_subtype_of, without its cache.
+  bool is_subclass_of(const ClassView& super) const;
   /// Bytes of an instance; 0 for arrays, and where only the VM may make one: abstract classes,
   /// java.lang.Class, classes with a finalizer.
   std::uint32_t instance_size() const;

@@ -133,6 +133,7 @@ class Planner {
     for (const facts::BranchProfile& branch : answer.value.branches)
       plan_.branches.emplace(branch.bci, branch);
     for (const facts::CallProfile& call : answer.value.calls) plan_.calls.emplace(call.bci, call);
+    for (const facts::TestProfile& test : answer.value.tests) plan_.tests.emplace(test.bci, test);
     return true;
   }
 

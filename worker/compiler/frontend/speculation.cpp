@@ -112,4 +112,30 @@ Ways ways_by_profile(const Plan& plan, const code::CompileTask& task, std::uint3
   return jumps ? Ways::target : Ways::next;
 }
 
+TestGuess guess_of_test(const Plan& plan, const code::CompileTask& task, const Instruction& at,
+                        bool has_display) {
+  const auto found = plan.tests.find(static_cast<std::uint32_t>(at.bci));
+  if (found == plan.tests.end()) return {};
+  const facts::TestProfile& test = found->second;
+  TestGuess guess;
+  if (facts::saw_only_null(test)) {
+    guess.objects_trap = plan.invocations >= facts::kMatureCount &&
+                         may_guess(task, plan.vm.reason_unreached, test.traps);
+    return guess;
+  }
+  const std::size_t compared = facts::classes_to_compare(test);
+  std::uint64_t seen = 0;
+  for (std::size_t i = 0; i < compared; ++i) {
+    const facts::TestedClass& tested = test.classes[i];
+    if (!tested.klass || (at.op == Opcode::checkcast && !tested.passes)) continue;
+    guess.classes.push_back(tested);
+    seen += tested.count;
+  }
+  guess.others_trap = !guess.classes.empty() && test.is_complete && seen >= test.count &&
+                      may_guess(task, plan.vm.reason_receiver, test.traps);
+  guess.saw_null = test.saw_null;
+  if (!guess.others_trap && has_display) return {};
+  return guess;
+}
+
 }  // namespace jitfarm::worker::compiler::frontend

@@ -6,6 +6,7 @@
 // after a few traps of the same reason.
 #pragma once
 #include <cstdint>
+#include <vector>
 
 #include "worker/compiler/frontend/plan.h"
 
@@ -30,5 +31,18 @@ bool happens(const code::CompileTask& task, std::uint32_t reason);
 /// long before they end. `plan` has code and profile.
 bytecode::Ways ways_by_profile(const Plan& plan, const code::CompileTask& task,
                                std::uint32_t instruction);
+
+/// What a checkcast or instanceof asks first, and what it takes for impossible.
+struct TestGuess {
+  std::vector<facts::TestedClass> classes;  ///< to compare with; of a checkcast all pass
+  bool others_trap = false;  ///< objects of other classes, and with !saw_null nulls, were never seen
+  bool objects_trap = false;  ///< nothing but null was ever seen; no `classes` then
+  bool saw_null = true;
+};
+
+/// Nothing where the profile says nothing, and where the usual test is as cheap as a comparison:
+/// `has_display`, the wanted class has a place of its own in the classes that extend it.
+TestGuess guess_of_test(const Plan& plan, const code::CompileTask& task,
+                        const bytecode::Instruction& at, bool has_display);
 
 }  // namespace jitfarm::worker::compiler::frontend

@@ -14,6 +14,7 @@
 #include "common/code/compile_task.h"
 #include "worker/compiler/bytecode/frame.h"
 #include "worker/compiler/frontend/inlining.h"
+#include "worker/compiler/frontend/speculation.h"
 #include "worker/compiler/translate/abi.h"
 #include "worker/compiler/translate/alias_info.h"
 #include "worker/compiler/translate/counted_loop.h"
@@ -258,6 +259,8 @@ class MethodTranslator {
 
   // type_tests.cpp
   bool type_test(const bytecode::Instruction& at);
+  void test_object(llvm::Value* object, const facts::ResolvedClass& klass,
+                   const frontend::TestGuess& guess, bool is_cast);
   llvm::Value* is_instance(llvm::Value* object, const facts::ResolvedClass& klass);
   llvm::Value* load_klass(ClassId klass);
 

@@ -13,6 +13,9 @@ public final class WhiteBox {
   /** How many compilations of the level wait: 4 is that of the farm. */
   public native int getCompileQueueSize(int level);
 
+  /** Of the method's compiled code: its blob, level, bytes, compile id and entry; null: it has none. */
+  public native Object[] getNMethod0(java.lang.reflect.Executable method, boolean isOsr);
+
   static {
     registerNatives();
   }
