@@ -188,4 +188,28 @@ final class Inlining {
     for (int i = 0; i < HOT; i++) t.same(190, recursiveVirtual(n));
     t.same(5, recursiveVirtual(new Node(5, null)));
   }
+
+  abstract static class Scale { abstract int of(int x); int twice(int x) { return of(of(x)); } }
+  static class Plain extends Scale { final int k; Plain(int k) { this.k = k; } @Override int of(int x) { return x + k; } }
+  static final class Steep extends Plain implements Comparable<Steep> { Steep(int k) { super(k); } @Override int of(int x) { return x * k; } @Override public int compareTo(Steep o) { return k - o.k; } }
+  static final class Faulty extends Scale { @Override int of(int x) { return 100 / x; } }
+  static Scale make(int k) { if (k % 2 == 0) return new Steep(k); if (k % 3 == 0) return new Steep(k + 1); return new Steep(3); }
+  static int through(Scale s, int x) { return s.twice(x) + (s instanceof Comparable ? 1 : 0) + (s.getClass() == Plain.class ? 10 : 0); }
+  static int exactReceivers(int k) {
+    Scale plain = new Plain(k);
+    int sum = through(plain, 5) + through(new Steep(2), k) * 3 + through(make(k), 7) * 5;
+    Object[] all = new Comparable<?>[] {(Comparable<?>) make(k)};
+    all[0] = new Steep(sum & 7);
+    return sum + ((Steep) all[0]).k + all.length;
+  }
+  static int exactReceiverOfAnother(int k) { return through(new Faulty(), k); }
+  static Object storesOther(int k) { Object[] all = new Comparable<?>[1]; all[0] = k % 1000 == 999 ? (Object) new Plain(k) : (Object) "s"; return all; }
+  /** Callees see objects whose class the caller knows, also one that the callee's profile has never seen. */
+  static void exactReceivers(Trap t) {
+    for (int i = 0; i < 2 * HOT; i++) t.add(through(i % 2 == 0 ? new Plain(i) : new Steep(i), i));
+    for (int i = 0; i < 3 * HOT; i++) { if (i % 100 == 0) System.gc(); t.add(exactReceivers(i)); t.add(exactReceiverOfAnother(1 + i % 9)); storesOther(i % 600); }
+    t.same(5 + 4 + 4 + 10 + (2 * 2 * 4 + 1) * 3 + (4 * 4 * 7 + 1) * 5 + (639 & 7) + 1, exactReceivers(4));
+    t.thrown(ArithmeticException.class, () -> exactReceiverOfAnother(0));
+    t.thrown(ArrayStoreException.class, () -> storesOther(999));
+  }
 }

@@ -63,6 +63,7 @@ void MethodTranslator::new_object(const bytecode::Instruction& at) {
   object = or_from_vm(object, Target::new_instance, "J", {klass});
   if (size != 0) shared_.has_no_finalizer.insert(object);
   known_objects_.emplace(object, nullptr);
+  shared_.exact_classes.emplace(object, answer.value.klass);
   push('A', object);
 }
 
@@ -91,6 +92,7 @@ void MethodTranslator::new_array(const bytecode::Instruction& at) {
     array = lowering::call_new_array(b_, thread(), klass, length, elements.base, elements.shift);
   array = or_from_vm(array, Target::new_array, "JI", {klass, length});
   known_objects_.emplace(array, length);
+  shared_.exact_classes.emplace(array, array_class.value.klass);
   push('A', array);
 }
 
@@ -147,6 +149,7 @@ void MethodTranslator::new_multi_array(const bytecode::Instruction& at) {
       or_from_vm(nullptr, Target::new_multi_array, "JIJ",
                  {load_klass(answer.value.klass), b_.getInt32(count), dimensions_});
   known_objects_.emplace(array, nullptr);
+  shared_.exact_classes.emplace(array, answer.value.klass);
   push('A', array);
 }
 

@@ -79,6 +79,12 @@ bool MethodTranslator::inlined(const bytecode::Instruction& at,
     translate_body(bodies.front(), arguments, types, result);
     return true;
   }
+  if (const ClassId exact = exact_class(arguments[0])) {
+    const auto body = std::ranges::find(bodies, exact, [](const Body& b) { return b.callee.receiver; });
+    if (body == bodies.end()) return false;
+    translate_body(*body, arguments, types, result);
+    return true;
+  }
   const bool others_call = !others_trap || bodies.size() != callees.size();
   choose_by_receiver(bodies, arguments, types, result,
                      others_call ? [&] { call_method(at, resolved, arguments, types, result); }
@@ -127,9 +133,22 @@ void MethodTranslator::choose_by_receiver(const std::vector<Body>& bodies,
   b_.SetInsertPoint(joined);
   is_dead_ = results.empty();
   if (is_dead_ || result == 'V') return;
-  llvm::PHINode* phi = b_.CreatePHI(type_of(result), static_cast<unsigned>(results.size()));
-  for (const auto& [block, value] : results) phi->addIncoming(value, block);
-  push(result, phi);
+  push(result, joined_value(result, results));
+}
+
+/// At the start of the block that the edges lead to. What is known of all of them is known of it.
+llvm::Value* MethodTranslator::joined_value(
+    char type, const std::vector<std::pair<llvm::BasicBlock*, llvm::Value*>>& edges) {
+  if (edges.size() == 1) return edges.front().second;
+  llvm::PHINode* phi = b_.CreatePHI(type_of(type), static_cast<unsigned>(edges.size()));
+  for (const auto& [block, value] : edges) phi->addIncoming(value, block);
+  const auto is_known = [&](const auto& edge) { return is_never_null(edge.second); };
+  if (type == 'A' && std::ranges::all_of(edges, is_known)) known_objects_.emplace(phi, nullptr);
+  const ClassId exact = exact_class(edges.front().second);
+  if (exact && std::ranges::all_of(
+                   edges, [&](const auto& edge) { return exact_class(edge.second) == exact; }))
+    shared_.exact_classes.emplace(phi, exact);
+  return phi;
 }
 
 void MethodTranslator::translate_body(const Body& body,
@@ -142,9 +161,13 @@ void MethodTranslator::translate_body(const Body& body,
   // Checked before the call; elsewhere in the method the same value may be null.
   const bool has_receiver = (body.plan->method->access_flags & kAccStatic) == 0;
   const bool is_known = !has_receiver || !known_objects_.try_emplace(arguments[0], nullptr).second;
+  const bool is_exact =
+      body.callee.receiver &&
+      shared_.exact_classes.try_emplace(arguments[0], body.callee.receiver).second;
   MethodTranslator translator(*this, callee, *body.plan);
   llvm::Value* value = translator.translate_inlined(arguments, types, result);
   if (!is_known) known_objects_.erase(arguments[0]);
+  if (is_exact) shared_.exact_classes.erase(arguments[0]);
   if (translator.returns_.empty())
     is_dead_ = true;
   else if (result != 'V')
@@ -171,9 +194,7 @@ llvm::Value* MethodTranslator::translate_inlined(const std::vector<llvm::Value*>
   translate_blocks();
   b_.SetInsertPoint(returned_);
   if (returns_.empty() || result == 'V') return nullptr;
-  llvm::PHINode* phi = b_.CreatePHI(type_of(result), static_cast<unsigned>(returns_.size()));
-  for (const auto& [block, value] : returns_) phi->addIncoming(value, block);
-  return phi;
+  return joined_value(result, returns_);
 }
 
 void MethodTranslator::return_to_caller(llvm::Value* value) {

@@ -92,7 +92,10 @@ bool IntrinsicCall::objects() {
   const auto own_klass = [&] { return lowering::call_mirror_klass(b_, values_[0]); };
   switch (row_.op) {
     case IntrinsicOp::get_class:
-      push(lowering::call_load_mirror(b_, lowering::call_load_klass(b_, values_[0])));
+      if (const ClassId exact = t_.exact_class(values_[0]))
+        push(t_.load_constant(code::ConstantKind::mirror, exact, 0));
+      else
+        push(lowering::call_load_mirror(b_, lowering::call_load_klass(b_, values_[0])));
       return true;
     case IntrinsicOp::object_hash:
     case IntrinsicOp::identity_hash: {

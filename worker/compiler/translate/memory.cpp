@@ -156,12 +156,12 @@ void MethodTranslator::check_element(llvm::Value* array, llvm::Value* value) {
   b_.CreateCondBr(b_.CreateIsNull(value), fits, check);
 
   b_.SetInsertPoint(check);
-  llvm::Value* array_class = lowering::call_load_klass(b_, array);
+  llvm::Value* array_class = klass_of(array);
   llvm::Value* place = b_.CreateConstGEP1_64(
       b_.getInt8Ty(), array_class, static_cast<std::uint64_t>(plan_.vm.element_klass));
   llvm::LoadInst* wanted = b_.CreateAlignedLoad(b_.getPtrTy(), place, llvm::Align(8));
   alias_.constant(*wanted);
-  llvm::Value* klass = lowering::call_load_klass(b_, value);
+  llvm::Value* klass = klass_of(value);
   b_.CreateCondBr(b_.CreateICmpEQ(klass, wanted), fits, other);
 
   b_.SetInsertPoint(other);

@@ -65,6 +65,8 @@ struct FunctionInProgress {
   /// length, null when that is not known.
   std::map<llvm::Value*, llvm::Value*> known_objects;
   std::set<llvm::Value*> has_no_finalizer;  ///< of them
+  /// Objects, never null, of exactly this class.
+  std::map<llvm::Value*, ClassId> exact_classes;
   llvm::AllocaInst* dimensions = nullptr;   ///< of multianewarray, made on first use
   std::vector<llvm::AllocaInst*> lock_slots;  ///< by depth over all frames, made on first use
 
@@ -255,6 +257,8 @@ class MethodTranslator {
                       std::string_view types, char result);
   llvm::Value* translate_inlined(const std::vector<llvm::Value*>& arguments,
                                  std::string_view types, char result);
+  llvm::Value* joined_value(char type,
+                            const std::vector<std::pair<llvm::BasicBlock*, llvm::Value*>>& edges);
   void return_to_caller(llvm::Value* value);
 
   // type_tests.cpp
@@ -263,6 +267,8 @@ class MethodTranslator {
                    const frontend::TestGuess& guess, bool is_cast);
   llvm::Value* is_instance(llvm::Value* object, const facts::ResolvedClass& klass);
   llvm::Value* load_klass(ClassId klass);
+  llvm::Value* klass_of(llvm::Value* object);
+  ClassId exact_class(llvm::Value* object) const;
 
   // monitors.cpp
   bool monitor(const bytecode::Instruction& at);

@@ -1,6 +1,8 @@
 // Is an object of a class? checkcast and instanceof, and the classes that handlers catch.
 #include <llvm/IR/MDBuilder.h>
 
+#include <algorithm>
+
 #include "worker/compiler/lowering/subtype.h"
 #include "worker/compiler/translate/method_translator.h"
 
@@ -44,6 +46,15 @@ bool MethodTranslator::type_test(const bytecode::Instruction& at) {
 /// Compares the object's class with those of the guess, then looks at its supers, out of line.
 void MethodTranslator::test_object(llvm::Value* object, const facts::ResolvedClass& klass,
                                    const frontend::TestGuess& guess, bool is_cast) {
+  if (const ClassId exact = exact_class(object)) {
+    const auto seen = std::ranges::find(guess.classes, exact, &facts::TestedClass::klass);
+    const bool is_seen = seen != guess.classes.end();
+    if (exact == klass.klass || (is_seen && (seen->passes || !is_cast))) {
+      is_cast ? push('A', object)
+              : push('I', b_.getInt32(exact == klass.klass || seen->passes ? 1 : 0));
+      return;
+    }
+  }
   const bool may_be_null = !is_never_null(object);
   const bool null_traps = guess.others_trap && !guess.saw_null;
   if (may_be_null && null_traps) trap_if(b_.CreateIsNull(object), TrapReason::receiver);
@@ -90,8 +101,20 @@ void MethodTranslator::test_object(llvm::Value* object, const facts::ResolvedCla
 llvm::Value* MethodTranslator::is_instance(llvm::Value* object, const facts::ResolvedClass& klass) {
   const bool is_likely = klass.super_check_offset < kSuperCheckOffsetMax;  // 0 otherwise: it is read
   return lowering::call_is_subclass(
-      b_, lowering::call_load_klass(b_, object), load_klass(klass.klass),
+      b_, klass_of(object), load_klass(klass.klass),
       is_likely ? static_cast<std::int32_t>(klass.super_check_offset) : 0);
+}
+
+/// 0: it is not known for certain.
+ClassId MethodTranslator::exact_class(llvm::Value* object) const {
+  const auto found = shared_.exact_classes.find(object);
+  return found == shared_.exact_classes.end() ? ClassId{} : found->second;
+}
+
+/// Precondition: `object` is not null.
+llvm::Value* MethodTranslator::klass_of(llvm::Value* object) {
+  const ClassId exact = exact_class(object);
+  return exact ? load_klass(exact) : lowering::call_load_klass(b_, object);
 }
 
 /// The Klass* in a cell beside the code.
