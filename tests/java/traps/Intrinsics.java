@@ -124,6 +124,25 @@ final class Intrinsics {
     t.thrown(IllegalArgumentException.class, () -> java.lang.reflect.Array.getLength("x"));
   }
 
+  static class Plain { } static final class Other { } static final class Late extends Plain { @Override public int hashCode() { return 77; } }
+  static int virtualHash(Object o) { return o.hashCode(); }
+  static boolean hashesOfSeen(Object o) { return virtualHash(o) == System.identityHashCode(o) && virtualHash(o) == virtualHash(o); }
+  /** hashCode of classes that leave it alone, by the receiver's class: without a hash, locked, inflated, moved, of a class that overrides it. */
+  static void hashesOfSeen(Trap t) throws InterruptedException {
+    for (int k = 1; k <= 2; k++) for (int i = 0; i < HOT; i++) t.same(true, hashesOfSeen(i % k == 0 ? new Plain() : new Other()));
+    Object o = new Plain(), p = new Plain();
+    synchronized (o) { t.same(true, hashesOfSeen(o)); synchronized (o) { t.same(true, hashesOfSeen(o)); } }
+    synchronized (p) { p.wait(1); t.same(true, hashesOfSeen(p)); }
+    int before = virtualHash(o);
+    System.gc();
+    t.same(true, before == virtualHash(o));
+    t.same(77, virtualHash(new Late()));
+    t.same(false, hashesOfSeen(new Late()));
+    t.same(true, hashesOfSeen(new int[2]));
+    t.thrown(NullPointerException.class, () -> virtualHash((Object) null));
+    for (int i = 0; i < HOT; i++) t.same(i % 3 != 0, hashesOfSeen(i % 3 == 0 ? new Late() : i % 3 == 1 ? new Plain() : new Other()));
+  }
+
   static int arrayHashes(int[] a, byte[] b, Object[] c) { return Arrays.hashCode(a) + Arrays.hashCode(b) * 3 + Arrays.hashCode(c) * 5 + (Arrays.equals(a, a.clone()) ? 7 : 0) + Arrays.compare(a, a); }
   /** Hashes of arrays with null elements and of length 0. */
   static void arrayHashes(Trap t) {

@@ -108,10 +108,11 @@ class CalleePlanner {
     std::uint64_t seen = 0;
     for (std::size_t i = 0; i < guessed; ++i) {
       const facts::ReceiverProfile& receiver = profile.receivers[i];
-      if (!receiver.klass || !receiver.method ||
-          !is_planned(receiver.method, bytes_max, next))
-        continue;
-      call.callees.push_back({receiver.method, receiver.klass});
+      if (!receiver.klass || !receiver.method) continue;
+      const Intrinsic* intrinsic =
+          intrinsic_of(facts_, plans_.root.vm, receiver.method, /*is_certain=*/true);
+      if (intrinsic == nullptr && !is_planned(receiver.method, bytes_max, next)) continue;
+      call.callees.push_back({receiver.method, receiver.klass, intrinsic});
       seen += receiver.count;
     }
     call.others_trap = seen >= profile.count &&

@@ -25,6 +25,7 @@ namespace jitfarm::worker::compiler::frontend {
 struct InlineCallee {
   MethodId method;
   ClassId receiver;  ///< for objects of exactly this class; 0: for all
+  const Intrinsic* intrinsic = nullptr;  ///< then code does it itself; with a receiver only
 };
 /// A call whose callees' code may stand for it.
 struct InlineCall {

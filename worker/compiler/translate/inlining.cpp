@@ -5,6 +5,7 @@
 
 #include "common/facts/inline_policy.h"
 #include "worker/compiler/lowering/subtype.h"
+#include "worker/compiler/translate/intrinsic_call.h"
 #include "worker/compiler/translate/method_translator.h"
 
 namespace jitfarm::worker::compiler::translate {
@@ -67,10 +68,12 @@ bool MethodTranslator::inlined(const bytecode::Instruction& at,
   if (call == plan_.inlines.end()) return false;
   const auto& [callees, assumption, others_trap] = call->second;
   std::vector<Body> bodies;
-  for (const frontend::InlineCallee& callee : callees)
-    if (const frontend::Plan* plan = plan_to_inline(callee.method);
-        plan != nullptr && may_stand_for(*plan, at, result))
+  for (const frontend::InlineCallee& callee : callees) {
+    const frontend::Plan* plan =
+        callee.intrinsic != nullptr ? nullptr : plan_to_inline(callee.method);
+    if (callee.intrinsic != nullptr || (plan != nullptr && may_stand_for(*plan, at, result)))
       bodies.push_back({callee, plan});
+  }
   if (bodies.empty()) return false;
   if (!bodies.front().callee.receiver) {
     if (assumption &&
@@ -82,11 +85,11 @@ bool MethodTranslator::inlined(const bytecode::Instruction& at,
   if (const ClassId exact = exact_class(arguments[0])) {
     const auto body = std::ranges::find(bodies, exact, [](const Body& b) { return b.callee.receiver; });
     if (body == bodies.end()) return false;
-    translate_body(*body, arguments, types, result);
+    stand_for_call(at, resolved, *body, arguments, types, result);
     return true;
   }
   const bool others_call = !others_trap || bodies.size() != callees.size();
-  choose_by_receiver(bodies, arguments, types, result,
+  choose_by_receiver(at, resolved, bodies, arguments, types, result,
                      others_call ? [&] { call_method(at, resolved, arguments, types, result); }
                                  : std::function<void()>());
   return true;
@@ -94,9 +97,11 @@ bool MethodTranslator::inlined(const bytecode::Instruction& at,
 
 /// class of receiver == A ? body of A's method : class of receiver == B ? body of B's : others.
 /// No `others`: there never were any, they are a trap.
-void MethodTranslator::choose_by_receiver(const std::vector<Body>& bodies,
+void MethodTranslator::choose_by_receiver(const bytecode::Instruction& at,
+                                          const facts::ResolvedMethod& resolved,
+                                          const std::vector<Body>& bodies,
                                           const std::vector<llvm::Value*>& arguments,
-                                          std::string_view types, char result,
+                                          const std::string& types, char result,
                                           const std::function<void()>& others) {
   llvm::BasicBlock* joined = new_block("joined");
   std::vector<std::pair<llvm::BasicBlock*, llvm::Value*>> results;
@@ -122,7 +127,7 @@ void MethodTranslator::choose_by_receiver(const std::vector<Body>& bodies,
       b_.CreateCondBr(is_it, body, next);
       b_.SetInsertPoint(body);
     }
-    translate_body(bodies[i], arguments, types, result);
+    stand_for_call(at, resolved, bodies[i], arguments, types, result);
     join();
     if (next != nullptr) b_.SetInsertPoint(next);
   }
@@ -149,6 +154,17 @@ llvm::Value* MethodTranslator::joined_value(
                    edges, [&](const auto& edge) { return exact_class(edge.second) == exact; }))
     shared_.exact_classes.emplace(phi, exact);
   return phi;
+}
+
+/// For receivers of the body's class.
+void MethodTranslator::stand_for_call(const bytecode::Instruction& at,
+                                      const facts::ResolvedMethod& resolved, const Body& body,
+                                      const std::vector<llvm::Value*>& arguments,
+                                      const std::string& types, char result) {
+  if (body.plan != nullptr) return translate_body(body, arguments, types, result);
+  if (!IntrinsicCall(*this, *body.callee.intrinsic, at, resolved, arguments, types, result)
+           .translate())
+    call_method(at, resolved, arguments, types, result);
 }
 
 void MethodTranslator::translate_body(const Body& body,

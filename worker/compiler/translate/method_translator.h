@@ -243,16 +243,20 @@ class MethodTranslator {
   const frontend::Plan* plan_to_inline(MethodId callee) const;
   struct Body {
     frontend::InlineCallee callee;
-    const frontend::Plan* plan;
+    const frontend::Plan* plan;  ///< null: it is an intrinsic
   };
   bool inlined(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
                const std::vector<llvm::Value*>& arguments, const std::string& types,
                char result);
   bool may_stand_for(const frontend::Plan& plan, const bytecode::Instruction& at,
                      char result) const;
-  void choose_by_receiver(const std::vector<Body>& bodies,
-                          const std::vector<llvm::Value*>& arguments, std::string_view types,
+  void choose_by_receiver(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
+                          const std::vector<Body>& bodies,
+                          const std::vector<llvm::Value*>& arguments, const std::string& types,
                           char result, const std::function<void()>& others);
+  void stand_for_call(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
+                      const Body& body, const std::vector<llvm::Value*>& arguments,
+                      const std::string& types, char result);
   void translate_body(const Body& body, const std::vector<llvm::Value*>& arguments,
                       std::string_view types, char result);
   llvm::Value* translate_inlined(const std::vector<llvm::Value*>& arguments,
