@@ -170,8 +170,8 @@ TEST_CASE(
     messages += kMessages;
     dropped += coordinator.dropped();
   });
-  // A canary: were all refused at the door, the rooms behind it would not have been tried. Most types
-  // are for one side only, and some only for who was asked.
+  // A canary: were all refused at the door, the rooms behind it would not have been tried. Most
+  // types are for one side only, and some only for who was asked.
   CHECK(dropped > messages / 10);
   CHECK(dropped < messages * 19 / 20);
 }
