@@ -145,7 +145,11 @@ final class Profiling {
   static void failsOften(Trap t) {
     for (int k = 1; k <= SIZES.length; k++) for (int i = 0; i < 4 * HOT; i++) t.add(failsOften(SIZES[i % k]));
     for (int i = 0; i < 20 * HOT; i++) t.add(failsOften(SIZES[i % SIZES.length]));
-    int before = t.compileId(Profiling.class, "failsOften", Object.class);
+    int before = 0;  // without tiers the VM asks for it again after 10,000 calls in the interpreter
+    for (int i = 0; i < 20_000 && before == 0; i++) {
+      failsOften(SIZES[i % SIZES.length]);
+      if (i % 1000 == 999) before = t.compileId(Profiling.class, "failsOften", Object.class);
+    }
     for (int i = 0; i < 20 * HOT; i++) t.add(failsOften(SIZES[i % SIZES.length]));
     t.same(true, before == t.compileId(Profiling.class, "failsOften", Object.class));
   }
