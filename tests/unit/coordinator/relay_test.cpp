@@ -308,18 +308,30 @@ TEST_CASE("relay: unloaded classes are told to every worker that knows the clien
   CHECK(f.silent(knows == 101 ? 102 : 101));
 }
 
+/// Two clients, each of whose first request is at a worker of its own.
+struct BothBusy : Farm {
+  struct Who {
+    SessionId a, b;
+    int first = 0, second = 0;  ///< workers
+  } who;
+  BothBusy() {
+    worker(101);
+    worker(102);
+    who.a = agent(1);
+    who.b = agent(2);
+    request(1, who.a, 1);
+    request(2, who.b, 2);
+    for (int* const busy : {&who.first, &who.second}) {
+      *busy = silent(101) ? 102 : 101;
+      hear<protocol::CompileRequest>(*busy);
+    }
+    REQUIRE(who.first != who.second);
+  }
+};
+
 TEST_CASE("relay: a shape is asked of one client and serves all workers") {
-  Farm f;
-  f.worker(101);
-  f.worker(102);
-  const SessionId a = f.agent(1), b = f.agent(2);
-  f.request(1, a, 1);
-  f.request(2, b, 2);
-  const int first = f.silent(101) ? 102 : 101;
-  f.hear<protocol::CompileRequest>(first);
-  const int second = f.silent(101) ? 102 : 101;
-  f.hear<protocol::CompileRequest>(second);
-  REQUIRE(first != second);
+  BothBusy f;
+  const auto [a, b, first, second] = f.who;
   const Blob bytes(Bytes{1, 2, 3});
   const Digest name = digest_of(bytes.view());
 
@@ -338,16 +350,8 @@ TEST_CASE("relay: a shape is asked of one client and serves all workers") {
 }
 
 TEST_CASE("relay: a client that does not bring its shape is not waited for, by any worker") {
-  Farm f;
-  f.worker(101);
-  f.worker(102);
-  const SessionId a = f.agent(1), b = f.agent(2);
-  f.request(1, a, 1);
-  f.request(2, b, 2);
-  const int first = f.silent(101) ? 102 : 101;
-  f.hear<protocol::CompileRequest>(first);
-  const int second = f.silent(101) ? 102 : 101;
-  f.hear<protocol::CompileRequest>(second);
+  BothBusy f;
+  const auto [a, b, first, second] = f.who;
   const Digest name = digest_of(Bytes{1, 2, 3});
   f.answer(first, a, 1, protocol::ShapeQuery{.digests = {name}});
   f.hear<protocol::ShapeAnswer>(first);

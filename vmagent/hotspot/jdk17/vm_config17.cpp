@@ -16,43 +16,10 @@ Status read_allocation(const Configuration& config, jitfarm::facts::VmConfig& vm
   for (const char* const needed : {"JavaThread::_vm_result", "ThreadShadow::_pending_exception"})
     JF_CHECK_OK(config.offset(needed));
   vm.has_vm_entries = true;
-  JF_TRY(const std::int32_t tlab, config.offset("Thread::_tlab"));
-  JF_TRY(const std::int32_t top, config.offset("ThreadLocalAllocBuffer::_top"));
-  JF_TRY(const std::int32_t end, config.offset("ThreadLocalAllocBuffer::_end"));
-  JF_TRY(const std::int64_t no_hash, config.constant("markWord::no_hash_in_place"));
-  JF_TRY(const std::int64_t no_lock, config.constant("markWord::no_lock_in_place"));
   JF_TRY(const std::int64_t biased, config.flag("UseBiasedLocking"));
   JF_TRY(const std::int32_t prototype, config.offset("Klass::_prototype_header"));
-  JF_CHECK_OK(assign(vm.object_alignment, config.flag("ObjectAlignmentInBytes")));
-  vm.initial_mark = static_cast<std::uint64_t>(no_hash | no_lock);
+  JF_CHECK_OK(read_tlab(config, vm));
   vm.klass_prototype_header = biased != 0 ? prototype : 0;
-  vm.thread_tlab_top = tlab + top;
-  vm.thread_tlab_end = tlab + end;
-  return {};
-}
-
-Status read_barriers(const Configuration& config, jitfarm::facts::VmConfig& vm) {
-  JF_CHECK_OK(assign(vm.card_table,
-                     config.static_value("CompilerToVM::Data::cardtable_start_address")));
-  JF_CHECK_OK(assign(vm.card_shift, config.static_value("CompilerToVM::Data::cardtable_shift")));
-  JF_CHECK_OK(assign(vm.dirty_card, config.constant("CardTable::dirty_card")));
-  JF_TRY(vm.element_klass, config.offset("ObjArrayKlass::_element_klass"));
-  JF_CHECK_OK(assign(vm.reason_array_check, config.constant("Deoptimization::Reason_array_check")));
-  if (vm.card_table == 0) return fail(Errc::vm_unsupported, "no card table");
-  if (vm.gc == jitfarm::facts::GcKind::g1) {
-    JF_CHECK_OK(assign(vm.g1_young_card, config.constant("G1CardTable::g1_young_gen")));
-    JF_CHECK_OK(
-        assign(vm.g1_region_shift, config.static_value("HeapRegion::LogOfHRGrainBytes")));
-    JF_CHECK_OK(read_constants(
-        config, {{"G1ThreadLocalData::satb_mark_queue_active_offset", &vm.g1_satb_active},
-                 {"G1ThreadLocalData::satb_mark_queue_index_offset", &vm.g1_satb_index},
-                 {"G1ThreadLocalData::satb_mark_queue_buffer_offset", &vm.g1_satb_buffer},
-                 {"G1ThreadLocalData::dirty_card_queue_index_offset", &vm.g1_dirty_index},
-                 {"G1ThreadLocalData::dirty_card_queue_buffer_offset", &vm.g1_dirty_buffer}}));
-    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_pre"));
-    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_post"));
-  }
-  vm.knows_barriers = true;
   return {};
 }
 
@@ -111,11 +78,6 @@ Status read_mirrors(const Configuration& config, jitfarm::facts::VmConfig& vm) {
   return {};
 }
 
-Status read_hash(const Configuration& config, jitfarm::facts::VmConfig& vm) {
-  JF_CHECK_OK(assign(vm.mark_hash_shift, config.constant("markWord::hash_shift")));
-  return assign(vm.mark_hash_mask, config.constant("markWord::hash_mask"));
-}
-
 }  // namespace
 
 Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables& tables,
@@ -152,7 +114,7 @@ Result<jitfarm::facts::VmConfig> read_vm_config(jvmci::Env& env, const VmTables&
   JF_CHECK_OK(read_class_layout(config, vm));
   // What is missing from here on costs the code that needs it, not the farm.
   static_cast<void>(read_allocation(config, vm));
-  static_cast<void>(read_barriers(config, vm));
+  static_cast<void>(read_barriers(config, "HeapRegion::LogOfHRGrainBytes", vm));
   static_cast<void>(read_monitors(env, config, calls, vm));
   vm.throws_implicit = vm.has_vm_entries &&
                        config.address("JVMCIRuntime::throw_and_post_jvmti_exception") &&

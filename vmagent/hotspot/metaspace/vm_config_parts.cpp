@@ -122,6 +122,49 @@ Status read_class_layout(const Configuration& config, jitfarm::facts::VmConfig& 
   return {};
 }
 
+Status read_tlab(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_TRY(const std::int32_t tlab, config.offset("Thread::_tlab"));
+  JF_TRY(const std::int32_t top, config.offset("ThreadLocalAllocBuffer::_top"));
+  JF_TRY(const std::int32_t end, config.offset("ThreadLocalAllocBuffer::_end"));
+  JF_TRY(const std::int64_t no_hash, config.constant("markWord::no_hash_in_place"));
+  JF_TRY(const std::int64_t no_lock, config.constant("markWord::no_lock_in_place"));
+  JF_CHECK_OK(assign(vm.object_alignment, config.flag("ObjectAlignmentInBytes")));
+  vm.initial_mark = static_cast<std::uint64_t>(no_hash | no_lock);
+  vm.thread_tlab_top = tlab + top;
+  vm.thread_tlab_end = tlab + end;
+  return {};
+}
+
+Status read_barriers(const Configuration& config, std::string_view g1_region_shift,
+                     jitfarm::facts::VmConfig& vm) {
+  JF_CHECK_OK(assign(vm.card_table,
+                     config.static_value("CompilerToVM::Data::cardtable_start_address")));
+  JF_CHECK_OK(assign(vm.card_shift, config.static_value("CompilerToVM::Data::cardtable_shift")));
+  JF_CHECK_OK(assign(vm.dirty_card, config.constant("CardTable::dirty_card")));
+  JF_TRY(vm.element_klass, config.offset("ObjArrayKlass::_element_klass"));
+  JF_CHECK_OK(assign(vm.reason_array_check, config.constant("Deoptimization::Reason_array_check")));
+  if (vm.card_table == 0) return fail(Errc::vm_unsupported, "no card table");
+  if (vm.gc == jitfarm::facts::GcKind::g1) {
+    JF_CHECK_OK(assign(vm.g1_young_card, config.constant("G1CardTable::g1_young_gen")));
+    JF_CHECK_OK(assign(vm.g1_region_shift, config.static_value(g1_region_shift)));
+    JF_CHECK_OK(read_constants(
+        config, {{"G1ThreadLocalData::satb_mark_queue_active_offset", &vm.g1_satb_active},
+                 {"G1ThreadLocalData::satb_mark_queue_index_offset", &vm.g1_satb_index},
+                 {"G1ThreadLocalData::satb_mark_queue_buffer_offset", &vm.g1_satb_buffer},
+                 {"G1ThreadLocalData::dirty_card_queue_index_offset", &vm.g1_dirty_index},
+                 {"G1ThreadLocalData::dirty_card_queue_buffer_offset", &vm.g1_dirty_buffer}}));
+    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_pre"));
+    JF_CHECK_OK(config.address("JVMCIRuntime::write_barrier_post"));
+  }
+  vm.knows_barriers = true;
+  return {};
+}
+
+Status read_hash(const Configuration& config, jitfarm::facts::VmConfig& vm) {
+  JF_CHECK_OK(assign(vm.mark_hash_shift, config.constant("markWord::hash_shift")));
+  return assign(vm.mark_hash_mask, config.constant("markWord::hash_mask"));
+}
+
 Status read_class_init(const Configuration& config, jitfarm::facts::VmConfig& vm) {
   JF_TRY(vm.klass_init_state, config.offset("InstanceKlass::_init_state"));
   JF_TRY(vm.klass_init_thread, config.offset("InstanceKlass::_init_thread"));

@@ -2,6 +2,7 @@
 #pragma once
 #include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "vmagent/hotspot/metaspace/vm_calls.h"
@@ -36,6 +37,12 @@ Status read_thread(const Configuration& config, std::string_view poll_data_field
                    jitfarm::facts::VmConfig& vm);
 Status read_traps(const Configuration& config, jitfarm::facts::VmConfig& vm);
 Status read_class_layout(const Configuration& config, jitfarm::facts::VmConfig& vm);
+/// Where objects are made in line, and their first mark word.
+Status read_tlab(const Configuration& config, jitfarm::facts::VmConfig& vm);
+/// After vm.gc. `g1_region_shift`: the static that holds it.
+Status read_barriers(const Configuration& config, std::string_view g1_region_shift,
+                     jitfarm::facts::VmConfig& vm);
+Status read_hash(const Configuration& config, jitfarm::facts::VmConfig& vm);
 Status read_class_init(const Configuration& config, jitfarm::facts::VmConfig& vm);
 
 /// Capabilities that agents have taken. Only while the VM starts can they get these. What the VM
