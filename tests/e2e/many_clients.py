@@ -32,6 +32,7 @@ DESCRIPTORS = CLIENTS + 512
 # On a machine that does much else, peers are silent for longer than a real one would be.
 PATIENT = ["--client-lease-seconds", "60", "--worker-lease-seconds", "60", "--log-level", "warn"]
 SKIPPED = 77
+WARM = ["-Xbatch", "-XX:CompileThresholdScaling=0.1", "-Xmx512m"]  # some hundred compilations, in a few seconds
 SLOW, SCRAPES = 60, 300
 SIEGE_BYTES = 128 << 20  # a peer that does not read is sent 64 MiB (net::ZmqOptions::queue_bytes)
 GET = b"GET /metrics HTTP/1.1\r\nHost: farm\r\nX-Filler: " + b"x" * 900 + b"\r\n\r\n"
@@ -49,7 +50,7 @@ def record(farm):
         worker = farm.start_worker()
         farm.wait_for_workers(1)
         tap = wire_count.Tap(farm.endpoints["agents"], write)
-        run = farm.start_run(farm.workload(30), coordinator=tap.endpoint).finish()
+        run = farm.start_run(farm.workload(10, flags=WARM), coordinator=tap.endpoint).finish()
         assert run.process.returncode == 0, run.errors
         e2e.wait_until(lambda: not farm.status()["clients"], 20, "the client is gone")
         for process in (worker, farm.coordinator):
@@ -249,7 +250,7 @@ def ten_thousand(farm):
     # Scrapes more often than any Prometheus, while the traffic goes on.
     scraper = subprocess.Popen([sys.executable, __file__, "--scrape", farm.endpoints["metrics"]], stdout=subprocess.PIPE, text=True)
     farm.processes.append(scraper)
-    compiled, messages, seconds = crowd.watch(15)
+    compiled, messages, seconds = crowd.watch(10)
     scraper.terminate()
     lines = scraper.communicate()[0].splitlines()
     cpu = processor_seconds(farm.coordinator) - cpu

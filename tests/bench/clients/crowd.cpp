@@ -43,7 +43,8 @@ Status Crowd::connect(Client& client) {
   if (std::exchange(client.busy, false)) --busy_;
   client.wave = 0;
   client.telemetry = 0;
-  client.compilation = number % recording_.compilations.size();  // its requests are new ones
+  client.compilation = client.first = number % recording_.compilations.size();
+  client.over = false;
   JF_CHECK_OK(client.connection.connect(options_.endpoint));
   epoll_event event{.events = EPOLLIN, .data = {.u64 = number}};
   if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, client.connection.fd(), &event) != 0)
@@ -75,7 +76,7 @@ Status Crowd::join() {
 Status Crowd::run(Clock::duration time) {
   const auto end = Clock::now() + time;
   while (Clock::now() < end) {
-    start_more();
+    JF_CHECK_OK(start_more());
     keep_alive();
     JF_CHECK_OK(poll(10));
   }
@@ -142,18 +143,21 @@ void Crowd::finish(Client& client, bool as_recorded) {
   client.busy = false;
   client.wave = 0;
   client.compilation = (client.compilation + 1) % recording_.compilations.size();
+  client.over = client.compilation == client.first;
   --busy_;
 }
 
-void Crowd::start_more() {
+Status Crowd::start_more() {
   for (std::size_t tried = 0; busy_ < options_.in_flight && tried < clients_.size(); ++tried) {
     Client& client = clients_[next_];
     next_ = (next_ + 1) % clients_.size();
+    if (client.over) JF_CHECK_OK(connect(client));  // a session never uses a request's id again
     if (client.busy || !client.session) continue;
     client.busy = true;
     ++busy_;
     send(client, recording_.compilations[client.compilation].request);
   }
+  return {};
 }
 
 void Crowd::keep_alive() {

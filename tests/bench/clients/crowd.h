@@ -46,9 +46,11 @@ class Crowd {
     Zmtp connection;
     SessionId session;
     std::size_t compilation = 0;  ///< the next one, or the one under way
+    std::size_t first = 0;        ///< where it began
     std::size_t wave = 0;
     std::uint64_t telemetry = 0;  ///< told so far
     bool busy = false;
+    bool over = false;     ///< all is compiled: its JVM ends, and another begins
     bool watched = false;  ///< epoll also says when it can be written to
   };
   /// Members of a ring whose turn came: all of them once per period.
@@ -64,7 +66,7 @@ class Crowd {
   void receive(Client& client, const protocol::Packet& packet);
   void send(Client& client, protocol::Packet packet);
   void finish(Client& client, bool as_recorded);
-  void start_more();
+  Status start_more();
   void keep_alive();
 
   CrowdOptions options_;
