@@ -13,6 +13,8 @@ std::uint64_t scatter(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+constexpr auto kLater = [](const auto& a, const auto& b) { return a.first > b.first; };
+
 }  // namespace
 
 bool SeenRequests::insert(RequestId request) {
@@ -51,6 +53,8 @@ Result<Session*> Sessions::open(net::PeerKey peer, const protocol::Hello& hello,
   s.vm = hello.vm;
   s.since = s.last_heard = now;
   by_peer_[peer] = id;
+  due_.emplace_back(now + limits_.lease, id);
+  std::ranges::push_heap(due_, kLater);
   if (s.role == protocol::Role::agent) ++agents_;
   return &s;
 }
@@ -72,11 +76,23 @@ void Sessions::close(SessionId id) {
   sessions_.erase(it);
 }
 
-std::vector<SessionId> Sessions::expired(TimePoint now) const {
+std::vector<SessionId> Sessions::expired(TimePoint now) {
   std::vector<SessionId> silent;
-  for (const auto& [id, s] : sessions_)
-    if (now - s.last_heard > limits_.lease) silent.push_back(id);
-  std::ranges::sort(silent);  // the order of a hash map must not decide what a seed repeats
+  std::vector<std::pair<TimePoint, SessionId>> again;
+  while (!due_.empty() && due_.front().first < now) {
+    const SessionId id = due_.front().second;
+    std::ranges::pop_heap(due_, kLater);
+    due_.pop_back();
+    const Session* s = find(id);
+    if (s == nullptr) continue;
+    if (now - s->last_heard > limits_.lease) silent.push_back(id);
+    again.emplace_back(std::max(now, s->last_heard + limits_.lease), id);
+  }
+  for (const auto& next : again) {
+    due_.push_back(next);
+    std::ranges::push_heap(due_, kLater);
+  }
+  std::ranges::sort(silent);  // the order of a heap must not decide what a seed repeats
   return silent;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "common/base/clock.h"
@@ -66,8 +67,10 @@ class Sessions {
   Session* find(net::PeerKey peer);
   Session* find(SessionId id);
   void close(SessionId id);
-  /// Sessions that have been silent for longer than the lease.
-  std::vector<SessionId> expired(TimePoint now) const;
+  /// Sessions that have been silent for longer than the lease. Costs as much as there are sessions
+  /// whose lease would have ended by now without what they said since: each is looked at once a
+  /// lease, not at every call.
+  std::vector<SessionId> expired(TimePoint now);
 
   std::size_t size() const { return sessions_.size(); }
   std::size_t agents() const { return agents_; }
@@ -86,6 +89,9 @@ class Sessions {
   std::size_t agents_ = 0;
   std::unordered_map<SessionId, Session> sessions_;
   std::unordered_map<net::PeerKey, SessionId> by_peer_;
+  /// When each session has to be looked at next: a heap, the earliest first. Entries of closed
+  /// sessions go when their time comes.
+  std::vector<std::pair<TimePoint, SessionId>> due_;
 };
 
 }  // namespace jitfarm::coordinator::session

@@ -56,6 +56,20 @@ TEST_CASE("sessions: silence beyond the lease ends a session, whatever the trans
   CHECK(s.expired(kNow + 10s + 1ns) == std::vector<SessionId>{quiet});
 }
 
+TEST_CASE("sessions: one that speaks keeps its session until it is silent for a lease again") {
+  session::Sessions s({.lease = 10s}, 1);
+  const SessionId id = (*s.open(PeerKey{1}, hello(), {}, kNow))->id;
+  for (int second = 1; second <= 60; ++second) {
+    s.find(id)->last_heard = kNow + second * 1s;
+    CHECK(s.expired(kNow + second * 1s + 9s).empty());
+  }
+  CHECK(s.expired(kNow + 70s).empty());
+  CHECK(s.expired(kNow + 70s + 1ns) == std::vector<SessionId>{id});
+  CHECK(s.expired(kNow + 71s) == std::vector<SessionId>{id});  // until the caller closes it
+  s.close(id);
+  CHECK(s.expired(kNow + 90s).empty());
+}
+
 TEST_CASE(
     "sessions: each request is seen once, also when they overtake each other, in bounded memory") {
   session::SeenRequests seen;
