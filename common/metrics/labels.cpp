@@ -46,6 +46,10 @@ std::string_view name(Label label) {
       return "breaker";
     case Label::peer:
       return "peer";
+    case Label::source:
+      return "source";
+    case Label::eviction:
+      return "cause";
     case Label::rank:
       return "rank";
   }
@@ -74,6 +78,11 @@ std::string_view doc(Label label) {
       return "state of an agent's circuit breaker: only a closed one lets requests out";
     case Label::peer:
       return "who";
+    case Label::source:
+      return "who brings a class shape: the coordinator's depot, the client that it is asked of "
+             "already (`awaited`), or the worker's own client";
+    case Label::eviction:
+      return "least recently used when there was no `room`, or above the `size` that is kept";
     case Label::rank:
       return "place of a client in the last window of ten seconds; `jitfarm top` names it";
   }
@@ -105,6 +114,8 @@ const std::vector<std::string_view>& values(Label label) {
       "translate", "verify", "optimise", "statepoints", "lower", "generate", "link"};
   static const std::vector<std::string_view> kBreakers = {"closed", "open", "half_open"};
   static const std::vector<std::string_view> kPeers = {"client", "worker"};
+  static const std::vector<std::string_view> kSources = {"depot", "awaited", "client"};
+  static const std::vector<std::string_view> kEvictions = {"room", "size"};
   static const std::vector<std::string_view> kRankNames = {"1", "2", "3", "4", "5",
                                                            "6", "7", "8", "9", "10"};
   switch (label) {
@@ -128,6 +139,10 @@ const std::vector<std::string_view>& values(Label label) {
       return kBreakers;
     case Label::peer:
       return kPeers;
+    case Label::source:
+      return kSources;
+    case Label::eviction:
+      return kEvictions;
     case Label::rank:
       return kRankNames;
   }

@@ -18,6 +18,8 @@ enum class Label {
   stage,      ///< of the compiler: what worker/compiler/pipeline times
   breaker,    ///< of an agent: "closed", "open", "half_open"
   peer,       ///< "client" or "worker"
+  source,     ///< of a shape: "depot", "awaited" or "client"
+  eviction,   ///< why a shape is not kept: "room" or "size"
   rank,       ///< "1" to "10", of clients: who that is, jitfarm top tells
 };
 

@@ -47,6 +47,10 @@ MetricsTelemetry::MetricsTelemetry()
       queued_(registry_.gauge(Metric::coordinator_queue_length)),
       in_flight_(registry_.gauge(Metric::coordinator_in_flight)),
       quarantined_(registry_.gauge(Metric::coordinator_quarantined_methods)),
+      shapes_(registry_.gauge(Metric::coordinator_shapes)),
+      shape_bytes_(registry_.gauge(Metric::coordinator_shape_bytes)),
+      shape_queries_(registry_.counters(Metric::coordinator_shape_queries_total)),
+      shape_evictions_(registry_.counters(Metric::coordinator_shape_evictions_total)),
       client_silence_(registry_.gauge(Metric::coordinator_silence_seconds, {"client"})),
       worker_silence_(registry_.gauge(Metric::coordinator_silence_seconds, {"worker"})),
       remembered_(registry_.gauge(Metric::agent_remembered_methods)),
@@ -190,6 +194,22 @@ void MetricsTelemetry::gauges(const Gauges& g) {
   quarantined_.set(static_cast<double>(g.quarantined));
   const std::lock_guard lock(mutex_);
   last_ = g;
+}
+
+void MetricsTelemetry::shapes(const shapes::Depot::Counts& now) {
+  const shapes::Depot::Counts& before = shape_counts_;
+  const auto add = [](metrics::Counter& counter, std::uint64_t from, std::uint64_t to) {
+    counter.increment(static_cast<double>(to - from));
+  };
+  // In the order of the labels' values.
+  add(shape_queries_[0], before.served, now.served);
+  add(shape_queries_[1], before.passed_on, now.passed_on);
+  add(shape_queries_[2], before.asked, now.asked);
+  add(shape_evictions_[0], before.evicted, now.evicted);
+  add(shape_evictions_[1], before.too_large, now.too_large);
+  shapes_.set(static_cast<double>(now.shapes));
+  shape_bytes_.set(static_cast<double>(now.bytes));
+  shape_counts_ = now;
 }
 
 metrics::Health MetricsTelemetry::health() const {

@@ -44,6 +44,7 @@ class MetricsTelemetry final : public Telemetry {
   void worker_told(const protocol::Telemetry& telemetry) override;
   void backlog_cleared(Duration since_start) override { backlog_.observe(seconds(since_start)); }
   void gauges(const Gauges& gauges) override;
+  void shapes(const shapes::Depot::Counts& counts) override;
   void overview(const Overview& overview) override;
   void top_clients(const TopClients& top) override;
   std::vector<protocol::MessageCount> messages() const override;
@@ -77,6 +78,9 @@ class MetricsTelemetry final : public Telemetry {
   metrics::Counter opened_clients_, opened_workers_;
   metrics::Histogram queue_wait_, compile_, waves_, client_compile_seconds_, round_trip_, backlog_;
   metrics::Gauge clients_, workers_, slots_, queued_, in_flight_, quarantined_;
+  metrics::Gauge shapes_, shape_bytes_;
+  std::vector<metrics::Counter> shape_queries_, shape_evictions_;  ///< by source, by reason
+  shapes::Depot::Counts shape_counts_;                             ///< as told last; relay's thread
   metrics::Gauge client_silence_, worker_silence_, remembered_, backlogged_;
   std::array<metrics::Gauge, 3> breakers_;  ///< by session::BreakerState
   using Ranked = std::array<metrics::Gauge, metrics::kRanks>;

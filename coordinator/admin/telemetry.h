@@ -10,6 +10,7 @@
 #include "common/base/result.h"
 #include "common/protocol/messages.h"
 #include "coordinator/admin/figures.h"
+#include "coordinator/shapes/depot.h"
 
 namespace jitfarm::coordinator::admin {
 
@@ -45,6 +46,7 @@ class Telemetry {
   virtual void worker_told(const protocol::Telemetry&) {}
   virtual void backlog_cleared(Duration /*since_start*/) {}
   virtual void gauges(const Gauges&) {}
+  virtual void shapes(const shapes::Depot::Counts&) {}
   virtual void overview(const Overview&) {}
   virtual void top_clients(const TopClients&) {}
   virtual std::vector<protocol::MessageCount> messages() const { return {}; }

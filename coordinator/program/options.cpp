@@ -72,6 +72,13 @@ std::expected<Options, int> parse_options(int argc, char** argv) {
         ->envname("JITFARM_CLIENT_LIMIT")
         ->check(CLI::Range(1, 100'000))
         ->capture_default_str();
+    app.add_option("--shape-bytes", o.relay.shapes.bytes,
+                   "Memory for class shapes, kept for all clients; the least recently used ones "
+                   "are forgotten and asked for again")
+        ->envname("JITFARM_SHAPE_BYTES")
+        ->check(CLI::Range(std::size_t{1} << 20, std::size_t{1} << 36))
+        ->transform(CLI::AsSizeValue(false))
+        ->capture_default_str();
     app.add_option("--heartbeat-seconds", heartbeat, "How often peers say that they live")
         ->envname("JITFARM_HEARTBEAT_SECONDS")
         ->check(CLI::Range(0.05, 600.0))

@@ -155,6 +155,7 @@ void Relay::tick(TimePoint now) {
     std::erase_if(strangers_,
                   [&](const auto& s) { return now - s.second > options_.refusal_interval * 10; });
     telemetry_.gauges(gauges(now));
+    telemetry_.shapes(shapes_.counts());
     if (now >= next_overview_) {
       next_overview_ = now + kOverviewInterval;
       telemetry_.overview(admin::overview(sessions_, workers_, now));

@@ -62,10 +62,13 @@ std::vector<Answer> Depot::arrived(const Blob& bytes) {
   std::vector<Answer> answers;
   for (const Seeker& seeker : found->second.waiting)
     answers.push_back({seeker, {{digest, kept}}, {}});
-  served_ += answers.size();
+  passed_on_ += answers.size();
   waiting_ -= answers.size();
   pending_.erase(found);
-  if (kept.size() <= limits_.shape_bytes) shapes_.add(digest, kept, kept.size() + kEntryOverhead);
+  if (kept.size() <= limits_.shape_bytes)
+    shapes_.add(digest, kept, kept.size() + kEntryOverhead);
+  else
+    ++too_large_;
   return answers;
 }
 
@@ -102,8 +105,10 @@ Depot::Counts Depot::counts() const {
   return {.shapes = shapes_.size(),
           .bytes = shapes_.bytes(),
           .served = served_,
+          .passed_on = passed_on_,
           .asked = asked_,
-          .evicted = shapes_.evicted()};
+          .evicted = shapes_.evicted(),
+          .too_large = too_large_};
 }
 
 }  // namespace jitfarm::coordinator::shapes

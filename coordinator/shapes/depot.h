@@ -68,9 +68,11 @@ class Depot {
 
   struct Counts {
     std::size_t shapes = 0, bytes = 0;
-    std::uint64_t served = 0;   ///< to a worker, instead of a question to its client
-    std::uint64_t asked = 0;    ///< left to a worker to ask
-    std::uint64_t evicted = 0;  ///< for want of room
+    std::uint64_t served = 0;     ///< to a worker at once, instead of a question to its client
+    std::uint64_t passed_on = 0;  ///< likewise, once another client had brought it
+    std::uint64_t asked = 0;      ///< left to a worker to ask
+    std::uint64_t evicted = 0;    ///< for want of room
+    std::uint64_t too_large = 0;  ///< passed on and not kept
   };
   Counts counts() const;
 
@@ -89,7 +91,7 @@ class Depot {
   std::vector<std::pair<TimePoint, Digest>>
       due_;  ///< a heap, the earliest first; stale ones are skipped
   std::size_t waiting_ = 0;
-  std::uint64_t served_ = 0, asked_ = 0;
+  std::uint64_t served_ = 0, passed_on_ = 0, asked_ = 0, too_large_ = 0;
 };
 
 }  // namespace jitfarm::coordinator::shapes

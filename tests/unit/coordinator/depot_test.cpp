@@ -41,7 +41,8 @@ TEST_CASE("depot: the first who needs a shape asks its client, the others wait f
   CHECK(later.ask.empty());
   CHECK(later.shapes.size() == 1);
   CHECK(f.depot.counts().asked == 3);
-  CHECK(f.depot.counts().served == 3);
+  CHECK(f.depot.counts().passed_on == 2);
+  CHECK(f.depot.counts().served == 1);
 }
 
 TEST_CASE("depot: a client that does not bring it is given up, the next one is asked") {
@@ -96,6 +97,7 @@ TEST_CASE("depot: memory is bounded; what was forgotten is asked again") {
   f.asks(1, {name(50, 600)});
   f.asks(2, {name(50, 600)});
   CHECK(f.depot.arrived(shape(50, 600)).size() == 1);  // passed on, not kept
+  CHECK(f.depot.counts().too_large == 1);
   CHECK(f.asks(3, {name(50, 600)}).ask.size() == 1);
 }
 

@@ -26,6 +26,14 @@ TEST_CASE("metrics: what the relay tells is what /metrics says") {
   t.installed(
       {.outcome = protocol::InstallOutcome::installed, .code_bytes = 100, .total_ns = 2'000'000});
   t.gauges({.clients = 3, .workers = 1, .worker_slots = 2});
+  t.shapes({.shapes = 4, .bytes = 50, .served = 6, .passed_on = 1, .asked = 2});
+  t.shapes({.shapes = 5,
+            .bytes = 60,
+            .served = 7,
+            .passed_on = 3,
+            .asked = 2,
+            .evicted = 8,
+            .too_large = 9});
   const std::string text = t.text();
   for (const char* line :
        {"jitfarm_coordinator_requests_total 1", "jitfarm_coordinator_clients 3",
@@ -34,7 +42,13 @@ TEST_CASE("metrics: what the relay tells is what /metrics says") {
         "jitfarm_coordinator_failures_total{error=\"bail_out\"} 1",
         "jitfarm_coordinator_dropped_packets_total{error=\"unknown_session\"} 1",
         "jitfarm_coordinator_installs_total{outcome=\"installed\"} 1",
-        "jitfarm_coordinator_installed_bytes_total 100",
+        "jitfarm_coordinator_installed_bytes_total 100", "jitfarm_coordinator_shapes 5",
+        "jitfarm_coordinator_shape_bytes 60",
+        "jitfarm_coordinator_shape_queries_total{source=\"depot\"} 7",
+        "jitfarm_coordinator_shape_queries_total{source=\"awaited\"} 3",
+        "jitfarm_coordinator_shape_queries_total{source=\"client\"} 2",
+        "jitfarm_coordinator_shape_evictions_total{cause=\"room\"} 8",
+        "jitfarm_coordinator_shape_evictions_total{cause=\"size\"} 9",
         "jitfarm_coordinator_client_compile_seconds_count 1"})
     CHECK(text.find(line) != std::string::npos);
   CHECK(text.find("no_such_reason") == std::string::npos);
@@ -138,6 +152,10 @@ TEST_CASE("options: a lease shorter than two heartbeats and half of the keys are
   CHECK(code({}) == -1);
   CHECK(code({"--worker-lease-seconds", "3", "--heartbeat-seconds", "2"}) == 2);
   CHECK(code({"--curve-secret-key-file", "/tmp/x"}) == 2);
+  CHECK(code({"--shape-bytes", "64MiB"}) == -1);
+  CHECK(code({"--shape-bytes", "67108864"}) == -1);
+  CHECK(code({"--shape-bytes", "1000"}) == 2);
+  CHECK(code({"--shape-bytes", "many"}) == 2);
   CHECK(code({"--no-such-option"}) == 2);
   CHECK(code({"--help"}) == 0);
 }

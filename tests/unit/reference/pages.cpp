@@ -252,8 +252,8 @@ Page metrics_page() {
   }
   text += "\n## Labels\n\n| label | meaning | values |\n|---|---|---|\n";
   using enum metrics::Label;
-  for (metrics::Label l :
-       {type, direction, error, reason, kind, outcome, result, stage, breaker, peer, rank}) {
+  for (metrics::Label l : {type, direction, error, reason, kind, outcome, result, stage, breaker,
+                           peer, source, eviction, rank}) {
     std::string all;
     for (std::string_view v : values(l)) all += (all.empty() ? "`" : ", `") + std::string(v) + "`";
     text += "| `" + std::string(name(l)) + "` | " + std::string(doc(l)) + " | " + all + " |\n";
