@@ -37,22 +37,37 @@ WARM = 200  # compilations of a JVM before its round trips count
 TRIPS = {"median": 0, "mean": 1.0, "p99": 4}
 FIRST_BYTES, NEXT_BYTES = 16 * 1024, 4 * 1024  # per compilation, on average
 DELAYS = {1: 2, 8: 4}  # milliseconds -> how many of them the median latency may grow by
-# Programs of some seconds compile many hundred methods with this, as those of minutes do without.
-FLAGS = ["-XX:CompileThresholdScaling=0.01"]
+# Programs of some seconds compile many hundred methods with the scaling, as those of minutes do without. -Xbatch: a thread waits for the code that it
+# asked for, else a loaded machine would end the program before most of its compilations.
+FLAGS = ["-XX:CompileThresholdScaling=0.01", "-Xbatch"]
 
 
-class H2(real_programs.H2):
-    """The queries of the script again and again: a database that works for a while."""
+class LongJavac(real_programs.Javac):
+    """More packages: some seconds of work, so that the compiler goes on after its first methods."""
+
+    packages = ("java/util/", "java/text/", "java/time/", "java/math/")
+
+
+class LongH2(real_programs.H2):
+    """A database that works for a while: many kinds of statements, and the questions among them twice more."""
 
     def command(self, flags, heap):
-        lines = (real_programs.HERE / "programs/database.sql").read_text().splitlines()
-        script = self.folder / "database.sql"
-        script.write_text("\n".join(lines + 3 * [line for line in lines if line.startswith("SELECT")]) + "\n")
+        lines = [line for name in ("database", "database_more") for line in (real_programs.HERE / f"programs/{name}.sql").read_text().splitlines()]
+        script = self.folder / "all.sql"
+        script.write_text("\n".join(lines + 2 * [line for line in lines if line.startswith("SELECT") and " wide" not in line and "stock" not in line]) + "\n")
         command = super().command(flags, heap)
         return [str(script) if part.endswith("database.sql") else part for part in command]
 
 
-PROGRAMS = {**real_programs.PROGRAMS, "h2": H2}
+class LongClojure(real_programs.Clojure):
+    """Two scripts; the second one does many different things, and compiles functions as it goes."""
+
+    def command(self, flags, heap):
+        *command, script = super().command(flags, heap)
+        return [*command, "-i", script, "-i", str(real_programs.HERE / "programs/script_more.clj")]
+
+
+PROGRAMS = {"javac": LongJavac, "h2": LongH2, "clojure": LongClojure}
 
 
 class DelayingProxy:
