@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <ranges>
 #include <type_traits>
 
 #include "common/facts/fact_codec.h"
@@ -34,10 +35,17 @@ std::string member_text(const T& value) {
     std::string text;
     for (const auto& record : value) text += fmt::format("{{{}}}", record_text(record).substr(1));
     return text;
-  } else {
-    static_assert(std::is_same_v<T, std::string>,
-                  "a fact's value has a member of another type: say how it is printed");
+  } else if constexpr (std::is_same_v<T, std::string>) {
     return value;
+  } else {
+    static_assert(std::ranges::range<T>,
+                  "a fact's value has a member of another type: say how it is printed");
+    std::string text;
+    for (const auto& element : value) {
+      const std::string one = member_text(element);
+      text += (text.empty() ? "" : ",") + (one.empty() ? "0" : one);
+    }
+    return text;
   }
 }
 

@@ -56,6 +56,23 @@ constexpr bool saw_only_null(const TestProfile& test) {
   return test.saw_null && test.count == 0 && test.is_complete;
 }
 
+/// Nothing follows from the counts of a longer one: who writes so many cases means them.
+inline constexpr std::size_t kSwitchCasesMax = 256;
+
+constexpr std::uint64_t times(const SwitchProfile& profile) {
+  std::uint64_t sum = 0;
+  for (const std::uint32_t count : profile.counts) sum += count;
+  return sum;
+}
+
+/// It ran often enough to tell frequent cases from rare ones.
+constexpr bool tells_cases(const SwitchProfile& profile) { return times(profile) >= kMatureCount; }
+
+/// Often enough to tell rare cases from those that never happen.
+constexpr bool tells_unseen_cases(const SwitchProfile& profile) {
+  return times(profile) >= kMatureCount * profile.counts.size();
+}
+
 constexpr bool may_inline(std::uint32_t code_bytes, std::uint32_t bytes_max) {
   return code_bytes != 0 && code_bytes <= bytes_max;
 }

@@ -217,17 +217,31 @@ struct TestProfile {
       field("classes", &TestProfile::classes, "the most frequent classes, descending"));
 };
 
+/// A tableswitch or lookupswitch.
+struct SwitchProfile {
+  std::uint32_t bci = 0;
+  std::uint32_t traps = 0;            ///< as in BranchProfile
+  std::vector<std::uint32_t> counts;  ///< of the default, then of each case in the order of the bytecode
+  friend bool operator==(const SwitchProfile&, const SwitchProfile&) = default;
+  static constexpr auto kRecord = record(
+      "switch_profile", "One tableswitch or lookupswitch.", field("bci", &SwitchProfile::bci, ""),
+      field("traps", &SwitchProfile::traps, "as in branch_profile"),
+      field("counts", &SwitchProfile::counts, "times: of the default, then of each case as the bytecode lists them"));
+};
+
 /// HotSpot's MethodData. Branches and calls that never ran have entries, too; ascending bci.
 struct MethodProfile {
   std::uint32_t invocations = 0;
   std::vector<BranchProfile> branches;
   std::vector<CallProfile> calls;
   std::vector<TestProfile> tests;  ///< those from which something follows (inline_policy.h)
+  std::vector<SwitchProfile> switches;  ///< same
   friend bool operator==(const MethodProfile&, const MethodProfile&) = default;
   static constexpr auto kRecord = record(
       "method_profile", "What ran how often.", field("invocations", &MethodProfile::invocations, "of the method, while it was profiled"),
       field("branches", &MethodProfile::branches, "ascending bci"), field("calls", &MethodProfile::calls, "ascending bci"),
-      field("tests", &MethodProfile::tests, "those from which something follows, ascending bci"));
+      field("tests", &MethodProfile::tests, "those from which something follows, ascending bci"),
+      field("switches", &MethodProfile::switches, "those from which something follows, ascending bci"));
 };
 
 struct UniqueTarget {

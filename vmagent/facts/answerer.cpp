@@ -402,6 +402,13 @@ struct Answerer::Reading {
         if (auto found = test(*entry, at)) profile.tests.push_back(std::move(*found));
         continue;
       }
+      if (!at.cases.empty()) {
+        jitfarm::facts::SwitchProfile cases{at.bci, at.traps, at.cases};
+        if (cases.counts.size() <= jitfarm::facts::kSwitchCasesMax + 1 &&
+            jitfarm::facts::tells_cases(cases))
+          profile.switches.push_back(std::move(cases));
+        continue;
+      }
       if (at.opcode < kInvokevirtual) {
         profile.branches.push_back({at.bci, at.count, at.not_taken, at.traps});
         continue;

@@ -115,7 +115,7 @@ struct Profile {
   std::uint32_t hotness = 0;  ///< invocations + back-edges, saturating
 };
 
-/// How often a conditional branch, an invoke or a type test ran (HotSpot's MethodData, profiled by
+/// How often a branch, a switch, an invoke or a type test ran (HotSpot's MethodData, profiled by
 /// interpreter and C1). Counts saturate.
 struct BciCount {
   std::uint32_t bci = 0;
@@ -128,9 +128,10 @@ struct BciCount {
     std::uintptr_t cell = 0;  ///< Adapter::profiled_class reads it
     std::uint32_t count = 0;
   };
-  std::vector<Receiver> receivers;  ///< descending; of a test: the objects' classes
-  bool saw_null = false;            ///< a test
-  bool is_complete = false;         ///< of a test: facts::TestProfile::is_complete
+  std::vector<Receiver> receivers;   ///< descending; of a test: the objects' classes
+  std::vector<std::uint32_t> cases;  ///< of a switch: facts::SwitchProfile::counts
+  bool saw_null = false;             ///< a test
+  bool is_complete = false;          ///< of a test: facts::TestProfile::is_complete
 };
 struct Counts {
   std::uint32_t invocations = 0;

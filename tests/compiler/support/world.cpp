@@ -294,6 +294,12 @@ facts::MethodProfile World::random_profile(const LoadedMethod& method) {
     const auto bci = static_cast<std::uint32_t>(at.bci);
     if ((effects & bytecode::branches) != 0 && (effects & bytecode::ends) == 0)
       profile.branches.push_back({bci, count(), count(), random() % 10 == 0 ? vm_.reason_unreached : 0});
+    if (at.op == bytecode::Opcode::tableswitch || at.op == bytecode::Opcode::lookupswitch) {
+      facts::SwitchProfile& cases = profile.switches.emplace_back(
+          facts::SwitchProfile{bci, random() % 10 == 0 ? vm_.reason_unreached : 0, {}});
+      const auto& all = method.code->switches[static_cast<std::size_t>(at.extra)].cases;
+      for (std::size_t c = 0; c <= all.size(); ++c) cases.counts.push_back(count());
+    }
     if (at.op == bytecode::Opcode::checkcast || at.op == bytecode::Opcode::instanceof)
       profile.tests.push_back(random_test(method, at, random));
     if ((effects & bytecode::calls) == 0) continue;

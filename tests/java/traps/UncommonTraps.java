@@ -20,6 +20,57 @@ final class UncommonTraps {
     t.same(HOT + 1, count - before);
   }
 
+  static int unseenCase(int[] what, int x) {
+    int s = x;
+    for (int w : what) {
+      s = s * 31 + switch (w) {
+        case 0 -> x * 7 + note(w, s);
+        case 1 -> (x ^ s) * 3 + note(w, x);
+        case 2 -> { count++; yield note(w, s) * 5 + x * s; }
+        case 1000 -> { count += 2; yield note(w, x) * 9 + x * s; }
+        default -> { count += 3; yield note(w, w) * 11 + x * s; }
+      };
+    }
+    return s;
+  }
+  /** Cases of a switch, and its default, that were never seen: with operands below it, once, then often. */
+  static void unseenCase(Trap t) {
+    int[] seen = {0, 1, 1, 0, 0, 1, 0, 1}, late = {0, 2, 1, 1000, 0, 5, 1};
+    for (int i = 0; i < HOT; i++) t.add(unseenCase(seen, i));
+    int before = count;
+    t.add(unseenCase(late, 3));
+    t.same(1 + 2 + 3 + 2 + 1000 + 5 + 1 + 1, count - before);
+    for (int i = 0; i < HOT; i++) t.add(unseenCase(late, i));
+    t.same((HOT + 1) * 1015, count - before);
+    for (int i = 0; i < HOT; i++) t.add(unseenCase(seen, i));
+  }
+
+  static int unseenWord(String[] words, Object lock) {
+    int s = 1;
+    for (String word : words) {
+      synchronized (lock) {
+        switch (word) {
+          case "Aa": s = s * 3 + note(1, s); break;
+          case "BB": s = s * 5 + note(2, s); break;  // of the same hash code
+          case "C": s = s * 7 + note(3, s); count += 7; break;
+          default: throw new IllegalStateException(word + s);
+        }
+      }
+    }
+    return s;
+  }
+  /** The same of a switch on strings, with a monitor held, in a method that throws then. */
+  static void unseenWord(Trap t) {
+    String[] seen = {"Aa", "BB", "BB", "Aa", "Aa", "Aa", "BB", "Aa"};
+    Object lock = new Object();
+    for (int i = 0; i < HOT; i++) t.add(unseenWord(seen, lock));
+    t.thrown(IllegalStateException.class, () -> unseenWord(new String[] {"Aa", "D"}, lock));
+    t.same(false, Thread.holdsLock(lock));
+    t.add(unseenWord(new String[] {"Aa", "C", "BB"}, lock));
+    for (int i = 0; i < HOT; i++) t.add(unseenWord(i % 3 == 0 ? seen : new String[] {"C", "C", "BB"}, lock));
+    t.same(false, Thread.holdsLock(lock));
+  }
+
   static int nullArrives(int[] a, String s) { return a.length + s.length(); }
   /** The first null arrives in compiled code. */
   static void nullArrives(Trap t) {

@@ -34,7 +34,7 @@ Handlers handlers_of(const MethodShape& method, const Instructions& code) {
 Checked<FlowGraph> graph_of(const MethodShape& method, const Instructions& code,
                             std::vector<Ways> ways = {}) {
   ways.resize(code.list.size(), Ways::all);
-  return build_flow_graph(method, code, handlers_of(method, code), ways);
+  return build_flow_graph(method, code, handlers_of(method, code), ways, {}, 0);
 }
 
 TEST_CASE("opcodes: rows stand at their numbers and name what JVMS names") {

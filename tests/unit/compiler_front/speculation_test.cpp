@@ -32,7 +32,7 @@ struct Sample {
   Ways ways(const facts::BranchProfile& branch, const code::CompileTask& task = TestFacts::task()) {
     TestFacts facts(builder.bytes(), "m", "(I)I");
     facts.set({FactKind::method_profile, TestFacts::kMethod, 0, 0},
-              facts::MethodProfile{.invocations = kOften, .branches = {branch}, .calls = {}, .tests = {}});
+              facts::MethodProfile{.invocations = kOften, .branches = {branch}, .calls = {}, .tests = {}, .switches = {}});
     FactReader reader(facts);
     const PlanOutcome outcome = plan(task, reader, Limits{});
     REQUIRE(std::holds_alternative<Plan>(outcome));
@@ -67,6 +67,66 @@ TEST_CASE("speculation: a guess that failed is not made again") {
   CHECK(sample.ways(branch, task) == Ways::next);
   task.trap_history[kUnreached] = 200;
   CHECK(sample.ways(branch, task) == Ways::all);
+}
+
+/// switch (i) { case 0: <twelve additions>; case 1: return 7; default: <twelve additions> }
+struct SwitchSample {
+  ShapeBuilder builder;
+  SwitchSample() {
+    Bytes code = code_of({op(Opcode::iload_0), op(Opcode::tableswitch), 0, 0});
+    const auto append = [&](std::initializer_list<int> bytes) {
+      const Bytes more = code_of(bytes);
+      code.insert(code.end(), more.begin(), more.end());
+    };
+    const auto additions = [&] {
+      append({op(Opcode::iload_0)});
+      for (int i = 0; i < 12; ++i) append({op(Opcode::iconst_1), op(Opcode::iadd)});
+      append({op(Opcode::ireturn)});
+    };
+    constexpr int kFirst = 23, kAdditions = 26, kSeven = 3;  // bytes behind the switch, and of the code
+    for (const int word : {kFirst + kAdditions + kSeven, 0, 1, kFirst, kFirst + kAdditions})
+      append({0, 0, 0, word});
+    additions();
+    append({op(Opcode::bipush), 7, op(Opcode::ireturn)});
+    additions();
+    builder.method("m", "(I)I", 8, 2, 1, code);
+  }
+  std::vector<bool> counted(const facts::SwitchProfile& profile,
+                            const code::CompileTask& task = TestFacts::task()) {
+    TestFacts facts(builder.bytes(), "m", "(I)I");
+    facts.set({FactKind::method_profile, TestFacts::kMethod, 0, 0},
+              facts::MethodProfile{.invocations = kOften, .branches = {}, .calls = {}, .tests = {}, .switches = {profile}});
+    FactReader reader(facts);
+    const PlanOutcome outcome = plan(task, reader, Limits{});
+    REQUIRE(std::holds_alternative<Plan>(outcome));
+    const Plan& found = std::get<Plan>(outcome);
+    blocks = found.graph.blocks.size();
+    return found.counted_cases.empty() ? std::vector<bool>{} : found.counted_cases.at(1);
+  }
+  std::size_t blocks = 0;
+};
+
+TEST_CASE("speculation: cases that were never seen are traps, unless their code costs less") {
+  SwitchSample sample;
+  const std::vector<bool> all;
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {0, kOften, 0}}) ==
+        std::vector<bool>{true, true, false});  // case 1 is cheap, the default is not
+  CHECK(sample.blocks == 3);
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {kOften, 0, 0}}) ==
+        std::vector<bool>{false, true, true});
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {1, kOften, 0}}) == all);
+  CHECK(sample.blocks == 4);
+  // Not often enough, failed here, of another code, of another instruction.
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {0, 3 * facts::kMatureCount - 1, 0}}) == all);
+  CHECK(sample.counted({.bci = 1, .traps = kUnreached, .counts = {0, kOften, 0}}) == all);
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {0, kOften}}) == all);
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {0, kOften, 0, 0}}) == all);
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {}}) == all);
+  CHECK(sample.counted({.bci = 0, .traps = 0, .counts = {0, kOften, 0}}) == all);
+  CHECK(sample.counted({.bci = 70'000, .traps = 0, .counts = {0, kOften, 0}}) == all);
+  code::CompileTask task = TestFacts::task();
+  task.trap_history = Bytes(kUnreached + 1, 200);
+  CHECK(sample.counted({.bci = 1, .traps = 0, .counts = {0, kOften, 0}}, task) == all);
 }
 
 constexpr std::uint32_t kReceiver = 6;

@@ -34,6 +34,8 @@ constexpr int kReceiverCount = 0, kOtherReceivers = 1;
 constexpr std::uint8_t kNullSeen = 1;
 // BranchData.
 constexpr int kTaken = 0, kNotTaken = 2;
+// MultiBranchData: the length of an array of count and displacement, first of the default.
+constexpr int kCases = 1, kCaseCells = 2;
 // Deoptimization::trap_state: a reason, or all bits below the topmost one for several reasons; the
 // topmost bit says "recompiled".
 constexpr std::uint32_t kReasonMask = 0x7fff'ffff;
@@ -123,6 +125,12 @@ void read_test(const Record& record, const ProfileGeometry& geometry, BciCount& 
   to.is_complete = to.receivers.size() < static_cast<std::size_t>(geometry.type_width);
 }
 
+void read_cases(const Record& record, BciCount& to) {
+  const auto cells = static_cast<int>(record.count(0));
+  for (int at = 0; at + kCaseCells <= cells; at += kCaseCells)
+    to.cases.push_back(saturated(record.count(kCases + at)));
+}
+
 bool is_conditional_branch(std::uint8_t op) {
   return (op >= kOpIfeq && op <= kOpIfAcmpne) || op == kOpIfnull || op == kOpIfnonnull;
 }
@@ -152,6 +160,9 @@ Counts read_counts(const Layout& layout, const ProfileGeometry& geometry, Addres
     if (record.tag() == kBranch && is_conditional_branch(found.opcode)) {
       found.count = saturated(record.count(kTaken));
       found.not_taken = saturated(record.count(kNotTaken));
+    } else if (record.tag() == kMultiBranch &&
+               (found.opcode == kOpTableswitch || found.opcode == kOpLookupswitch)) {
+      read_cases(record, found);
     } else if ((record.tag() == kCounter || record.tag() == kCallType) && is_invoke) {
       found.count = saturated(record.count(0));
     } else if ((record.tag() == kVirtualCall || record.tag() == kVirtualCallType) && is_invoke) {

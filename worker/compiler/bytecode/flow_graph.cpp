@@ -10,8 +10,13 @@ namespace {
 class Builder {
  public:
   Builder(const MethodShape& method, const Instructions& code, const Handlers& handlers,
-          const std::vector<Ways>& ways, std::uint32_t entry)
-      : method_(method), code_(code), handlers_(handlers), ways_(ways), entry_(entry) {}
+          const std::vector<Ways>& ways, const CountedCases& counted, std::uint32_t entry)
+      : method_(method),
+        code_(code),
+        handlers_(handlers),
+        ways_(ways),
+        counted_(counted),
+        entry_(entry) {}
 
   Checked<FlowGraph> run() {
     find_leaders();
@@ -36,7 +41,8 @@ class Builder {
   void for_each_successor(std::uint32_t i, Visit visit) const {
     if (ways_[i] == Ways::none) return;
     if (ways_[i] != Ways::next)
-      code_.for_each_target(code_.list[i], [&](std::int32_t bci) { visit(code_.at(bci)); });
+      for_each_counted_target(code_, counted_, i,
+                              [&](std::int32_t bci) { visit(code_.at(bci)); });
     if (falls_through(i)) visit(i + 1);
   }
 
@@ -224,6 +230,7 @@ class Builder {
   const Instructions& code_;
   const Handlers& handlers_;
   const std::vector<Ways>& ways_;
+  const CountedCases& counted_;
   const std::uint32_t entry_;
   std::vector<bool> is_leader_;
   std::map<std::uint32_t, std::vector<std::uint32_t>>
@@ -239,8 +246,8 @@ bool FlowGraph::contains(std::uint32_t loop, BlockIndex block) const {
 
 Checked<FlowGraph> build_flow_graph(const MethodShape& method, const Instructions& code,
                                     const Handlers& handlers, const std::vector<Ways>& ways,
-                                    std::uint32_t entry) {
-  return Builder(method, code, handlers, ways, entry).run();
+                                    const CountedCases& counted, std::uint32_t entry) {
+  return Builder(method, code, handlers, ways, counted, entry).run();
 }
 
 }  // namespace jitfarm::worker::compiler::bytecode

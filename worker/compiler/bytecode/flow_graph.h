@@ -1,6 +1,7 @@
 // How does control flow? Blocks, dominators and natural loops of the code that can be reached.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "worker/compiler/bytecode/checked.h"
@@ -19,6 +20,22 @@ enum class Ways : std::uint8_t {
   next,    ///< a conditional branch whose other way is an uncommon trap
   target,  ///< the same
 };
+
+/// By instruction: of a switch, whether each case counts, and at the end whether its default does.
+/// Those that do not are uncommon traps; no entry, none of them is.
+using CountedCases = std::map<std::uint32_t, std::vector<bool>>;
+
+/// Calls `visit(target bci)` for every branch target of instruction `i` that counts.
+template <class Visit>
+void for_each_counted_target(const Instructions& code, const CountedCases& counted, std::uint32_t i,
+                             Visit visit) {
+  const auto found = counted.find(i);
+  if (found == counted.end()) return code.for_each_target(code.list[i], visit);
+  const Switch& all = code.switches[static_cast<std::size_t>(code.list[i].extra)];
+  for (std::size_t c = 0; c < all.cases.size(); ++c)
+    if (found->second[c]) visit(all.cases[c].second);
+  if (found->second.back()) visit(all.default_target);
+}
 
 struct Block {
   std::uint32_t first = 0;               ///< indices of instructions
@@ -54,10 +71,10 @@ struct FlowGraph {
 };
 
 /// Control flow from instruction `entry`, into handlers from what throws, too. What lies only behind
-/// ways that are not gone (`ways`, by instruction) does not count. Bail-out irreducible_control_flow
-/// for a cycle with two entries.
+/// ways that are not gone (`ways`, by instruction) does not count, nor what lies behind cases that do
+/// not. Bail-out irreducible_control_flow for a cycle with two entries.
 Checked<FlowGraph> build_flow_graph(const MethodShape& method, const Instructions& code,
                                     const Handlers& handlers, const std::vector<Ways>& ways,
-                                    std::uint32_t entry = 0);
+                                    const CountedCases& counted, std::uint32_t entry);
 
 }  // namespace jitfarm::worker::compiler::bytecode

@@ -134,7 +134,17 @@ class Planner {
       plan_.branches.emplace(branch.bci, branch);
     for (const facts::CallProfile& call : answer.value.calls) plan_.calls.emplace(call.bci, call);
     for (const facts::TestProfile& test : answer.value.tests) plan_.tests.emplace(test.bci, test);
+    for (const facts::SwitchProfile& cases : answer.value.switches) keep(cases);
     return true;
+  }
+
+  /// If it is about a switch of this code.
+  void keep(const facts::SwitchProfile& cases) {
+    if (cases.bci >= plan_.code.index_of_bci.size() || plan_.code.index_of_bci[cases.bci] < 0) return;
+    const bytecode::Instruction& at = plan_.code.list[plan_.code.at(static_cast<std::int32_t>(cases.bci))];
+    if ((at.op == Opcode::tableswitch || at.op == Opcode::lookupswitch) &&
+        cases.counts.size() == plan_.code.switches[static_cast<std::size_t>(at.extra)].cases.size() + 1)
+      plan_.switches.emplace(cases.bci, cases);
   }
 
   void find_throws(bool may_throw) {
@@ -146,8 +156,12 @@ class Planner {
 
   void find_ways() {
     plan_.ways.assign(plan_.code.list.size(), Ways::all);
-    for (std::uint32_t i = 0; i < plan_.code.list.size(); ++i)
+    plan_.counted_cases.clear();
+    for (std::uint32_t i = 0; i < plan_.code.list.size(); ++i) {
       plan_.ways[i] = ways_by_profile(plan_, task_, i);
+      if (auto counted = cases_by_profile(plan_, task_, i); !counted.empty())
+        plan_.counted_cases.emplace(i, std::move(counted));
+    }
   }
 
   /// Asks the classes that are caught where something may throw.
@@ -194,7 +208,9 @@ class Planner {
                            (decision.action == Action::unknown && beyond_missing);
       if (!goes_on) continue;
       if (plan_.ways[i] != Ways::next)
-        code.for_each_target(at, [&](std::int32_t bci) { work.push_back(code.at(bci)); });
+        bytecode::for_each_counted_target(
+            code, plan_.counted_cases, i,
+            [&](std::int32_t bci) { work.push_back(code.at(bci)); });
       if ((bytecode::info(at.op).effects & bytecode::ends) == 0 && plan_.ways[i] != Ways::target)
         work.push_back(i + 1);
       plan_.has_unresolved |= plan_.handlers.are_cut_short(i);
@@ -228,7 +244,7 @@ class Planner {
                                  bytecode::Thrown::by_anything);
     if (!handlers) return std::unexpected(std::move(handlers).error());
     const std::vector<Ways> ways(plan_.code.list.size(), Ways::all);
-    auto graph = bytecode::build_flow_graph(method, plan_.code, *handlers, ways);
+    auto graph = bytecode::build_flow_graph(method, plan_.code, *handlers, ways, {}, 0);
     if (!graph) return std::unexpected(std::move(graph).error());
     auto types = bytecode::verify_types(plan_.shape, method, plan_.descriptor, plan_.code, *handlers,
                                         *graph);
@@ -275,11 +291,11 @@ class Planner {
       entry = std::move(*frame);
     }
     auto graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.ways,
-                                            plan_.entry);
+                                            plan_.counted_cases, plan_.entry);
     if (!graph && entry && graph.error().reason == BailoutReason::irreducible_control_flow) {
       if (auto status = leave_handlers_to_interpreter(); !status) return status;
       graph = bytecode::build_flow_graph(*plan_.method, plan_.code, plan_.handlers, plan_.ways,
-                                         plan_.entry);
+                                         plan_.counted_cases, plan_.entry);
     }
     if (!graph) return std::unexpected(std::move(graph).error());
     plan_.graph = std::move(*graph);

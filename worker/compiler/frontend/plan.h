@@ -44,9 +44,11 @@ struct Plan {
   bytecode::MethodDescriptor descriptor;
   bytecode::Instructions code;
   std::vector<bytecode::Ways> ways;  ///< by instruction: not resolved, or never seen to run
+  bytecode::CountedCases counted_cases;  ///< of switches with cases that were never seen to run
   std::map<std::uint32_t, facts::BranchProfile> branches;  ///< by bci; what is known of them
   std::map<std::uint32_t, facts::CallProfile> calls;       ///< same
   std::map<std::uint32_t, facts::TestProfile> tests;       ///< same
+  std::map<std::uint32_t, facts::SwitchProfile> switches;  ///< same; as many counts as cases
   std::uint32_t invocations = 0;                           ///< same
   std::uint32_t entry = 0;  ///< instruction; not 0 or not a call's: on-stack replacement
   bytecode::Handlers handlers;

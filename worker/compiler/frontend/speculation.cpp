@@ -1,6 +1,8 @@
 #include "worker/compiler/frontend/speculation.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 #include "common/facts/inline_policy.h"
 
@@ -45,10 +47,9 @@ bool begins_cheap_code(const Plan& plan, std::uint32_t first, std::uint32_t inst
   return false;
 }
 
-/// The branch jumps forward over the back edge of a loop that it is in, or falls out of a loop that
-/// it closes.
-bool may_leave_loop(const Plan& plan, std::uint32_t i) {
-  const std::uint32_t target = plan.code.at(plan.code.list[i].value);
+/// From branch `i` to `target` is a jump forward over the back edge of a loop that it is in, or one
+/// that closes a loop.
+bool may_leave_loop(const Plan& plan, std::uint32_t i, std::uint32_t target) {
   if (target <= i) return true;
   for (std::uint32_t j = i + 1; j < target; ++j) {
     bool goes_back = false;
@@ -102,7 +103,7 @@ Ways ways_by_profile(const Plan& plan, const code::CompileTask& task, std::uint3
   if ((branch.taken == 0) == (branch.not_taken == 0) ||
       std::max(branch.taken, branch.not_taken) < facts::kMatureCount ||
       !may_guess(task, plan.vm.reason_unreached, branch.traps) ||
-      may_leave_loop(plan, instruction))
+      may_leave_loop(plan, instruction, plan.code.at(at.value)))
     return Ways::all;
   const bool jumps = branch.taken != 0;
   const std::uint32_t next = instruction + 1;
@@ -110,6 +111,31 @@ Ways ways_by_profile(const Plan& plan, const code::CompileTask& task, std::uint3
   if (jumps ? begins_cheap_code(plan, next, target) : begins_cheap_code(plan, target, next))
     return Ways::all;
   return jumps ? Ways::target : Ways::next;
+}
+
+std::vector<bool> cases_by_profile(const Plan& plan, const code::CompileTask& task,
+                                   std::uint32_t instruction) {
+  const Instruction& at = plan.code.list[instruction];
+  const auto found = plan.switches.find(static_cast<std::uint32_t>(at.bci));
+  if (found == plan.switches.end() || !facts::tells_unseen_cases(found->second) ||
+      !may_guess(task, plan.vm.reason_unreached, found->second.traps))
+    return {};
+  const bytecode::Switch& all = plan.code.switches[static_cast<std::size_t>(at.extra)];
+  const std::vector<std::uint32_t>& counts = found->second.counts;
+  std::set<std::int32_t> seen;  // targets: cases may share one
+  if (counts[0] != 0) seen.insert(all.default_target);
+  for (std::size_t c = 0; c < all.cases.size(); ++c)
+    if (counts[c + 1] != 0) seen.insert(all.cases[c].second);
+  const auto counts_in = [&](std::int32_t bci) {
+    const std::uint32_t target = plan.code.at(bci);
+    return seen.contains(bci) || may_leave_loop(plan, instruction, target) ||
+           begins_cheap_code(plan, target, bytecode::kNone);
+  };
+  std::vector<bool> counted;
+  for (const auto& [key, target] : all.cases) counted.push_back(counts_in(target));
+  counted.push_back(counts_in(all.default_target));
+  if (std::ranges::all_of(counted, std::identity{})) counted.clear();
+  return counted;
 }
 
 TestGuess guess_of_test(const Plan& plan, const code::CompileTask& task, const Instruction& at,

@@ -32,6 +32,12 @@ bool happens(const code::CompileTask& task, std::uint32_t reason);
 bytecode::Ways ways_by_profile(const Plan& plan, const code::CompileTask& task,
                                std::uint32_t instruction);
 
+/// Of a switch, whether each case, and at the end its default, was ever seen to run; empty for any
+/// other instruction, and where all count, as cases do whose code costs little and those that leave a
+/// loop. `plan` as above.
+std::vector<bool> cases_by_profile(const Plan& plan, const code::CompileTask& task,
+                                   std::uint32_t instruction);
+
 /// What a checkcast or instanceof asks first, and what it takes for impossible.
 struct TestGuess {
   std::vector<facts::TestedClass> classes;  ///< to compare with; of a checkcast all pass

@@ -169,13 +169,33 @@ void MethodTranslator::branch_if(llvm::Value* condition, const bytecode::Instruc
   b_.CreateCondBr(condition, taken_block, next_block, branch_weights(at));
 }
 
-/// Cases that share a target share one edge.
+/// How often each case of a switch ran, the default first; null: not known.
+llvm::MDNode* MethodTranslator::case_weights(const bytecode::Instruction& at) {
+  const auto found = plan_.switches.find(static_cast<std::uint32_t>(at.bci));
+  if (found == plan_.switches.end() || !facts::tells_cases(found->second)) return nullptr;
+  std::vector<std::uint32_t> weights = found->second.counts;
+  for (std::uint32_t& weight : weights) weight = std::max(weight, 1u);
+  return llvm::MDBuilder(context_).createBranchWeights(weights);
+}
+
+/// Cases that share a target share one edge; those that were never seen share a trap.
 void MethodTranslator::switch_on(const bytecode::Instruction& at) {
   const bytecode::Switch& cases = plan_.code.switches[static_cast<std::size_t>(at.extra)];
   llvm::Value* value = pop('I');
   llvm::BasicBlock* from = b_.GetInsertBlock();
   std::map<BlockIndex, llvm::BasicBlock*> edges;
-  const auto edge = [&](std::int32_t bci) {
+  const auto counted = plan_.counted_cases.find(at_);
+  llvm::BasicBlock* never = nullptr;
+  const auto edge = [&](std::size_t number, std::int32_t bci) {
+    if (counted != plan_.counted_cases.end() && !counted->second[number]) {
+      if (never == nullptr) {
+        never = new_block("never");
+        b_.SetInsertPoint(never);
+        b_.CreateBr(trap_block());
+        trap_requests_.emplace_back(never, trap_request(TrapReason::unreached));
+      }
+      return never;
+    }
     const BlockIndex target = plan_.graph.block_at[plan_.code.at(bci)];
     llvm::BasicBlock*& block = edges[target];
     if (block == nullptr) {
@@ -186,12 +206,13 @@ void MethodTranslator::switch_on(const bytecode::Instruction& at) {
     }
     return block;
   };
-  llvm::BasicBlock* otherwise = edge(cases.default_target);
+  llvm::BasicBlock* otherwise = edge(cases.cases.size(), cases.default_target);
   std::vector<llvm::BasicBlock*> targets;
-  for (const auto& [key, bci] : cases.cases) targets.push_back(edge(bci));
+  for (std::size_t c = 0; c < cases.cases.size(); ++c)
+    targets.push_back(edge(c, cases.cases[c].second));
   b_.SetInsertPoint(from);
   llvm::SwitchInst* branch =
-      b_.CreateSwitch(value, otherwise, static_cast<unsigned>(targets.size()));
+      b_.CreateSwitch(value, otherwise, static_cast<unsigned>(targets.size()), case_weights(at));
   for (std::size_t i = 0; i < targets.size(); ++i)
     branch->addCase(b_.getInt32(static_cast<std::uint32_t>(cases.cases[i].first)), targets[i]);
   is_dead_ = true;

@@ -466,7 +466,7 @@ void MethodTranslator::instruction(const Instruction& at) {
   }
   const bytecode::OpcodeInfo& row = bytecode::info(at.op);
   if ((row.effects & (bytecode::may_trap | bytecode::resolves)) != 0 ||
-      plan_.ways[at_] != bytecode::Ways::all)
+      plan_.ways[at_] != bytecode::Ways::all || plan_.counted_cases.contains(at_))
     before_ = state_;
   if (plan_.stops(at_)) {
     trap(TrapReason::unresolved);

@@ -157,6 +157,7 @@ class MethodTranslator {
   std::optional<bytecode::Ways> way_that_stays() const;
   std::optional<bytecode::Ways> way_within(const bytecode::Loop& loop, std::uint32_t branch) const;
   llvm::MDNode* branch_weights(const bytecode::Instruction& at);
+  llvm::MDNode* case_weights(const bytecode::Instruction& at);
   bool goes_one_way(llvm::Value* condition, const bytecode::Instruction& at);
   void branch_on_ints(llvm::CmpInst::Predicate predicate, llvm::Value* left, llvm::Value* right,
                       const bytecode::Instruction& at);
