@@ -78,10 +78,19 @@ Result<Jdk> find_jdk(const std::string& launcher) {
 }
 
 Status check_supported(const Jdk& jdk) {
-  if (std::ranges::find(kSupportedFeatures, jdk.feature) == std::end(kSupportedFeatures))
-    return fail(Errc::bad_configuration, "JDK " + jdk.version + " in " + jdk.home.string() +
-                                             " is not supported; supported: JDK " +
-                                             supported_list());
+  const bool unproved =
+      std::ranges::find(kUnprovedFeatures, jdk.feature) != std::end(kUnprovedFeatures);
+  const char* const asked = std::getenv("JITFARM_UNPROVED_JDK");
+  const bool supported =
+      std::ranges::find(kSupportedFeatures, jdk.feature) != std::end(kSupportedFeatures) ||
+      (unproved && asked != nullptr && std::string_view(asked) == "1");
+  if (!supported)
+    return fail(Errc::bad_configuration,
+                "JDK " + jdk.version + " in " + jdk.home.string() +
+                    " is not supported; supported: JDK " + supported_list() +
+                    (unproved ? "; this one was not proved by every test yet, "
+                                "JITFARM_UNPROVED_JDK=1 tries it"
+                              : ""));
   if (!fs::exists(jdk.home / "lib/server/libjvm.so"))
     return fail(Errc::bad_configuration,
                 "no server VM in " + jdk.home.string() + " (lib/server/libjvm.so)");

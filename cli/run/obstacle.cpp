@@ -45,6 +45,11 @@ std::string obstacle(const std::vector<std::string>& arguments, const Environmen
   if (const auto* use = outcome.of("UseCompactObjectHeaders");
       use && use->text.starts_with("-XX:+"))
     return "compact object headers are not supported: " + as_written(*use);
+  // Of JDK 21 and later; those before have locks of their own and neither option.
+  if (const auto* mode = outcome.of("LockingMode"); mode && !mode->text.ends_with("=2"))
+    return "of LockingMode only 2, the default, is supported: " + as_written(*mode);
+  if (const auto* use = outcome.of("UseObjectMonitorTable"); use && use->text.starts_with("-XX:+"))
+    return "UseObjectMonitorTable is not supported: " + as_written(*use);
   // Options before ours are overridden by ours.
   for (const char* flag : {"EnableJVMCI", "UseJVMCICompiler", "UseJVMCINativeLibrary"})
     if (const auto* off = outcome.of(flag);

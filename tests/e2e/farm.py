@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -25,6 +26,17 @@ def wait_until(condition, seconds, what):
             return value
         time.sleep(0.02)
     raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def find_java(feature):
+    """JITFARM_JDK25 (or another release), else a JDK of it under /usr/lib/jvm; without one the test is skipped."""
+    home = os.environ.get(f"JITFARM_JDK{feature}")
+    homes = [pathlib.Path(home)] if home else sorted(pathlib.Path("/usr/lib/jvm").glob("*"))
+    for found in homes:
+        if (found / "bin/java").exists() and (home or re.search(rf"(?<!\d){feature}(?!\d)", found.name)):
+            return str(found / "bin/java")
+    print(f"skipped: no JDK {feature} in JITFARM_JDK{feature} or /usr/lib/jvm")
+    sys.exit(77)
 
 
 def free_port():

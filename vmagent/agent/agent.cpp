@@ -84,7 +84,8 @@ Parts* Agent::parts(jvmci::Env& env) {
 
 Result<std::unique_ptr<Parts>> Agent::make_parts(jvmci::Env& env) {
   auto parts = std::make_unique<Parts>();
-  JF_TRY(parts->adapter, hotspot::create(env));
+  JF_TRY(parts->adapter,
+         settings_.unproved_jdk ? hotspot::create_unproved(env) : hotspot::create(env));
   parts->answerer = std::make_unique<facts::Answerer>(*parts->adapter);
   JF_TRY(parts->installer, install::Installer::create(*parts->adapter));
   JF_TRY(auto curve, net::curve_client_from_environment());

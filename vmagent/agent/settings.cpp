@@ -55,6 +55,10 @@ Settings read_settings() {
     s.other_version = true;
   else if (!fault.empty())
     s.problems.push_back("JITFARM_TEST_AGENT_FAULT: no such fault: " + fault);
+  if (const std::string asked = variable("JITFARM_UNPROVED_JDK"); asked == "1")
+    s.unproved_jdk = true;
+  else if (!asked.empty())
+    s.problems.push_back("JITFARM_UNPROVED_JDK is '" + asked + "': 1 is needed");
   const std::string exclude = variable("JITFARM_EXCLUDE");
   for (std::size_t begin = 0; begin < exclude.size();) {
     const std::size_t end = std::min(exclude.find(',', begin), exclude.size());

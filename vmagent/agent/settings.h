@@ -14,6 +14,7 @@ struct Settings {
       std::chrono::seconds(10);  ///< JITFARM_DEADLINE_MS, of one compilation; 1 ms to 10 minutes
   std::string stats_file;        ///< JITFARM_STATS_FILE; empty: counts are not kept
   std::vector<std::string> exclude;  ///< JITFARM_EXCLUDE, see is_excluded
+  bool unproved_jdk = false;         ///< JITFARM_UNPROVED_JDK=1: a JDK in the making, too
   /// JITFARM_TEST_AGENT_FAULT=other-version: the hello names a version that nobody speaks
   /// (docs/how-to/inject-faults.md).
   bool other_version = false;

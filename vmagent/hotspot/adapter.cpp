@@ -47,12 +47,12 @@ namespace {
 
 struct JdkAdapter {
   int feature;
-  bool is_complete;  ///< code for it may be installed
+  bool is_proved;  ///< else only for those who ask for it
   Result<std::unique_ptr<Adapter>> (*create)(jvmci::Env&, const VmTables&, Configuration);
 };
 constexpr JdkAdapter kAdapters[] = {{17, true, jdk17::create}, {25, false, jdk25::create}};
 
-Result<std::unique_ptr<Adapter>> create_any(jvmci::Env& env, bool reads_only) {
+Result<std::unique_ptr<Adapter>> create_any(jvmci::Env& env, bool any) {
   void* const handle = libjvm();
   if (handle == nullptr) return fail(Errc::vm_unsupported, "libjvm is not found");
   JF_TRY(const VmTables tables, VmTables::load(handle));
@@ -62,10 +62,10 @@ Result<std::unique_ptr<Adapter>> create_any(jvmci::Env& env, bool reads_only) {
   std::memcpy(&feature, version, sizeof feature);
   const auto known =
       std::ranges::find(kAdapters, feature, [](const JdkAdapter& jdk) { return jdk.feature; });
-  if (known == std::end(kAdapters) || !(known->is_complete || reads_only)) {
+  if (known == std::end(kAdapters) || !(known->is_proved || any)) {
     std::string all;
     for (const JdkAdapter& jdk : kAdapters)
-      if (jdk.is_complete) all += (all.empty() ? "" : ", ") + std::to_string(jdk.feature);
+      if (jdk.is_proved) all += (all.empty() ? "" : ", ") + std::to_string(jdk.feature);
     return fail(Errc::vm_unsupported,
                 "JDK " + std::to_string(feature) + " is not supported; these are: " + all);
   }
@@ -77,6 +77,6 @@ Result<std::unique_ptr<Adapter>> create_any(jvmci::Env& env, bool reads_only) {
 
 Result<std::unique_ptr<Adapter>> create(jvmci::Env& env) { return create_any(env, false); }
 
-Result<std::unique_ptr<Adapter>> create_reader(jvmci::Env& env) { return create_any(env, true); }
+Result<std::unique_ptr<Adapter>> create_unproved(jvmci::Env& env) { return create_any(env, true); }
 
 }  // namespace jitfarm::vmagent::hotspot

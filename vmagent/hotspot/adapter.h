@@ -291,7 +291,7 @@ class Adapter {
 /// 3-5 ms.
 Result<std::unique_ptr<Adapter>> create(jvmci::Env& env);
 
-/// The same, also for a JDK that is only read: code for it was not proved yet.
-Result<std::unique_ptr<Adapter>> create_reader(jvmci::Env& env);
+/// The same, also for a JDK whose code was not proved by every suite yet.
+Result<std::unique_ptr<Adapter>> create_unproved(jvmci::Env& env);
 
 }  // namespace jitfarm::vmagent::hotspot

@@ -53,6 +53,17 @@ TEST_CASE("doctor: a JDK that is not supported is named, with those that are") {
   CHECK(says(diagnosis, "supported: JDK 17"));
 }
 
+TEST_CASE("doctor: a JDK that was not proved works only for those who ask for it") {
+  const FakeJdk jdk("25.0.3");
+  ::unsetenv("JITFARM_UNPROVED_JDK");
+  CHECK(says(diagnosis_of({jdk.java()}), "JITFARM_UNPROVED_JDK=1 tries it"));
+  ::setenv("JITFARM_UNPROVED_JDK", "1", 1);
+  CHECK_FALSE(says(diagnosis_of({jdk.java()}), "is not supported"));
+  const FakeJdk other("21.0.2");
+  CHECK(says(diagnosis_of({other.java()}), "is not supported"));
+  ::unsetenv("JITFARM_UNPROVED_JDK");
+}
+
 TEST_CASE("doctor: what stands in the way of a supported JDK is said") {
   const FakeJdk jdk("17.0.15");
   const Diagnosis diagnosis = diagnosis_of({jdk.java(), "-XX:+UseZGC", "Main"});

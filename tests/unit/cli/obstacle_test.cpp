@@ -28,6 +28,10 @@ TEST_CASE(
   for (const char* fine : {"-XX:+UseG1GC", "-XX:+UseSerialGC", "-XX:+UseParallelGC"})
     CHECK(with({fine, "Main"}).empty());
   CHECK(says(with({"-XX:+UseCompactObjectHeaders", "Main"}), "compact object headers"));
+  CHECK(says(with({"-XX:LockingMode=1", "Main"}), "LockingMode=1 ("));
+  CHECK(with({"-XX:LockingMode=1", "-XX:LockingMode=2", "Main"}).empty());
+  CHECK(
+      says(with({"-XX:+UseObjectMonitorTable", "Main"}), "UseObjectMonitorTable is not supported"));
   CHECK(with({"-XX:-UseCompactObjectHeaders", "Main"}).empty());
 }
 

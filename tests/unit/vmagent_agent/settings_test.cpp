@@ -49,6 +49,13 @@ TEST_CASE("settings: a wrong number is named and its default stands") {
   ::setenv("JITFARM_TEST_AGENT_FAULT", "none-such", 1);
   CHECK(read_settings().problems.size() == 1);
   ::unsetenv("JITFARM_TEST_AGENT_FAULT");
+  CHECK_FALSE(read_settings().unproved_jdk);
+  ::setenv("JITFARM_UNPROVED_JDK", "yes", 1);
+  CHECK(read_settings().problems.size() == 1);
+  CHECK_FALSE(read_settings().unproved_jdk);
+  ::setenv("JITFARM_UNPROVED_JDK", "1", 1);
+  CHECK(read_settings().unproved_jdk);
+  ::unsetenv("JITFARM_UNPROVED_JDK");
   ::unsetenv("JITFARM_DEADLINE_MS");
   ::unsetenv("JITFARM_EXCLUDE");
 }
