@@ -39,7 +39,7 @@ FIRST_BYTES, NEXT_BYTES = 16 * 1024, 4 * 1024  # per compilation, on average
 DELAYS = {1: 2, 8: 4}  # milliseconds -> how many of them the median latency may grow by
 # Programs of some seconds compile many hundred methods with the scaling, as those of minutes do without. -Xbatch: a thread waits for the code that it
 # asked for, else a loaded machine would end the program before most of its compilations.
-FLAGS = ["-XX:CompileThresholdScaling=0.01", "-Xbatch"]
+FLAGS = ["-XX:CompileThresholdScaling=0.03", "-Xbatch"]
 
 
 class LongJavac(real_programs.Javac):
@@ -49,12 +49,11 @@ class LongJavac(real_programs.Javac):
 
 
 class LongH2(real_programs.H2):
-    """A database that works for a while: many kinds of statements, and the questions among them twice more."""
+    """A database that works for a while: many kinds of statements."""
 
     def command(self, flags, heap):
-        lines = [line for name in ("database", "database_more") for line in (real_programs.HERE / f"programs/{name}.sql").read_text().splitlines()]
         script = self.folder / "all.sql"
-        script.write_text("\n".join(lines + 2 * [line for line in lines if line.startswith("SELECT") and " wide" not in line and "stock" not in line]) + "\n")
+        script.write_text("".join((real_programs.HERE / f"programs/{name}.sql").read_text() for name in ("database", "database_more")))
         command = super().command(flags, heap)
         return [str(script) if part.endswith("database.sql") else part for part in command]
 
@@ -121,12 +120,13 @@ class DelayingProxy:
 class Client:
     """One JVM of the program."""
 
-    def __init__(self, build, program, endpoint):
+    def __init__(self, farm, program, endpoint):
         self.folder = pathlib.Path(tempfile.mkdtemp(dir=program.folder))
         self.report, self.log = self.folder / "report.json", self.folder / "agent.log"
-        command = [f"{build}/bin/jitfarm", "run", "--require", "--coordinator", endpoint, "--report", str(self.report), "--farm-log", str(self.log), "--",
+        command = [str(farm.build / "bin/jitfarm"), "run", "--require", "--coordinator", endpoint, "--report", str(self.report), "--farm-log", str(self.log), "--",
                    *program.command(FLAGS, program.heap)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "JITFARM_LOG": "debug"})
+        farm.processes.append(self.process)
 
     def wait(self):
         if self.process.wait() != 0:
@@ -151,10 +151,10 @@ def measure(build, program, jvms, delay=0, before=0, parts=None):
             proxy = DelayingProxy((host, int(port)), delay)
             endpoint = f"tcp://127.0.0.1:{proxy.port}"
         for _ in range(before):
-            Client(build, program, endpoint).wait()
+            Client(farm, program, endpoint).wait()
         if parts:
             endpoint = Tap(endpoint, parts.seen).endpoint
-        clients = [Client(build, program, endpoint) for _ in range(jvms)]
+        clients = [Client(farm, program, endpoint) for _ in range(jvms)]
         for client in clients:
             client.wait()
         if proxy:
