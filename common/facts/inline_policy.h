@@ -11,8 +11,11 @@ namespace jitfarm::facts {
 
 inline constexpr std::uint32_t kInlineBytesMax = 35;      ///< of bytecode; HotSpot's MaxInlineSize
 inline constexpr std::uint32_t kHotInlineBytesMax = 325;  ///< HotSpot's FreqInlineSize
-inline constexpr std::size_t kInlineDepthMax = 9;         ///< callees of callees
-inline constexpr std::size_t kInlineCalleesMax = 96;      ///< different ones in one compilation
+/// Code that the VM made for method handles: it does nothing but call, and all that it calls may be
+/// known.
+inline constexpr std::uint32_t kFormBytesMax = 600;
+inline constexpr std::size_t kInlineDepthMax = 9;     ///< callees of callees
+inline constexpr std::size_t kInlineCalleesMax = 96;  ///< different ones in one compilation
 
 /// Below that nothing is concluded from what did not happen.
 inline constexpr std::uint32_t kMatureCount = 40;

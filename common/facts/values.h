@@ -151,6 +151,44 @@ struct ResolvedObject {
              field("bits", &ResolvedObject::bits, "value of a dynamic constant of a primitive type"));
 };
 
+struct ConstantField {
+  std::int32_t offset = 0;
+  std::uint32_t object = 0;  ///< index in ConstantObjects; 0: a number
+  std::uint64_t bits = 0;    ///< the number, as in resolved_object
+  friend bool operator==(const ConstantField&, const ConstantField&) = default;
+  static constexpr auto kRecord = record(
+      "constant_field", "A final field that keeps its value.", field("offset", &ConstantField::offset, "bytes"),
+      field("object", &ConstantField::object, "index in constant_objects; 0: a number"),
+      field("bits", &ConstantField::bits, "the number, as in resolved_object"));
+};
+
+/// An object that is not null.
+struct ConstantObject {
+  std::vector<ClassId> classes;  ///< its exact class, then those that this extends
+  MethodId form;    ///< of a method handle: what invokeBasic calls; 0: not known
+  MethodId member;  ///< of a member name: what linkToStatic and its like call, but for dispatch; 0: same
+  std::vector<ConstantField> fields;
+  friend bool operator==(const ConstantObject&, const ConstantObject&) = default;
+  static constexpr auto kRecord = record(
+      "constant_object", "An object that is not null.",
+      field("classes", &ConstantObject::classes, "its exact class, then those that this extends"),
+      field("form", &ConstantObject::form, "of a method handle: what invokeBasic calls; 0: not known"),
+      field("member", &ConstantObject::member, "of a member name: the method that it stands for; 0: same"),
+      field("fields", &ConstantObject::fields, "final fields that the VM trusts"));
+};
+
+/// A method handle and what it is made of.
+struct ConstantObjects {
+  std::vector<ConstantObject> objects;  ///< the first is the one that was asked for
+  friend bool operator==(const ConstantObjects&, const ConstantObjects&) = default;
+  static constexpr auto kRecord = record(
+      "constant_objects", "An object that code names, and those that it keeps.",
+      field("objects", &ConstantObjects::objects, "the first is the one that was asked for"));
+};
+/// Where the first one is: `detail` of the fact.
+inline constexpr std::uint32_t kInReferences = 0;   ///< resolved references of the class
+inline constexpr std::uint32_t kInStaticField = 1;  ///< a static final field that its constant pool names
+
 /// A conditional branch.
 struct BranchProfile {
   std::uint32_t bci = 0;

@@ -31,6 +31,9 @@ constexpr std::uint32_t kAccStatic = 0x8;
 // methods of libraries that whole application servers call, where no receiver is the usual one.
 constexpr std::size_t kKeptLoadersMax = 4;
 
+// The same for the code of method handles, each in a loader of its own: small, and many.
+constexpr std::size_t kKeptFormsMax = 256;
+
 // Java opcodes that name a constant (JVMS 6.5).
 enum : std::uint8_t {
   kLdc = 18,
@@ -283,6 +286,46 @@ struct Answerer::Reading {
                                  .is_null = value->is_null, .bits = value->bits});
   }
 
+  /// The id of a class that is alive now, for a while; the compilation keeps it from now on.
+  std::optional<ClassId> kept_form(KlassRef klass) {
+    const auto id = self.classes_.id_of(env, klass);
+    const auto entry = id ? self.classes_.find(*id) : std::nullopt;
+    if (!entry) return std::nullopt;
+    if (self.classes_.loaders().is_held(compilation.held_, entry->loader)) return *id;
+    if (compilation.kept_forms_.size() >= kKeptFormsMax) return std::nullopt;
+    auto hold = self.classes_.loaders().lock(entry->loader);
+    if (!hold) return std::nullopt;
+    compilation.kept_forms_.push_back(std::move(*hold));
+    compilation.held_.reached.push_back(entry->loader);
+    return *id;
+  }
+  MethodId kept_form(MethodRef method) {
+    if (!method || !kept_form(self.adapter_.method_details(method).holder)) return {};
+    return self.classes_.id_of(env, method).value_or(MethodId{});
+  }
+
+  std::optional<Fact> constant_object(const FactKey& key) {
+    const auto entry = held(ClassId{key.subject});
+    if (!entry || key.detail > jitfarm::facts::kInStaticField) return std::nullopt;
+    const auto tree = self.adapter_.constant_objects(
+        env, entry->klass, key.index, key.detail == jitfarm::facts::kInStaticField);
+    if (!tree) return std::nullopt;
+    jitfarm::facts::ConstantObjects found;
+    for (const hotspot::ConstantTree::Node& node : tree->objects) {
+      jitfarm::facts::ConstantObject& object = found.objects.emplace_back();
+      for (const KlassRef klass : node.classes) {
+        const auto id = kept_form(klass);
+        if (!id) break;
+        object.classes.push_back(*id);
+      }
+      object.form = kept_form(node.form);
+      object.member = kept_form(node.member);
+      for (const hotspot::ConstantTree::Field& field : node.fields)
+        object.fields.push_back({field.offset, field.object, field.bits});
+    }
+    return encode_value(key, found);
+  }
+
   std::optional<Fact> unique_target(const FactKey& key) {
     const auto method = self.classes_.find(MethodId{key.subject});
     const auto context = held(ClassId{key.detail});
@@ -460,6 +503,7 @@ struct Answerer::Reading {
         JF_FACT_READ(array_class)
         JF_FACT_READ(call_site)
         JF_FACT_READ(method_profile)
+        JF_FACT_READ(constant_object)
 #undef JF_FACT_READ
     }
     return fact ? std::move(*fact) : unknown_fact(key);
@@ -520,6 +564,67 @@ struct Answerer::Reading {
                  depth < jitfarm::facts::kInlineDepthMax) {
         callees_ahead(id, entry, operand, seen, depth);
       }
+      if (depth < jitfarm::facts::kInlineDepthMax) handles_ahead(id, entry, operand, seen, depth);
+    }
+  }
+
+  /// Method handles that the operand names, and what the compiler may inline of them.
+  void handles_ahead(MethodId caller, const ClassEntry& entry, const Operand& operand,
+                     std::set<MethodId>& seen, std::size_t depth) {
+    const auto known = self.classes_.find(caller);
+    if (!known) return;
+    if (operand.opcode == kGetstatic) {
+      const FactKey key{FactKind::constant_object, known->holder.value, operand.pool_index,
+                        jitfarm::facts::kInStaticField};
+      return targets_ahead(key, jitfarm::facts::kHotInlineBytesMax, seen, depth);
+    }
+    std::optional<hotspot::PoolMethod> linked;
+    if (operand.opcode == kInvokevirtual) {
+      linked = self.adapter_.pool_method(entry.klass, operand.pool_index, operand.opcode);
+    } else if (operand.opcode == kInvokedynamic) {
+      const auto ref = self.method_of(*known, entry.klass);
+      if (ref) linked = self.adapter_.call_site(*ref, operand.pool_index);
+    }
+    if (!linked || !linked->is_static) return;
+    const std::uint32_t bytes_max = linked_bytes_max(caller, operand);
+    const auto adapter = bytes_max == 0 ? std::nullopt : kept(entry, linked->method, linked->holder);
+    if (!adapter) return;
+    callee_ahead(*adapter, jitfarm::facts::kFormBytesMax, seen, depth);
+    if (linked->has_appendix)
+      targets_ahead({FactKind::constant_object, known->holder.value, linked->appendix,
+                     jitfarm::facts::kInReferences},
+                    bytes_max, seen, depth);
+  }
+
+  /// Of the calls that go where `call` says: how large a callee may be.
+  std::uint32_t linked_bytes_max(MethodId caller, const Operand& call) {
+    const Profiled& counted = profiled(caller);
+    std::uint32_t bytes_max = 0;
+    bool is_counted = false;
+    for (std::size_t i = 0; i < counted.calls.size(); ++i) {
+      const jitfarm::facts::CallProfile& profile = counted.profile->calls[i];
+      if (counted.calls[i].opcode != call.opcode ||
+          (call.opcode == kInvokedynamic ? profile.bci : counted.calls[i].pool_index) !=
+              call.pool_index)
+        continue;
+      is_counted = true;
+      bytes_max =
+          std::max(bytes_max, jitfarm::facts::inline_bytes_max(*counted.profile, &profile));
+    }
+    return is_counted ? bytes_max : jitfarm::facts::kInlineBytesMax;
+  }
+
+  void targets_ahead(const FactKey& key, std::uint32_t bytes_max, std::set<MethodId>& seen,
+                     std::size_t depth) {
+    if (std::any_of(facts.begin(), facts.end(), [&](const Fact& f) { return f.key == key; })) return;
+    auto fact = constant_object(key);
+    if (!fact) return;
+    const auto objects = jitfarm::facts::decode_value<jitfarm::facts::ConstantObjects>(*fact);
+    facts.push_back(std::move(*fact));
+    if (!objects) return;
+    for (const jitfarm::facts::ConstantObject& object : objects->objects) {
+      if (object.form) callee_ahead(object.form, jitfarm::facts::kFormBytesMax, seen, depth);
+      if (object.member) callee_ahead(object.member, bytes_max, seen, depth);
     }
   }
 

@@ -27,6 +27,7 @@ class Compilation {
   ClassId holder_;
   HeldLoaders held_;
   std::vector<hotspot::ClassHold> kept_;  // loaders of `held_` that nothing else keeps
+  std::vector<hotspot::ClassHold> kept_forms_;  // same: those of method handles' code, one a class
   SessionId session_;
   std::vector<std::uint64_t> sending_;  // hashes of what request() put in
 };

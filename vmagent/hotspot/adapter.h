@@ -165,6 +165,36 @@ struct PoolValue {
   ObjectConstant object;     ///< else
 };
 
+/// An object and those that it keeps for ever (facts::ConstantObjects). They and their classes are
+/// alive as long as the tree is, which belongs to the thread that made it.
+class ConstantTree {
+ public:
+  struct Field {
+    std::int32_t offset = 0;
+    std::uint32_t object = 0;  ///< index in `objects`; 0: a number
+    std::uint64_t bits = 0;
+  };
+  struct Node {
+    std::vector<KlassRef> classes;  ///< its exact class, then those that this extends
+    MethodRef form;                 ///< of a method handle: what invokeBasic calls
+    MethodRef member;               ///< of a member name: the method that it stands for
+    std::vector<Field> fields;
+  };
+  std::vector<Node> objects;
+
+  /// Takes over the topmost local frame of the VM's own JNI.
+  explicit ConstantTree(JNIEnv& jni) : jni_(&jni) {}
+  ConstantTree(ConstantTree&& other) noexcept
+      : objects(std::move(other.objects)), jni_(std::exchange(other.jni_, nullptr)) {}
+  ConstantTree& operator=(ConstantTree&&) = delete;
+  ~ConstantTree() {
+    if (jni_ != nullptr) jni_->PopLocalFrame(nullptr);
+  }
+
+ private:
+  JNIEnv* jni_;
+};
+
 /// Keeps a class and its loader as long as it exists. Empty for classes that are never unloaded.
 /// Any thread that the VM knows.
 class ClassHold {
@@ -269,6 +299,11 @@ class Adapter {
   /// An element of the resolved references of the class; empty: none there.
   virtual Result<ObjectConstant> reference(jvmci::Env& env, KlassRef klass,
                                            std::uint32_t index) const = 0;
+  /// What is at such an element, or in the static final field of type MethodHandle that entry `index`
+  /// names, and what that keeps; none: null, or there is none.
+  virtual std::optional<ConstantTree> constant_objects(jvmci::Env& env, KlassRef klass,
+                                                       std::uint32_t index,
+                                                       bool in_static_field) const = 0;
   virtual void delete_handle(jvmci::Env& env, jvmci::Object& constant) const = 0;
 
   /// Runs `body`, which must not throw, on a new thread in native state that may make all these

@@ -99,7 +99,7 @@ public final class Suite {
         new ThroughFrames(), new Recursion(), new Uninitialized(), new Deoptimization(), new LiveOops(), new Loops(),
         new Constants(), new Threads(), new ClassUnloading(), new TypeTests(), new Handlers(), new VolatileFields(),
         new LoopEntries(), new Allocation(), new ReferenceStores(), new Inlining(), new Monitors(), new Profiles(), new Lambdas(),
-        new Handles(), new VarHandles(), new DynamicConstants(), new IntrinsicsMath(), new IntrinsicsArrays(), new IntrinsicsStubs(), new IntrinsicsStrings(),
+        new Handles(), new ConstantHandles(), new VarHandles(), new DynamicConstants(), new IntrinsicsMath(), new IntrinsicsArrays(), new IntrinsicsStubs(), new IntrinsicsStrings(),
         new IntrinsicsObjects(), new IntrinsicsUnsafe(), new InitializerLoops());
   }
 

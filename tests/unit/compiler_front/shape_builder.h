@@ -205,6 +205,7 @@ class TestFacts final : public FactSource {
     if (forgotten_.contains(key)) return nullptr;
     // Callees are gone, so that calls stay calls, and nothing was profiled, unless a test says so.
     if (key.kind == facts::FactKind::method_profile) return &no_profile_;
+    if (key.kind == facts::FactKind::constant_object) return &no_objects_;
     return key.kind == facts::FactKind::method_info && key.subject != kMethod ? &no_method_
                                                                               : nullptr;
   }
@@ -226,6 +227,7 @@ class TestFacts final : public FactSource {
   std::set<facts::FactKey> forgotten_;
   facts::Fact no_method_;
   facts::Fact no_profile_;
+  facts::Fact no_objects_;
 };
 
 }  // namespace jitfarm::worker::compiler

@@ -369,6 +369,16 @@ class Agreeable final : public FactSource {
       case FactKind::resolved_object:
         fact.value = wire::encode(facts::ResolvedObject{}).body;
         break;
+      case FactKind::constant_object: {
+        facts::ConstantObjects objects;
+        for (std::uint32_t i = 0; i <= random % 3; ++i)
+          objects.objects.push_back({.classes = {ClassId{random % 5}},
+                                     .form = MethodId{3 + random % 2},
+                                     .member = MethodId{3 + random % 2},
+                                     .fields = {{16, random % 5, random}}});
+        fact.value = wire::encode(objects).body;
+        break;
+      }
       default:
         fact.known = false;
     }

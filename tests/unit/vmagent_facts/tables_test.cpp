@@ -70,6 +70,10 @@ class FakeVm final : public hotspot::Adapter {
     return d;
   }
   Result<Bytes> class_shape(hotspot::KlassRef) const override { return Bytes{}; }
+  std::optional<hotspot::ConstantTree> constant_objects(jvmci::Env&, hotspot::KlassRef,
+                                                        std::uint32_t, bool) const override {
+    return std::nullopt;
+  }
   std::optional<hotspot::MethodRef> find_method(hotspot::KlassRef, std::string_view,
                                                 std::string_view) const override {
     return std::nullopt;

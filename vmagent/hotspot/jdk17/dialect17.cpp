@@ -23,6 +23,18 @@ int pool_index_of(std::uint64_t indices) { return static_cast<int>(indices & 0xf
 
 ResolvedCall direct(Address method) { return {.method = method}; }
 
+// A field: flags, name, descriptor, constant value, offset low and high.
+constexpr int kWords = 6;
+constexpr std::uint32_t kInjected = 0x400;  // FieldInfo's JVM_ACC_FIELD_INTERNAL
+
+/// nullopt: not laid out.
+std::optional<std::int32_t> field_offset(const ArrayView& words, int row) {
+  constexpr std::uint32_t kTagMask = 3, kTagOffset = 1, kTagBits = 2;
+  const std::uint32_t packed = words.u2(row + 4) | std::uint32_t{words.u2(row + 5)} << 16;
+  if ((packed & kTagMask) != kTagOffset) return std::nullopt;
+  return static_cast<std::int32_t>(packed >> kTagBits);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Dialect>> Dialect17::from(const VmTables& tables) {
@@ -45,8 +57,6 @@ Result<std::shared_ptr<const Dialect>> Dialect17::from(const VmTables& tables) {
 }
 
 std::optional<std::vector<FieldRow>> Dialect17::fields(const ClassView& klass) const {
-  constexpr int kWords = 6;  // flags, name, descriptor, constant value, offset low and high
-  constexpr std::uint32_t kTagMask = 3, kTagOffset = 1, kTagBits = 2;
   const ArrayView words(klass.layout(), load<Address>(klass.address(), instance_fields_));
   const int count = load<std::uint16_t>(klass.address(), instance_java_fields_count_);
   if (kWords * count > words.length()) return std::nullopt;
@@ -58,10 +68,23 @@ std::optional<std::vector<FieldRow>> Dialect17::fields(const ClassView& klass) c
     row.name = words.u2(at + 1);
     row.descriptor = words.u2(at + 2);
     row.constant_value = words.u2(at + 3);
-    const std::uint32_t packed = words.u2(at + 4) | std::uint32_t{words.u2(at + 5)} << 16;
-    if ((packed & kTagMask) == kTagOffset) row.offset = static_cast<std::int32_t>(packed >> kTagBits);
+    row.offset = field_offset(words, at);
   }
   return rows;
+}
+
+/// Those that the VM has added come behind those of the file, and before their generic signatures.
+std::optional<std::int32_t> Dialect17::injected_offset(const ClassView& klass) const {
+  const ArrayView words(klass.layout(), load<Address>(klass.address(), instance_fields_));
+  const int count = load<std::uint16_t>(klass.address(), instance_java_fields_count_);
+  const int first = kWords * count;
+  // At most each of the file's has a signature, one word.
+  const int last = first + kWords;
+  const int behind = words.length() - last - kWords;
+  if (behind < 0 || behind > count || (words.u2(first) & kInjected) == 0 ||
+      (words.u2(last) & kInjected) == 0)
+    return std::nullopt;
+  return field_offset(words, last);
 }
 
 int Dialect17::length(Address cache) const {

@@ -35,6 +35,14 @@ class Calls17 final : public metaspace::VmCalls {
   Result<Object*> profiled_type(Env& env, std::uintptr_t cell) const override {
     return resolved_type_(env, nullptr, static_cast<jlong>(cell), false);
   }
+  Result<Object*> method_in_object(Env& env, Object* constant,
+                                   std::int32_t offset) const override {
+    return resolved_method_(env, constant, offset);
+  }
+  Result<Object*> type_of_object(Env& env, Object* constant, std::int32_t klass_offset,
+                                 bool is_compressed) const override {
+    return resolved_type_(env, constant, klass_offset, is_compressed);
+  }
   Result<Object*> unique_concrete_method(Env& env, KlassRef context,
                                          MethodRef asked) const override {
     JF_TRY(Object* const type, type_object(env, context));

@@ -36,6 +36,24 @@ constexpr std::int32_t kBytes = 16, kMethod = 0, kReference = 8, kPoolIndex = 10
 constexpr int kAppendix = 2;
 }  // namespace indy_entry
 
+/// The next field of the stream. Returns kFieldInjected for one of the VM's own, 0 for others, -1 when
+/// it is no field.
+template <class Stream>
+std::int64_t next_field(Stream& stream, FieldRow& row) {
+  row.name = static_cast<int>(stream.next() & 0xffff);
+  row.descriptor = static_cast<int>(stream.next() & 0xffff);
+  const std::uint32_t offset = stream.next();
+  row.flags = stream.next();
+  const std::uint32_t vm_flags = stream.next();
+  if ((vm_flags & ~kFieldFlagsKnown) != 0) return -1;
+  if (offset != 0 && offset <= INT32_MAX) row.offset = static_cast<std::int32_t>(offset);
+  if ((vm_flags & kFieldInitialized) != 0)
+    row.constant_value = static_cast<int>(stream.next() & 0xffff);
+  if ((vm_flags & kFieldGeneric) != 0) static_cast<void>(stream.next());
+  if ((vm_flags & kFieldContended) != 0) static_cast<void>(stream.next());
+  return stream.failed() ? -1 : vm_flags & kFieldInjected;
+}
+
 }  // namespace
 
 Result<Dialect25::Entries> Dialect25::entries(const VmTables& tables, const char* field,
@@ -70,21 +88,24 @@ std::optional<std::vector<FieldRow>> Dialect25::fields(const ClassView& klass) c
   if (stream.failed() || count > kFieldsMax) return std::nullopt;
   std::vector<FieldRow> rows(std::min<std::size_t>(count, static_cast<std::size_t>(bytes.length())));
   if (rows.size() != count) return std::nullopt;
-  for (FieldRow& row : rows) {
-    row.name = static_cast<int>(stream.next() & 0xffff);
-    row.descriptor = static_cast<int>(stream.next() & 0xffff);
-    const std::uint32_t offset = stream.next();
-    row.flags = stream.next();
-    const std::uint32_t vm_flags = stream.next();
-    if ((vm_flags & ~kFieldFlagsKnown) != 0 || (vm_flags & kFieldInjected) != 0) return std::nullopt;
-    if (offset != 0 && offset <= INT32_MAX) row.offset = static_cast<std::int32_t>(offset);
-    if ((vm_flags & kFieldInitialized) != 0)
-      row.constant_value = static_cast<int>(stream.next() & 0xffff);
-    if ((vm_flags & kFieldGeneric) != 0) static_cast<void>(stream.next());
-    if ((vm_flags & kFieldContended) != 0) static_cast<void>(stream.next());
-    if (stream.failed()) return std::nullopt;
-  }
+  for (FieldRow& row : rows)
+    if (next_field(stream, row) != 0) return std::nullopt;
   return rows;
+}
+
+std::optional<std::int32_t> Dialect25::injected_offset(const ClassView& klass) const {
+  const ArrayView bytes(klass.layout(), load<Address>(klass.address(), instance_fieldinfo_));
+  NumberStream stream([&](int i) { return bytes.u1(i); }, bytes.length());
+  const std::uint32_t count = stream.next();
+  if (stream.next() != 2 || stream.failed() || count > kFieldsMax) return std::nullopt;
+  FieldRow row;
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (next_field(stream, row) != 0) return std::nullopt;
+  for (int i = 0; i < 2; ++i) {
+    row = {};
+    if (next_field(stream, row) != kFieldInjected) return std::nullopt;
+  }
+  return row.offset;
 }
 
 Address Dialect25::at(const PoolView& pool, const Entries& entries, int index) const {

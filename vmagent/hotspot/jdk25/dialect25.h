@@ -17,6 +17,7 @@ class Dialect25 final : public metaspace::Dialect {
 
   std::optional<std::vector<metaspace::FieldRow>> fields(
       const metaspace::ClassView& klass) const override;
+  std::optional<std::int32_t> injected_offset(const metaspace::ClassView& klass) const override;
   int pool_index(const metaspace::PoolView& pool, std::uint8_t opcode,
                  std::int32_t operand) const override;
   std::optional<metaspace::ResolvedField> field(const metaspace::PoolView& pool, int index,

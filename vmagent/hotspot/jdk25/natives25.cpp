@@ -49,6 +49,14 @@ class Calls25 final : public metaspace::VmCalls {
     profile_pointer_.set(*profile, static_cast<jlong>(cell));
     return resolved_type_(env, profile, 0, false);
   }
+  Result<Object*> method_in_object(Env& env, Object* constant,
+                                   std::int32_t offset) const override {
+    return resolved_method_(env, constant, offset);
+  }
+  Result<Object*> type_of_object(Env& env, Object* constant, std::int32_t klass_offset,
+                                 bool is_compressed) const override {
+    return resolved_type_(env, constant, klass_offset, is_compressed);
+  }
   Result<Object*> unique_concrete_method(Env& env, KlassRef context,
                                          MethodRef method) const override {
     return find_unique_concrete_method_(env, nullptr, pointer(context), nullptr, pointer(method));

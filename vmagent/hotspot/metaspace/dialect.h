@@ -49,6 +49,10 @@ class Dialect {
 
   /// Those of the class file, in its order; nullopt: the memory contradicts itself.
   virtual std::optional<std::vector<FieldRow>> fields(const ClassView& klass) const = 0;
+  /// Of the second of two fields that the VM has added to the class file's; nullopt: there are not
+  /// just two. ResolvedMethodName has vmholder and vmtarget, in this order (RESOLVEDMETHOD_INJECTED_FIELDS
+  /// of JDK 17 and 25).
+  virtual std::optional<std::int32_t> injected_offset(const ClassView& klass) const = 0;
 
   /// Constant-pool index that stands behind the operand of a rewritten field access or invoke, as
   /// it lies in memory; -1: none.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/code/code_image.h"
+#include "vmagent/hotspot/metaspace/constant_objects.h"
 #include "vmagent/hotspot/metaspace/method_data.h"
 #include "vmagent/hotspot/metaspace/opcodes.h"
 #include "vmagent/hotspot/metaspace/resolution.h"
@@ -76,16 +77,21 @@ std::int32_t field_offset(const ClassView& klass, std::string_view name) {
   return 0;
 }
 
-/// The VM loads java.lang.ref.Reference before anything that it compiles.
-std::int32_t find_referent(const Layout& layout, Address boot_loader) {
+/// One that the VM loads before anything that it compiles.
+std::optional<ClassView> find_boot_class(const Layout& layout, Address boot_loader,
+                                         std::string_view name) {
   Address klass = load_acquire<Address>(boot_loader, layout.loader_klasses);
   for (int i = 0; klass != nullptr && i < kBootClassesMax; ++i) {
     const ClassView view(layout, klass);
-    if (!view.is_array() && view.name() == "java/lang/ref/Reference")
-      return view.is_linked() ? field_offset(view, "referent") : 0;
+    if (!view.is_array() && view.name() == name) return view;
     klass = load_acquire<Address>(klass, layout.klass_next_link);
   }
-  return 0;
+  return std::nullopt;
+}
+
+std::int32_t find_referent(const Layout& layout, Address boot_loader) {
+  const auto klass = find_boot_class(layout, boot_loader, "java/lang/ref/Reference");
+  return klass && klass->is_linked() ? field_offset(*klass, "referent") : 0;
 }
 
 /// What a metadata handle holds: a Method* or ConstantPool*, 1 after unloading, 0 when it was given
@@ -509,8 +515,7 @@ class ReadingAdapter final : public Adapter {
   Result<KlassRef> profiled_class(Env& env, std::uintptr_t cell) const override {
     jvmci::LocalFrame frame(env);
     JF_TRY(Object* const type, calls_->profiled_type(env, cell));
-    if (type == nullptr || type->klass().name() != kTypeClass) return KlassRef{};
-    return KlassRef{static_cast<std::uintptr_t>(type_pointer_.get(*type))};
+    return type == nullptr ? KlassRef{} : klass_of_type(*type);
   }
 
   Result<MethodRef> selected_method(Env& env, KlassRef receiver, MethodRef method,
@@ -565,6 +570,18 @@ class ReadingAdapter final : public Adapter {
     return ObjectConstant(*this, env, element);
   }
 
+  std::optional<ConstantTree> constant_objects(Env& env, KlassRef klass, std::uint32_t index,
+                                               bool in_static_field) const override {
+    const ObjectReading reading{.adapter = *this,
+                                .layout = layout_,
+                                .calls = *calls_,
+                                .klass_of_type = [&](Object& type) { return klass_of_type(type); },
+                                .vmtarget = vmtarget()};
+    const ClassView view(layout_, address_of(klass));
+    return in_static_field ? read_static_handle(env, reading, view, index)
+                           : read_referenced(env, reading, view, index);
+  }
+
   void delete_handle(Env& env, Object& constant) const override {
     const jlong handle = constant_handle_field().get(constant);
     if (handle == 0) return;
@@ -577,6 +594,22 @@ class ReadingAdapter final : public Adapter {
   }
 
  private:
+  KlassRef klass_of_type(Object& type) const {
+    if (type.klass().name() != kTypeClass) return {};
+    return {static_cast<std::uintptr_t>(type_pointer_.get(type))};
+  }
+
+  /// 0: the VM has no such class, or keeps it in another way.
+  std::int32_t vmtarget() const {
+    std::int32_t offset = vmtarget_.load(std::memory_order_relaxed);
+    if (offset != 0) return offset;
+    const auto klass = find_boot_class(layout_, reinterpret_cast<Address>(boot_loader_.address),
+                                       "java/lang/invoke/ResolvedMethodName");
+    offset = klass ? find_vmtarget(*klass) : 0;
+    vmtarget_.store(offset, std::memory_order_relaxed);
+    return offset;
+  }
+
   static std::uintptr_t at(std::int32_t offset) { return static_cast<std::uintptr_t>(offset); }
 
   /// append_canonical_code, which has checked that every bytecode lies inside the code.
@@ -639,6 +672,7 @@ class ReadingAdapter final : public Adapter {
   const FieldOf<jlong> type_pointer_;
   const FieldOf<jlong> method_handle_;
   const FieldOf<jlong> pool_handle_;
+  mutable std::atomic<std::int32_t> vmtarget_ = 0;
 };
 
 }  // namespace

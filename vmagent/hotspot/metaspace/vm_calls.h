@@ -37,6 +37,14 @@ class VmCalls {
                                                         MethodRef method) const = 0;
   virtual Result<jvmci::Object*> resolve_method(jvmci::Env& env, KlassRef receiver,
                                                 MethodRef method, KlassRef caller) const = 0;
+  /// HotSpotResolvedJavaMethodImpl of the Method* at `offset` in an object of class
+  /// ResolvedMethodName, which an IndirectHotSpotObjectConstantImpl names.
+  virtual Result<jvmci::Object*> method_in_object(jvmci::Env& env, jvmci::Object* constant,
+                                                  std::int32_t offset) const = 0;
+  /// HotSpotResolvedObjectTypeImpl: the class of an object, which is at `klass_offset` in it.
+  virtual Result<jvmci::Object*> type_of_object(jvmci::Env& env, jvmci::Object* constant,
+                                                std::int32_t klass_offset,
+                                                bool is_compressed) const = 0;
   // IndirectHotSpotObjectConstantImpl.
   virtual Result<jvmci::Object*> java_mirror(jvmci::Env& env, KlassRef klass) const = 0;
   virtual Result<jvmci::Object*> array_element(jvmci::Env& env, jvmci::Object* array,

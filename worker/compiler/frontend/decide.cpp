@@ -174,6 +174,12 @@ char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& 
   return type.value_or('?');
 }
 
+bool names_handle(const bytecode::ClassShape& shape, const bytecode::Instruction& at) {
+  if (at.op != Opcode::getstatic) return false;
+  const auto member = shape.member(static_cast<std::uint32_t>(at.value));
+  return member && member->descriptor == "Ljava/lang/invoke/MethodHandle;";
+}
+
 bool reads_referent(const facts::VmConfig& vm, const bytecode::ClassShape& shape,
                     const bytecode::Instruction& at) {
   if (vm.gc != facts::GcKind::g1 || at.op != Opcode::getfield) return false;

@@ -40,6 +40,10 @@ Answer<facts::ResolvedMethod> called_by(FactReader& facts, MethodId caller, Clas
 bool reads_referent(const facts::VmConfig& vm, const bytecode::ClassShape& shape,
                     const bytecode::Instruction& at);
 
+/// Whether `at` reads a static field of type MethodHandle: when that is final, its value and what that
+/// is made of are the fact constant_object.
+bool names_handle(const bytecode::ClassShape& shape, const bytecode::Instruction& at);
+
 /// First character of the descriptor of the field entry that the instruction names; its type was
 /// checked before.
 char field_type(const bytecode::ClassShape& shape, const bytecode::Instruction& instruction);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/facts/inline_policy.h"
+#include "worker/compiler/frontend/decide.h"
 #include "worker/compiler/frontend/speculation.h"
 
 namespace jitfarm::worker::compiler::frontend {
@@ -39,14 +40,23 @@ class CalleePlanner {
   /// New callees go to `next`.
   void consider(Plan& plan, std::uint32_t i, std::vector<Plan*>& next) {
     const bytecode::Instruction& at = plan.code.list[i];
-    if (plan.stops(i) || at.op < Opcode::invokevirtual || at.op > Opcode::invokeinterface) return;
-    const auto resolved = facts_.ask<FactKind::resolved_method>(
-        plan.info.holder.value, static_cast<std::uint32_t>(at.value),
-        static_cast<std::uint32_t>(at.op));
-    // What the VM linked for a method handle stays a call.
-    if (resolved.state != FactState::known || resolved.value.is_method_handle_intrinsic ||
-        resolved.value.is_static != (at.op == Opcode::invokestatic))
+    if (plan.stops(i)) return;
+    if (names_handle(plan.shape, at)) {
+      const auto field = facts_.ask<FactKind::resolved_field>(
+          plan.info.holder.value, static_cast<std::uint32_t>(at.value),
+          static_cast<std::uint32_t>(at.op));
+      if (field.state != FactState::known || !field.value.has_value) return;
+      plan_targets({FactKind::constant_object, plan.info.holder.value,
+                    static_cast<std::uint32_t>(at.value), facts::kInStaticField},
+                   facts::kHotInlineBytesMax, next);
       return;
+    }
+    if (at.op < Opcode::invokevirtual || at.op > Opcode::invokedynamic) return;
+    const auto resolved =
+        called_by(facts_, plan.method_id, plan.info.holder, at);
+    if (resolved.state != FactState::known || resolved.value.is_method_handle_intrinsic) return;
+    if (resolved.value.is_static != (at.op == Opcode::invokestatic))
+      return consider_adapter(plan, i, resolved.value, next);
     // Mostly this is the callee and its holder: both questions in one wave.
     if (facts_.ask<FactKind::method_info>(resolved.value.method.value).state == FactState::missing)
       facts_.ask<FactKind::class_info>(resolved.value.holder.value);
@@ -72,6 +82,34 @@ class CalleePlanner {
     } else if (profile != nullptr && !resolved.value.is_static && facts_.misses() == misses) {
       InlineCall guess = seen_callees(*profile, bytes_max, next);
       if (!guess.callees.empty()) plan.inlines.emplace(i, std::move(guess));
+    }
+  }
+
+  /// What the VM linked for a method handle's call or an invokedynamic. It ends in calls that name
+  /// nothing: what they reach follows from the object that is called.
+  void consider_adapter(Plan& plan, std::uint32_t i, const facts::ResolvedMethod& adapter,
+                        std::vector<Plan*>& next) {
+    const auto counted = plan.calls.find(static_cast<std::uint32_t>(plan.code.list[i].bci));
+    const std::uint32_t bytes_max =
+        counted == plan.calls.end()
+            ? facts::kInlineBytesMax
+            : facts::inline_bytes_max(counted->second.count, plan.invocations);
+    if (bytes_max == 0) return;
+    if (is_planned(adapter.method, facts::kFormBytesMax, next))
+      plan.inlines.emplace(i, InlineCall{{{adapter.method, {}}}, std::nullopt, false});
+    if (adapter.has_appendix)
+      plan_targets({FactKind::constant_object, plan.info.holder.value, adapter.appendix,
+                    facts::kInReferences},
+                   bytes_max, next);
+  }
+
+  /// Everything that may be called through the objects that the code names.
+  void plan_targets(const facts::FactKey& key, std::uint32_t bytes_max, std::vector<Plan*>& next) {
+    const auto found =
+        facts_.ask<FactKind::constant_object>(key.subject, key.index, key.detail);
+    for (const facts::ConstantObject& object : found.value.objects) {
+      if (object.form) is_planned(object.form, facts::kFormBytesMax, next);
+      if (object.member) is_planned(object.member, bytes_max, next);
     }
   }
 

@@ -66,6 +66,7 @@ class Planner {
       return bail(BailoutReason::facts_missing, "no VM configuration, or the method is gone");
     if (info.state == FactState::missing) return false;
     plan_.vm = vm.value;
+    plan_.method_id = task_.method;
     plan_.info = info.value;
     const ClassId holder = plan_.info.holder;
     if (!holder) return bail(BailoutReason::malformed_bytecode, "a method of no class");

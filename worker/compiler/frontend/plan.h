@@ -38,6 +38,7 @@ struct InlineCall {
 /// source.
 struct Plan {
   facts::VmConfig vm;
+  MethodId method_id;
   facts::MethodInfo info;
   bytecode::ClassShape shape;
   const bytecode::MethodShape* method = nullptr;  ///< in `shape`

@@ -2,8 +2,8 @@
 // bci.
 //
 // An invokedynamic and a method handle's call are static calls of the adapter that the VM linked,
-// with its appendix as last argument. What the adapter does with them, it reads at each call: the
-// target of a call site is no constant here, so a call site may change it at any time.
+// with its appendix as last argument. The target of a call site that may change is no constant here:
+// the adapter reads it at each call.
 #include "worker/compiler/bytecode/types.h"
 #include "worker/compiler/frontend/decide.h"
 #include "worker/compiler/translate/method_translator.h"
@@ -64,12 +64,14 @@ bool MethodTranslator::call(const bytecode::Instruction& at) {
     arguments += 'A';
     values.push_back(
         load_constant(code::ConstantKind::reference, plan_.info.holder, resolved.appendix));
+    note_constant(values.back(), plan_.info.holder, resolved.appendix, facts::kInReferences);
   }
 
   // Object's constructor registers objects that have a finalizer, and does nothing else.
   if (plan_.object_constructors.contains(at_) && shared_.has_no_finalizer.contains(values[0]))
     return true;
-  if (!intrinsic(at, resolved, values, arguments, result) &&
+  if (!call_through_handle(at, resolved, values, arguments, result) &&
+      !intrinsic(at, resolved, values, arguments, result) &&
       !inlined(at, resolved, values, arguments, result))
     call_method(at, resolved, values, arguments, result);
   return true;

@@ -17,7 +17,7 @@ namespace {
 
 /// Whether all such exceptions are of the class of this name. Only the VM's own loader defines classes
 /// of java.lang: the name is the class.
-bool is_of_class(ImplicitException exception, std::string_view name) {
+bool is_caught_as(ImplicitException exception, std::string_view name) {
   for (const std::string_view above : {"java/lang/RuntimeException", "java/lang/Exception",
                                        "java/lang/Throwable", "java/lang/Object"})
     if (name == above) return true;
@@ -114,7 +114,7 @@ const bytecode::ExceptionHandler* MethodTranslator::handler_of(ImplicitException
   for (const std::uint16_t h : plan_.handlers.at(at_)) {
     const bytecode::ExceptionHandler& handler = plan_.method->handlers[h];
     if (handler.catch_type == 0 ||
-        is_of_class(exception, plan_.shape.class_name(handler.catch_type).value_or("")))
+        is_caught_as(exception, plan_.shape.class_name(handler.catch_type).value_or("")))
       return &handler;
   }
   return nullptr;

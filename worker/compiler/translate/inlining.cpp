@@ -22,7 +22,16 @@ constexpr std::size_t kInlinedBytesMax = 2500;
 // code.
 constexpr std::size_t kRecursionsMax = 1;
 
+// Around a call, of method handles: filters of filters of a handle that has all its arguments bound.
+constexpr std::size_t kFormsMax = 16;
+constexpr std::size_t kFormTurnsMax = 4;
+
 constexpr std::uint16_t kAccStatic = 0x0008;
+
+/// The VM's own code for method handles.
+bool is_form(const frontend::Plan& plan) {
+  return plan.shape.name().starts_with("java/lang/invoke/LambdaForm$");
+}
 
 }  // namespace
 
@@ -37,13 +46,18 @@ bool MethodTranslator::runs_often() const {
 const frontend::Plan* MethodTranslator::plan_to_inline(MethodId callee) const {
   const auto found = shared_.plans.callees.find(callee);
   if (found == shared_.plans.callees.end()) return nullptr;
-  std::size_t depth = 0;
-  std::size_t turns = 0;
-  for (const MethodTranslator* body = this; body != nullptr; body = body->caller_, ++depth)
-    turns += body->method_ == callee;
-  if (turns > (runs_often() ? kRecursionsMax : 0)) return nullptr;
   const frontend::Plan& plan = found->second;
-  if (depth > facts::kInlineDepthMax ||
+  std::size_t depth = 0;
+  std::size_t forms = 0;
+  std::size_t turns = 0;
+  for (const MethodTranslator* body = this; body != nullptr; body = body->caller_) {
+    ++(is_form(body->plan_) ? forms : depth);
+    turns += body->method_ == callee;
+  }
+  // Handles of one kind in each other share their code; each call knows which one it is for.
+  const std::size_t turns_max = is_form(plan) ? kFormTurnsMax : runs_often() ? kRecursionsMax : 0;
+  if (turns > turns_max) return nullptr;
+  if (depth > facts::kInlineDepthMax + 1 || forms > kFormsMax ||
       shared_.inlined_bytes + plan.method->code.size() > kInlinedBytesMax)
     return nullptr;
   return &plan;
@@ -59,6 +73,15 @@ bool MethodTranslator::may_stand_for(const frontend::Plan& plan,
   return returned == result && has_receiver == (at.op != bytecode::Opcode::invokestatic);
 }
 
+/// The same for a static call that the bytecode does not name: what it calls is as the VM says.
+bool MethodTranslator::takes(const frontend::Plan& plan, std::string_view types,
+                             char result) const {
+  const char returned = plan.descriptor.result == 'V'
+                            ? 'V'
+                            : static_cast<char>(bytecode::slot_type(plan.descriptor.result));
+  return returned == result && argument_types(plan) == types;
+}
+
 /// False: nothing was done. `arguments` are checked, of `types`, and no longer on the stack.
 bool MethodTranslator::inlined(const bytecode::Instruction& at,
                                const facts::ResolvedMethod& resolved,
@@ -67,11 +90,14 @@ bool MethodTranslator::inlined(const bytecode::Instruction& at,
   const auto call = plan_.inlines.find(at_);
   if (call == plan_.inlines.end()) return false;
   const auto& [callees, assumption, others_trap] = call->second;
+  const bool is_adapter = resolved.is_static && at.op != bytecode::Opcode::invokestatic;
   std::vector<Body> bodies;
   for (const frontend::InlineCallee& callee : callees) {
     const frontend::Plan* plan =
         callee.intrinsic != nullptr ? nullptr : plan_to_inline(callee.method);
-    if (callee.intrinsic != nullptr || (plan != nullptr && may_stand_for(*plan, at, result)))
+    if (callee.intrinsic != nullptr ||
+        (plan != nullptr &&
+         (is_adapter ? takes(*plan, types, result) : may_stand_for(*plan, at, result))))
       bodies.push_back({callee, plan});
   }
   if (bodies.empty()) return false;

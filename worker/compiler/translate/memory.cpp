@@ -219,6 +219,10 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
   }
   const bool keeps_value = resolved.has_value && !is_put && resolved.is_static;
   if (keeps_value && computational(type) != 'A') return push_number(computational(type), resolved.bits);
+  const facts::ConstantField* constant =
+      is_put || resolved.is_static ? nullptr : constant_field(object, resolved.offset, type);
+  if (constant != nullptr && constant->object == 0)
+    return push_number(computational(type), constant->bits);
   const FieldLoad where{object, resolved.holder, resolved.offset, type};
   if (resolved.is_static)
     object = load_constant(code::ConstantKind::mirror, resolved.holder, 0);
@@ -242,6 +246,10 @@ void MethodTranslator::field(const bytecode::Instruction& at) {
     known_objects_.emplace(loaded, type == '[' && resolved.bits <= INT32_MAX
                                    ? b_.getInt32(static_cast<std::uint32_t>(resolved.bits))
                                    : nullptr);
+  if (constant != nullptr) note_constant(loaded, *shared_.constants.at(object).tree, constant->object);
+  if (keeps_value && frontend::names_handle(plan_.shape, at))
+    note_constant(loaded, plan_.info.holder, static_cast<std::uint32_t>(at.value),
+                  facts::kInStaticField);
   push(computational(type), loaded);
 }
 

@@ -24,6 +24,8 @@ constexpr std::size_t kOperandsMax = 1u << 20;
 constexpr std::uint16_t kAccStatic = 0x0008;
 constexpr std::uint16_t kAccSynchronized = 0x0020;
 
+}  // namespace
+
 std::string argument_types(const frontend::Plan& plan) {
   std::string types;
   if ((plan.method->access_flags & kAccStatic) == 0) types = "A";
@@ -31,8 +33,6 @@ std::string argument_types(const frontend::Plan& plan) {
     types += static_cast<char>(bytecode::slot_type(type));
   return types;
 }
-
-}  // namespace
 
 FunctionInProgress::FunctionInProgress(const code::CompileTask& task, const frontend::Plans& plans,
                                        frontend::FactReader& facts, const Limits& limits,

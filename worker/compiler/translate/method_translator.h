@@ -67,6 +67,14 @@ struct FunctionInProgress {
   std::set<llvm::Value*> has_no_finalizer;  ///< of them
   /// Objects, never null, of exactly this class.
   std::map<llvm::Value*, ClassId> exact_classes;
+  /// Objects that code names and what they keep for ever: an element of the facts below.
+  struct Constant {
+    const facts::ConstantObjects* tree = nullptr;
+    std::uint32_t index = 0;
+    const facts::ConstantObject& object() const { return tree->objects[index]; }
+  };
+  std::map<llvm::Value*, Constant> constants;
+  std::map<facts::FactKey, facts::ConstantObjects> constant_facts;
   llvm::AllocaInst* dimensions = nullptr;   ///< of multianewarray, made on first use
   std::vector<llvm::AllocaInst*> lock_slots;  ///< by depth over all frames, made on first use
 
@@ -75,6 +83,9 @@ struct FunctionInProgress {
   std::size_t inlined_bytes = 0;  ///< of bytecode
   std::string error;
 };
+
+/// Slot types of the arguments, the receiver among them.
+std::string argument_types(const frontend::Plan& plan);
 
 /// Translates one planned body into the LLVM function. Used once, by one thread.
 class MethodTranslator {
@@ -251,6 +262,7 @@ class MethodTranslator {
                char result);
   bool may_stand_for(const frontend::Plan& plan, const bytecode::Instruction& at,
                      char result) const;
+  bool takes(const frontend::Plan& plan, std::string_view types, char result) const;
   void choose_by_receiver(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
                           const std::vector<Body>& bodies,
                           const std::vector<llvm::Value*>& arguments, const std::string& types,
@@ -265,6 +277,17 @@ class MethodTranslator {
   llvm::Value* joined_value(char type,
                             const std::vector<std::pair<llvm::BasicBlock*, llvm::Value*>>& edges);
   void return_to_caller(llvm::Value* value);
+
+  // handles.cpp
+  void note_constant(llvm::Value* value, ClassId klass, std::uint32_t index, std::uint32_t where);
+  void note_constant(llvm::Value* value, const facts::ConstantObjects& tree, std::uint32_t index);
+  const facts::ConstantObject* constant_of(llvm::Value* value) const;
+  bool is_of_class(llvm::Value* value, ClassId klass) const;
+  const facts::ConstantField* constant_field(llvm::Value* object, std::int32_t offset,
+                                             char type) const;
+  bool call_through_handle(const bytecode::Instruction& at, const facts::ResolvedMethod& resolved,
+                           const std::vector<llvm::Value*>& arguments, const std::string& types,
+                           char result);
 
   // type_tests.cpp
   bool type_test(const bytecode::Instruction& at);

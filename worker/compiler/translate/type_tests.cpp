@@ -30,6 +30,10 @@ bool MethodTranslator::type_test(const bytecode::Instruction& at) {
     is_cast ? push('A', object) : push('I', b_.getInt32(0));
     return true;
   }
+  if (is_of_class(object, klass.value.klass)) {
+    is_cast ? push('A', object) : push('I', b_.getInt32(1));
+    return true;
+  }
   const auto offset = static_cast<std::int32_t>(klass.value.super_check_offset);
   const bool has_display = offset != 0 && offset != plan_.vm.klass_secondary_super_cache;
   const frontend::TestGuess guess =
