@@ -26,22 +26,8 @@ class Calls17 final : public metaspace::VmCalls {
     JF_TRY(Object* const type, type_object(env, klass));
     return constant_pool_(env, type);
   }
-  Result<Object*> method(Env& env, MethodRef method) const override {
-    // Any cell of ours that holds a Method* is a place to read it from; the VM makes a handle of
-    // its own.
-    const std::uintptr_t cell = method.address;
-    return resolved_method_(env, nullptr, reinterpret_cast<jlong>(&cell));
-  }
   Result<Object*> profiled_type(Env& env, std::uintptr_t cell) const override {
     return resolved_type_(env, nullptr, static_cast<jlong>(cell), false);
-  }
-  Result<Object*> method_in_object(Env& env, Object* constant,
-                                   std::int32_t offset) const override {
-    return resolved_method_(env, constant, offset);
-  }
-  Result<Object*> type_of_object(Env& env, Object* constant, std::int32_t klass_offset,
-                                 bool is_compressed) const override {
-    return resolved_type_(env, constant, klass_offset, is_compressed);
   }
   Result<Object*> unique_concrete_method(Env& env, KlassRef context,
                                          MethodRef asked) const override {
@@ -110,9 +96,7 @@ class Calls17 final : public metaspace::VmCalls {
   const FieldOf<jlong> type_pointer_{"jdk/vm/ci/hotspot/HotSpotResolvedObjectTypeImpl",
                                      "metadataPointer", "J"};
   const Native<Object*(Object*)> constant_pool_{"getConstantPool"};
-  const Native<Object*(Object*, jlong)> resolved_method_{"getResolvedJavaMethod"};
   const Native<Object*(Object*, Object*)> find_unique_concrete_method_{"findUniqueConcreteMethod"};
-  const Native<Object*(Object*, jlong, jboolean)> resolved_type_{"getResolvedJavaType0"};
   const Native<Object*(Object*, Object*, Object*)> resolve_method_{"resolveMethod"};
   const Native<Object*(Object*)> java_mirror_{"getJavaMirror"};
   const Native<Object*(Object*, jint)> read_array_element_{"readArrayElement"};

@@ -38,24 +38,12 @@ class Calls25 final : public metaspace::VmCalls {
   Result<Object*> constant_pool(Env& env, KlassRef klass) const override {
     return constant_pool_(env, nullptr, pointer(klass), true);
   }
-  Result<Object*> method(Env& env, MethodRef method) const override {
-    const std::uintptr_t cell = method.address;
-    return resolved_method_(env, nullptr, reinterpret_cast<jlong>(&cell));
-  }
   Result<Object*> profiled_type(Env& env, std::uintptr_t cell) const override {
     // The VM adds an offset to the address of the profile; that it is the cell's own is as good.
     Object* const profile = env.make(profile_class_);
     if (profile == nullptr) return fail(Errc::vm_exception, "out of memory");
     profile_pointer_.set(*profile, static_cast<jlong>(cell));
     return resolved_type_(env, profile, 0, false);
-  }
-  Result<Object*> method_in_object(Env& env, Object* constant,
-                                   std::int32_t offset) const override {
-    return resolved_method_(env, constant, offset);
-  }
-  Result<Object*> type_of_object(Env& env, Object* constant, std::int32_t klass_offset,
-                                 bool is_compressed) const override {
-    return resolved_type_(env, constant, klass_offset, is_compressed);
   }
   Result<Object*> unique_concrete_method(Env& env, KlassRef context,
                                          MethodRef method) const override {
@@ -152,8 +140,6 @@ class Calls25 final : public metaspace::VmCalls {
   const FieldOf<jlong> pool_handle_{"jdk/vm/ci/hotspot/HotSpotConstantPool", "constantPoolHandle",
                                     "J"};
   const Native<Object*(Object*, jlong, jboolean)> constant_pool_{"getConstantPool"};
-  const Native<Object*(Object*, jlong)> resolved_method_{"getResolvedJavaMethod"};
-  const Native<Object*(Object*, jlong, jboolean)> resolved_type_{"getResolvedJavaType0"};
   const Native<Object*(Object*, jlong, Object*, jlong)> find_unique_concrete_method_{
       "findUniqueConcreteMethod"};
   const Native<Object*(Object*, jlong, Object*, jlong, Object*, jlong)> resolve_method_{

@@ -677,45 +677,6 @@ class ReadingAdapter final : public Adapter {
 
 }  // namespace
 
-Result<std::int64_t> flag_value(Env& env, const VmCalls& calls, std::string_view name) {
-  jvmci::LocalFrame frame(env);
-  JF_TRY(Object* const box, calls.flag_value(env, name));
-  static const FieldOf<jlong> kLong{"java/lang/Long", "value", "J"};
-  static const FieldOf<jboolean> kBoolean{"java/lang/Boolean", "value", "Z"};
-  if (box != nullptr && box->klass().name() == "java/lang/Boolean") return kBoolean.get(*box);
-  if (box == nullptr || box->klass().name() != "java/lang/Long")
-    return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
-  return kLong.get(*box);
-}
-
-std::string text_flag(Env& env, const VmCalls& calls, std::string_view name) {
-  jvmci::LocalFrame frame(env);
-  const auto text = calls.flag_value(env, name);
-  if (!text || *text == nullptr || (*text)->kind() != jvmci::ObjectKind::string) return {};
-  return std::string((*text)->text());
-}
-
-Result<bool> boolean_flag(const VmTables& tables, std::string_view name) {
-  JF_TRY(const void* const flags_cell, tables.address("JVMFlag", "flags"));
-  JF_TRY(const void* const count_cell, tables.address("JVMFlag", "numFlags"));
-  JF_TRY(const std::int32_t name_offset, tables.offset("JVMFlag", "_name"));
-  JF_TRY(const std::int32_t address_offset, tables.offset("JVMFlag", "_addr"));
-  JF_TRY(const std::int32_t stride, tables.size_of("JVMFlag"));
-  const char* flag = nullptr;
-  std::size_t count = 0;
-  std::memcpy(&flag, flags_cell, sizeof flag);
-  std::memcpy(&count, count_cell, sizeof count);
-  for (std::size_t i = 0; i < count; ++i, flag += stride) {
-    const char* its_name = nullptr;  // the last one has none
-    std::memcpy(&its_name, flag + name_offset, sizeof its_name);
-    if (its_name == nullptr || name != its_name) continue;
-    const bool* value = nullptr;
-    std::memcpy(&value, flag + address_offset, sizeof value);
-    return *value;
-  }
-  return fail(Errc::vm_unsupported, "this VM has no flag " + std::string(name));
-}
-
 Result<std::unique_ptr<Adapter>> make_adapter(Env& env, const VmTables& tables,
                                               Configuration config, const Layout& layout,
                                               std::unique_ptr<const VmCalls> calls,

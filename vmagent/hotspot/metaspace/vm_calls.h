@@ -1,4 +1,5 @@
-// What do we ask CompilerToVM while we read? Natives whose signatures differ between JDKs.
+// What do we ask CompilerToVM while we read? Natives, most of them with signatures that differ between
+// JDKs.
 //
 // On a thread that the VM knows; objects are locals of the current frame. Classes and methods that
 // are given must be alive.
@@ -7,6 +8,7 @@
 
 #include "vmagent/hotspot/adapter.h"
 #include "vmagent/hotspot/vm_tables.h"
+#include "vmagent/jvmci/natives.h"
 
 namespace jitfarm::vmagent::hotspot::metaspace {
 
@@ -28,7 +30,7 @@ class VmCalls {
   /// HotSpotConstantPool of a class that is not an array.
   virtual Result<jvmci::Object*> constant_pool(jvmci::Env& env, KlassRef klass) const = 0;
   /// HotSpotResolvedJavaMethodImpl.
-  virtual Result<jvmci::Object*> method(jvmci::Env& env, MethodRef method) const = 0;
+  Result<jvmci::Object*> method(jvmci::Env& env, MethodRef method) const;
   /// HotSpotResolvedObjectTypeImpl of the class that `cell` of a profile holds, null: none that is
   /// alive. The VM reads the cell.
   virtual Result<jvmci::Object*> profiled_type(jvmci::Env& env, std::uintptr_t cell) const = 0;
@@ -39,12 +41,11 @@ class VmCalls {
                                                 MethodRef method, KlassRef caller) const = 0;
   /// HotSpotResolvedJavaMethodImpl of the Method* at `offset` in an object of class
   /// ResolvedMethodName, which an IndirectHotSpotObjectConstantImpl names.
-  virtual Result<jvmci::Object*> method_in_object(jvmci::Env& env, jvmci::Object* constant,
-                                                  std::int32_t offset) const = 0;
+  Result<jvmci::Object*> method_in_object(jvmci::Env& env, jvmci::Object* constant,
+                                          std::int32_t offset) const;
   /// HotSpotResolvedObjectTypeImpl: the class of an object, which is at `klass_offset` in it.
-  virtual Result<jvmci::Object*> type_of_object(jvmci::Env& env, jvmci::Object* constant,
-                                                std::int32_t klass_offset,
-                                                bool is_compressed) const = 0;
+  Result<jvmci::Object*> type_of_object(jvmci::Env& env, jvmci::Object* constant,
+                                        std::int32_t klass_offset, bool is_compressed) const;
   // IndirectHotSpotObjectConstantImpl.
   virtual Result<jvmci::Object*> java_mirror(jvmci::Env& env, KlassRef klass) const = 0;
   virtual Result<jvmci::Object*> array_element(jvmci::Env& env, jvmci::Object* array,
@@ -69,6 +70,14 @@ class VmCalls {
   /// What such an operand of a field access or invoke stands for.
   virtual Result<std::int32_t> pool_index(jvmci::Env& env, KlassRef klass, std::uint8_t opcode,
                                           std::int32_t operand) const = 0;
+
+ protected:
+  const jvmci::Native<jvmci::Object*(jvmci::Object*, jlong, jboolean)> resolved_type_{
+      "getResolvedJavaType0"};
+
+ private:
+  const jvmci::Native<jvmci::Object*(jvmci::Object*, jlong)> resolved_method_{
+      "getResolvedJavaMethod"};
 };
 
 /// A numeric or boolean flag that readConfiguration does not hold.
