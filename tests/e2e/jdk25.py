@@ -91,7 +91,7 @@ def archives(farm):
     for making in (f"-XX:AOTCacheOutput={cache}", f"-XX:ArchiveClassesAtExit={archive}"):
         subprocess.run([JAVA, making, *program], capture_output=True, check=True, timeout=200)
     for using in ([f"-XX:AOTCache={cache}", "-XX:AOTMode=on"], [f"-XX:SharedArchiveFile={archive}", "-Xshare:on"]):
-        run = farm.start_run([JAVA, *using, *program], environment=UNPROVED).finish()
+        run = farm.start_run([JAVA, "-Xbatch", *using, *program], environment=UNPROVED).finish()
         assert outcome(run) == (0, "sum 0\n", ""), (using, outcome(run))
         assert run.report()["methods"]["installed"] > 0, (using, run.report())
 
@@ -99,7 +99,7 @@ def archives(farm):
 def runtimes(farm):
     """A compiler runtime for each thread, the main one among them, made and destroyed: code is installed all the same."""
     classes = short_program(farm)
-    options = ["-XX:JVMCIThreadsPerNativeLibraryRuntime=1", "-XX:JVMCICompilerIdleDelay=50", "-XX:+EagerJVMCI", "-XX:JVMCIThreads=4",
+    options = ["-Xbatch", "-XX:JVMCIThreadsPerNativeLibraryRuntime=1", "-XX:JVMCICompilerIdleDelay=50", "-XX:+EagerJVMCI", "-XX:JVMCIThreads=4",
                "-XX:CompileThresholdScaling=0.1", "-Xlog:jit+compilation=debug:file=" + str(farm.folder / "jit.log")]
     for pauses in (["0"], ["300", "300", "300", "0"]):
         run = farm.start_run([JAVA, *options, "-cp", classes, "Short", *pauses], environment=UNPROVED).finish()
