@@ -13,7 +13,7 @@ import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ASM = ["--add-exports", "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED", "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]
+EXPORTS = ["--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]
 HOT = ["-Xbatch", "-XX:CompileThresholdScaling=0.01", "-Xmx512m"]
 
 
@@ -108,9 +108,9 @@ class Farm:
         """Class folder of tests/java/suite."""
         if not self.classes:
             self.classes = self.folder / "classes"
-            sources = sorted(str(p) for p in (ROOT / "tests/java").glob("suite/*.java"))
+            sources = sorted(str(p) for folder in ("suite", "support") for p in (ROOT / "tests/java" / folder).glob("*.java"))
             sources.append(str(ROOT / "tests/java/whitebox/sun/hotspot/WhiteBox.java"))  # named, not used here
-            subprocess.run(["javac", "-nowarn", *ASM, "-d", str(self.classes), *sources], check=True)
+            subprocess.run(["javac", "-nowarn", *EXPORTS, "-d", str(self.classes), *sources], check=True)
         return self.classes
 
     def workload(self, rounds=100, idle_ms=0, flags=HOT):
@@ -121,7 +121,7 @@ class Farm:
         return ["java", *flags, "-cp", str(classes), "Workload", str(rounds), str(idle_ms)]
 
     def java_suite(self, cases, flags=(), rounds=40):
-        return ["java", *flags, *ASM, f"-Dsuite.rounds={rounds}", "-cp", str(self.suite()), "suite.Suite", *cases]
+        return ["java", *flags, *EXPORTS, f"-Dsuite.rounds={rounds}", "-cp", str(self.suite()), "suite.Suite", *cases]
 
     def interpreted(self, cases):
         """What the cases print in the interpreter."""

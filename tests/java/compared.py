@@ -11,7 +11,7 @@ import re
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
-ASM = ["--add-exports", "java.base/jdk.internal.org.objectweb.asm=ALL-UNNAMED", "--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]
+EXPORTS = ["--add-exports", "java.base/jdk.internal.misc=ALL-UNNAMED"]
 
 COLLECTORS = {
     "Serial": ["-XX:+UseSerialGC"],
@@ -29,18 +29,18 @@ POINTERS = {
 
 
 def compile_java(folder, package, *flags):
-    """javac of HERE/package, and of the white box, into folder."""
+    """javac of HERE/package, what it stands on, and the white box, into folder."""
     # What forces deoptimisations; the VM wants it in the boot loader.
     box = pathlib.Path(folder) / "whitebox"
     subprocess.run(["javac", "-nowarn", "-d", box, HERE / "whitebox/sun/hotspot/WhiteBox.java"], check=True)
-    sources = sorted(str(p) for p in (HERE / package).glob("*.java"))
-    subprocess.run(["javac", "-nowarn", *ASM, *flags, "-cp", box, "-d", folder, *sources], check=True)
+    sources = sorted(str(p) for source in (package, "support") for p in (HERE / source).glob("*.java"))
+    subprocess.run(["javac", "-nowarn", *EXPORTS, *flags, "-cp", box, "-d", folder, *sources], check=True)
 
 
 def java(classes, flags, main, arguments):
     """The command line of a JVM that runs main from the folder classes."""
     box = [f"-Xbootclasspath/a:{classes}/whitebox", "-XX:+UnlockDiagnosticVMOptions", "-XX:+WhiteBoxAPI", "-XX:+DisplayVMOutputToStderr"]
-    return ["java", *flags, *ASM, *box, "-cp", classes, main, *arguments]
+    return ["java", *flags, *EXPORTS, *box, "-cp", classes, main, *arguments]
 
 
 def first_difference(expected, actual):

@@ -1,5 +1,7 @@
 package suite;
 
+import static support.Bytecodes.*;
+
 import java.lang.invoke.CallSite;
 import java.lang.invoke.ConstantCallSite;
 import java.lang.invoke.MethodHandle;
@@ -7,15 +9,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.MutableCallSite;
 import java.util.function.Supplier;
-import jdk.internal.org.objectweb.asm.ClassWriter;
-import jdk.internal.org.objectweb.asm.ConstantDynamic;
-import jdk.internal.org.objectweb.asm.Handle;
-import jdk.internal.org.objectweb.asm.MethodVisitor;
-import jdk.internal.org.objectweb.asm.Opcodes;
-import jdk.internal.org.objectweb.asm.Type;
+import support.ClassFile;
+import support.Code;
 
 /** What javac does not write: dynamic constants of every type, MethodHandle and MethodType constants, bootstrap methods of our own, some of which throw. */
-public final class DynamicConstants implements Suite.Case, Opcodes {
+public final class DynamicConstants implements Suite.Case {
   private static final String SELF = "suite/DynamicConstants";
   private static final String CONSTANT = "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/Class;)Ljava/lang/Object;";
   private static final String SITE = "(Ljava/lang/invoke/MethodHandles$Lookup;Ljava/lang/String;Ljava/lang/invoke/MethodType;)Ljava/lang/invoke/CallSite;";
@@ -64,49 +62,41 @@ public final class DynamicConstants implements Suite.Case, Opcodes {
 
   private static final Kernels KERNELS = make();
 
-  private static void method(ClassWriter w, String name, String descriptor, java.util.function.Consumer<MethodVisitor> body, int result) {
+  private static void method(ClassFile w, String name, String descriptor, java.util.function.Consumer<Code> body, int result) {
     // A static kernel, and the instance method that calls it.
-    MethodVisitor k = w.visitMethod(ACC_STATIC, "kernel_" + name, descriptor, null, null);
+    Code k = w.method(ACC_STATIC, "kernel_" + name, descriptor);
     body.accept(k);
-    k.visitInsn(result);
-    k.visitMaxs(0, 0);
-    MethodVisitor m = w.visitMethod(ACC_PUBLIC, name, descriptor, null, null);
+    k.op(result);
+    Code m = w.method(ACC_PUBLIC, name, descriptor);
     int local = 1;
-    for (Type t : Type.getArgumentTypes(descriptor)) { m.visitVarInsn(t.getOpcode(ILOAD), local); local += t.getSize(); }
-    m.visitMethodInsn(INVOKESTATIC, "suite/DynamicConstants_Kernels", "kernel_" + name, descriptor, false);
-    m.visitInsn(result);
-    m.visitMaxs(0, 0);
+    for (Class<?> t : MethodType.fromMethodDescriptorString(descriptor, null).parameterArray()) { m.local(of(ILOAD, t.descriptorString()), local); local += t == long.class || t == double.class ? 2 : 1; }
+    m.call(INVOKESTATIC, "suite/DynamicConstants_Kernels", "kernel_" + name, descriptor, false);
+    m.op(result);
   }
 
   private static Kernels make() {
     try {
-      ClassWriter w = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-      w.visit(V11, ACC_PUBLIC | ACC_FINAL, "suite/DynamicConstants_Kernels", null, "java/lang/Object", new String[] {SELF + "$Kernels"});
-      MethodVisitor c = w.visitMethod(ACC_PUBLIC, "<init>", "()V", null, null);
-      c.visitVarInsn(ALOAD, 0);
-      c.visitMethodInsn(INVOKESPECIAL, "java/lang/Object", "<init>", "()V", false);
-      c.visitInsn(RETURN);
-      c.visitMaxs(0, 0);
-      Handle constant = new Handle(H_INVOKESTATIC, SELF, "constant", CONSTANT, false), site = new Handle(H_INVOKESTATIC, SELF, "site", SITE, false);
+      ClassFile w = new ClassFile(55, ACC_PUBLIC | ACC_FINAL, "suite/DynamicConstants_Kernels", SELF + "$Kernels");
+      w.constructor();
+      ClassFile.Handle constant = new ClassFile.Handle(SELF, "constant", CONSTANT), site = new ClassFile.Handle(SELF, "site", SITE);
       String[][] types = {{"z", "Z"}, {"b", "B"}, {"s", "S"}, {"c", "C"}, {"i", "I"}, {"j", "J"}, {"f", "F"}, {"d", "D"}, {"text", "Ljava/lang/String;"}, {"array", "[I"}};
       for (String[] t : types)
-        method(w, t[0], "()" + t[1], m -> m.visitLdcInsn(new ConstantDynamic(t[0], t[1], constant)), Type.getType(t[1]).getOpcode(IRETURN));
-      method(w, "nothing", "()Ljava/lang/Object;", m -> m.visitLdcInsn(new ConstantDynamic("null", "Ljava/lang/Object;", constant)), ARETURN);
-      method(w, "fails", "()Ljava/lang/Object;", m -> m.visitLdcInsn(new ConstantDynamic("unknown", "Ljava/lang/Object;", constant)), ARETURN);
-      method(w, "handle", "()Ljava/lang/Object;", m -> m.visitLdcInsn(new Handle(H_INVOKESTATIC, SELF, "target", "(I)I", false)), ARETURN);
-      method(w, "type", "()Ljava/lang/Object;", m -> m.visitLdcInsn(Type.getMethodType("(JLjava/lang/String;)V")), ARETURN);
-      method(w, "sum", "(I)I", m -> { m.visitVarInsn(ILOAD, 0); m.visitLdcInsn(40L); m.visitLdcInsn(2.5); m.visitInvokeDynamicInsn("sum", "(IJD)I", site); }, IRETURN);
+        method(w, t[0], "()" + t[1], m -> m.constant(new ClassFile.Dynamic(t[0], t[1], constant)), of(IRETURN, t[1]));
+      method(w, "nothing", "()Ljava/lang/Object;", m -> m.constant(new ClassFile.Dynamic("null", "Ljava/lang/Object;", constant)), ARETURN);
+      method(w, "fails", "()Ljava/lang/Object;", m -> m.constant(new ClassFile.Dynamic("unknown", "Ljava/lang/Object;", constant)), ARETURN);
+      method(w, "handle", "()Ljava/lang/Object;", m -> m.constant(new ClassFile.Handle(SELF, "target", "(I)I")), ARETURN);
+      method(w, "type", "()Ljava/lang/Object;", m -> m.constant(new ClassFile.Signature("(JLjava/lang/String;)V")), ARETURN);
+      method(w, "sum", "(I)I", m -> { m.local(ILOAD, 0); m.constant(40L); m.constant(2.5); m.dynamic("sum", "(IJD)I", site); }, IRETURN);
       String[][] sites = {{"changing", "changing"}, {"siteFails", "fails"}, {"siteNull", "null"}, {"siteWrong", "wrong"}};
       for (String[] s : sites)
-        method(w, s[0], "(I)I", m -> { m.visitVarInsn(ILOAD, 0); m.visitInvokeDynamicInsn(s[1], "(I)I", site); }, IRETURN);
-      method(w, "object", "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;", m -> { m.visitVarInsn(ALOAD, 0); m.visitVarInsn(ALOAD, 1); m.visitInvokeDynamicInsn("object", "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;", site); }, ARETURN);
+        method(w, s[0], "(I)I", m -> { m.local(ILOAD, 0); m.dynamic(s[1], "(I)I", site); }, IRETURN);
+      method(w, "object", "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;", m -> { m.local(ALOAD, 0); m.local(ALOAD, 1); m.dynamic("object", "(Ljava/lang/Object;Ljava/lang/Object;)Ljava/lang/Object;", site); }, ARETURN);
       // Two sites of one constant, linked one by one.
       method(w, "twoSites", "(I)J", m -> {
-        for (int k = 0; k < 2; k++) { m.visitVarInsn(ILOAD, 0); m.visitInvokeDynamicInsn("target", "(I)I", site); m.visitInsn(I2L); }
-        m.visitInsn(LADD);
+        for (int k = 0; k < 2; k++) { m.local(ILOAD, 0); m.dynamic("target", "(I)I", site); m.op(I2L); }
+        m.op(LADD);
       }, LRETURN);
-      w.visitEnd();
-      return (Kernels) MethodHandles.lookup().defineClass(w.toByteArray()).getDeclaredConstructor().newInstance();
+      return (Kernels) MethodHandles.lookup().defineClass(w.bytes()).getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }

@@ -1,13 +1,14 @@
 package suite;
 
+import static support.Bytecodes.*;
+
 import java.lang.invoke.MethodHandles;
 import java.util.Arrays;
-import jdk.internal.org.objectweb.asm.ClassWriter;
-import jdk.internal.org.objectweb.asm.MethodVisitor;
-import jdk.internal.org.objectweb.asm.Opcodes;
+import support.ClassFile;
+import support.Code;
 
 /** synchronized blocks and methods: nesting, exceptions, traps and collections while locked, inflation, contention, wait and notify. */
-final class Monitors implements Suite.Case, Opcodes {
+final class Monitors implements Suite.Case {
   int count;
   static int statics;
   static Object sink;
@@ -137,28 +138,21 @@ final class Monitors implements Suite.Case, Opcodes {
 
   /** Monitors that do not nest: (a, b, k) -> int. */
   public interface Unstructured { int apply(Object a, Object b, int k); }
-  private interface Body { void emit(MethodVisitor m); }
+  private interface Body { void emit(Code m); }
 
   private static Unstructured make(String name, Body body) {
     try {
-      ClassWriter w = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-      w.visit(V1_6, ACC_PUBLIC | ACC_FINAL, "suite/Monitors_" + name, null, "java/lang/Object", new String[] {"suite/Monitors$Unstructured"});
-      MethodVisitor c = w.visitMethod(ACC_PUBLIC, "<init>", "()V", null, null);
-      c.visitVarInsn(ALOAD, 0);
-      c.visitMethodInsn(INVOKESPECIAL, "java/lang/Object", "<init>", "()V", false);
-      c.visitInsn(RETURN);
-      c.visitMaxs(0, 0);
-      MethodVisitor k = w.visitMethod(ACC_PUBLIC, "apply", "(Ljava/lang/Object;Ljava/lang/Object;I)I", null, null);
+      ClassFile w = new ClassFile(50, ACC_PUBLIC | ACC_FINAL, "suite/Monitors_" + name, "suite/Monitors$Unstructured");
+      w.constructor();
+      Code k = w.method(ACC_PUBLIC, "apply", "(Ljava/lang/Object;Ljava/lang/Object;I)I");
       body.emit(k);
-      k.visitMaxs(0, 0);
-      w.visitEnd();
-      return (Unstructured) MethodHandles.lookup().defineClass(w.toByteArray()).getDeclaredConstructor().newInstance();
+      return (Unstructured) MethodHandles.lookup().defineClass(w.bytes()).getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
   }
-  private static void on(MethodVisitor m, int local, int opcode) { m.visitVarInsn(ALOAD, local); m.visitInsn(opcode); }
-  private static void result(MethodVisitor m) { m.visitVarInsn(ILOAD, 3); m.visitInsn(IRETURN); }
+  private static void on(Code m, int local, int opcode) { m.local(ALOAD, local); m.op(opcode); }
+  private static void result(Code m) { m.local(ILOAD, 3); m.op(IRETURN); }
 
   private static final Unstructured[] UNSTRUCTURED = {
     make("crossed", m -> { on(m, 1, MONITORENTER); on(m, 2, MONITORENTER); on(m, 1, MONITOREXIT); on(m, 2, MONITOREXIT); result(m); }),
@@ -166,8 +160,8 @@ final class Monitors implements Suite.Case, Opcodes {
     make("never_entered", m -> { on(m, 1, MONITOREXIT); result(m); }),
     make("left_twice", m -> { on(m, 1, MONITORENTER); on(m, 1, MONITOREXIT); on(m, 1, MONITOREXIT); result(m); }),
     make("other", m -> { on(m, 1, MONITORENTER); on(m, 2, MONITOREXIT); result(m); }),
-    make("thrown", m -> { on(m, 1, MONITORENTER); m.visitInsn(ACONST_NULL); m.visitInsn(ATHROW); }),
-    make("called", m -> { on(m, 1, MONITORENTER); m.visitVarInsn(ALOAD, 1); m.visitVarInsn(ILOAD, 3); m.visitMethodInsn(INVOKESTATIC, "suite/Monitors", "work", "(Ljava/lang/Object;I)I", false); m.visitInsn(POP); on(m, 1, MONITOREXIT); result(m); }),
+    make("thrown", m -> { on(m, 1, MONITORENTER); m.op(ACONST_NULL); m.op(ATHROW); }),
+    make("called", m -> { on(m, 1, MONITORENTER); m.local(ALOAD, 1); m.local(ILOAD, 3); m.call(INVOKESTATIC, "suite/Monitors", "work", "(Ljava/lang/Object;I)I", false); m.op(POP); on(m, 1, MONITOREXIT); result(m); }),
   };
 
   private static void unstructured(Suite.Out out, Object a, Object b) {

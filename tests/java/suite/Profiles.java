@@ -1,12 +1,13 @@
 package suite;
 
+import static support.Bytecodes.*;
+
 import java.util.function.IntUnaryOperator;
-import jdk.internal.org.objectweb.asm.ClassWriter;
-import jdk.internal.org.objectweb.asm.MethodVisitor;
-import jdk.internal.org.objectweb.asm.Opcodes;
+import support.ClassFile;
+import support.Code;
 
 /** What a profile promises and does not keep: receivers and branches that come late, in roots, loops and inlined callees. */
-final class Profiles implements Suite.Case, Opcodes {
+final class Profiles implements Suite.Case {
   interface Shape {
     int area(int k);
 
@@ -156,21 +157,17 @@ final class Profiles implements Suite.Case, Opcodes {
 
   /** An interface whose static method calls its private method on any object: verifiers let that pass. */
   private static Class<?> trusting() throws Exception {
-    ClassWriter w = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-    w.visit(V11, ACC_PUBLIC | ACC_INTERFACE | ACC_ABSTRACT, "suite/Profiles_Trusting", null, "java/lang/Object", null);
-    MethodVisitor own = w.visitMethod(ACC_PRIVATE, "own", "(I)I", null, null);
-    own.visitVarInsn(ILOAD, 1);
-    own.visitInsn(INEG);
-    own.visitInsn(IRETURN);
-    own.visitMaxs(0, 0);
-    MethodVisitor call = w.visitMethod(ACC_PUBLIC | ACC_STATIC, "call", "(Ljava/lang/Object;I)I", null, null);
-    call.visitVarInsn(ALOAD, 0);
-    call.visitVarInsn(ILOAD, 1);
-    call.visitMethodInsn(INVOKEINTERFACE, "suite/Profiles_Trusting", "own", "(I)I", true);
-    call.visitInsn(IRETURN);
-    call.visitMaxs(0, 0);
-    w.visitEnd();
-    return java.lang.invoke.MethodHandles.lookup().defineClass(w.toByteArray());
+    ClassFile w = new ClassFile(55, ACC_PUBLIC | ACC_INTERFACE | ACC_ABSTRACT, "suite/Profiles_Trusting");
+    Code own = w.method(ACC_PRIVATE, "own", "(I)I");
+    own.local(ILOAD, 1);
+    own.op(INEG);
+    own.op(IRETURN);
+    Code call = w.method(ACC_PUBLIC | ACC_STATIC, "call", "(Ljava/lang/Object;I)I");
+    call.local(ALOAD, 0);
+    call.local(ILOAD, 1);
+    call.call(INVOKEINTERFACE, "suite/Profiles_Trusting", "own", "(I)I", true);
+    call.op(IRETURN);
+    return java.lang.invoke.MethodHandles.lookup().defineClass(w.bytes());
   }
 
   private java.lang.invoke.MethodHandle trusted;

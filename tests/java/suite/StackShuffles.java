@@ -1,12 +1,13 @@
 package suite;
 
+import static support.Bytecodes.*;
+
 import java.lang.invoke.MethodHandles;
-import jdk.internal.org.objectweb.asm.ClassWriter;
-import jdk.internal.org.objectweb.asm.MethodVisitor;
-import jdk.internal.org.objectweb.asm.Opcodes;
+import support.ClassFile;
+import support.Code;
 
 /** dup .. dup2_x2, swap, pop, pop2, nop and wide forms: those that javac emits, and the others from a class made here. */
-final class StackShuffles implements Suite.Case, Opcodes {
+final class StackShuffles implements Suite.Case {
   int field;
   long wide;
   static int statics;
@@ -27,68 +28,60 @@ final class StackShuffles implements Suite.Case, Opcodes {
   }
 
   private interface Body {
-    void emit(MethodVisitor m);
+    void emit(Code m);
   }
 
   /** A class with one static kernel and an instance method that calls it. */
   private static Shuffle make(String name, Body body) {
     try {
-      ClassWriter w = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-      w.visit(V1_6, ACC_PUBLIC | ACC_FINAL, "suite/Shuffle_" + name, null, "java/lang/Object", new String[] {"suite/StackShuffles$Shuffle"});
-      MethodVisitor c = w.visitMethod(ACC_PUBLIC, "<init>", "()V", null, null);
-      c.visitVarInsn(ALOAD, 0);
-      c.visitMethodInsn(INVOKESPECIAL, "java/lang/Object", "<init>", "()V", false);
-      c.visitInsn(RETURN);
-      c.visitMaxs(0, 0);
-      MethodVisitor k = w.visitMethod(ACC_STATIC, "kernel", "(IIJD)J", null, null);
+      ClassFile w = new ClassFile(50, ACC_PUBLIC | ACC_FINAL, "suite/Shuffle_" + name, "suite/StackShuffles$Shuffle");
+      w.constructor();
+      Code k = w.method(ACC_STATIC, "kernel", "(IIJD)J");
       body.emit(k);
-      k.visitInsn(LRETURN);
-      k.visitMaxs(0, 0);
-      MethodVisitor a = w.visitMethod(ACC_PUBLIC, "apply", "(IIJD)J", null, null);
-      a.visitVarInsn(ILOAD, 1);
-      a.visitVarInsn(ILOAD, 2);
-      a.visitVarInsn(LLOAD, 3);
-      a.visitVarInsn(DLOAD, 5);
-      a.visitMethodInsn(INVOKESTATIC, "suite/Shuffle_" + name, "kernel", "(IIJD)J", false);
-      a.visitInsn(LRETURN);
-      a.visitMaxs(0, 0);
-      w.visitEnd();
-      return (Shuffle) MethodHandles.lookup().defineClass(w.toByteArray()).getDeclaredConstructor().newInstance();
+      k.op(LRETURN);
+      Code a = w.method(ACC_PUBLIC, "apply", "(IIJD)J");
+      a.local(ILOAD, 1);
+      a.local(ILOAD, 2);
+      a.local(LLOAD, 3);
+      a.local(DLOAD, 5);
+      a.call(INVOKESTATIC, "suite/Shuffle_" + name, "kernel", "(IIJD)J", false);
+      a.op(LRETURN);
+      return (Shuffle) MethodHandles.lookup().defineClass(w.bytes()).getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
   }
 
-  private static void ints(MethodVisitor m, int n) { for (int i = 0; i < n; i++) m.visitVarInsn(ILOAD, i & 1); }
+  private static void ints(Code m, int n) { for (int i = 0; i < n; i++) m.local(ILOAD, i & 1); }
 
   /** Folds n ints on the stack into one with subtraction and multiplication, so that order matters; then to long. */
-  private static void fold(MethodVisitor m, int n) {
+  private static void fold(Code m, int n) {
     for (int i = 1; i < n; i++) {
-      m.visitInsn(ISUB);
-      m.visitIntInsn(BIPUSH, 7);
-      m.visitInsn(IMUL);
+      m.op(ISUB);
+      m.op(BIPUSH, 7);
+      m.op(IMUL);
     }
-    m.visitInsn(I2L);
+    m.op(I2L);
   }
 
   private static final Shuffle[] SHUFFLES = {
-    make("swap", m -> { ints(m, 2); m.visitInsn(SWAP); fold(m, 2); }),
-    make("dup", m -> { ints(m, 2); m.visitInsn(DUP); fold(m, 3); }),
-    make("dup_x1", m -> { ints(m, 2); m.visitInsn(DUP_X1); fold(m, 3); }),
-    make("dup_x2", m -> { ints(m, 3); m.visitInsn(DUP_X2); fold(m, 4); }),
-    make("dup_x2_long", m -> { m.visitVarInsn(LLOAD, 2); m.visitVarInsn(ILOAD, 0); m.visitInsn(DUP_X2); m.visitInsn(I2L); m.visitInsn(LSUB); m.visitInsn(L2I); fold(m, 2); }),
-    make("dup2", m -> { ints(m, 2); m.visitInsn(DUP2); fold(m, 4); }),
-    make("dup2_long", m -> { m.visitVarInsn(LLOAD, 2); m.visitInsn(DUP2); m.visitInsn(LMUL); }),
-    make("dup2_x1", m -> { ints(m, 3); m.visitInsn(DUP2_X1); fold(m, 5); }),
-    make("dup2_x1_long", m -> { m.visitVarInsn(ILOAD, 0); m.visitVarInsn(LLOAD, 2); m.visitInsn(DUP2_X1); m.visitInsn(L2I); fold(m, 2); m.visitInsn(LADD); }),
-    make("dup2_x2", m -> { ints(m, 4); m.visitInsn(DUP2_X2); fold(m, 6); }),
-    make("dup2_x2_long_int", m -> { ints(m, 2); m.visitVarInsn(LLOAD, 2); m.visitInsn(DUP2_X2); m.visitInsn(L2I); fold(m, 3); m.visitInsn(LXOR); }),
-    make("dup2_x2_int_long", m -> { m.visitVarInsn(LLOAD, 2); ints(m, 2); m.visitInsn(DUP2_X2); m.visitInsn(ISUB); m.visitInsn(I2L); m.visitInsn(LSUB); m.visitInsn(L2I); fold(m, 3); }),
-    make("dup2_x2_long_double", m -> { m.visitVarInsn(LLOAD, 2); m.visitVarInsn(DLOAD, 4); m.visitInsn(DUP2_X2); m.visitInsn(D2L); m.visitInsn(LSUB); m.visitInsn(L2D); m.visitInsn(DADD); m.visitInsn(D2L); }),
-    make("pop", m -> { ints(m, 3); m.visitInsn(POP); fold(m, 2); }),
-    make("pop2", m -> { ints(m, 4); m.visitInsn(POP2); fold(m, 2); }),
-    make("pop2_double", m -> { ints(m, 2); m.visitVarInsn(DLOAD, 4); m.visitInsn(POP2); m.visitInsn(NOP); fold(m, 2); }),
-    make("wide", m -> { m.visitVarInsn(ILOAD, 0); m.visitVarInsn(ISTORE, 300); m.visitIincInsn(300, 1234); m.visitIincInsn(300, -30000); m.visitVarInsn(ILOAD, 300); m.visitInsn(I2L); m.visitVarInsn(LSTORE, 400); m.visitVarInsn(LLOAD, 400); }),
+    make("swap", m -> { ints(m, 2); m.op(SWAP); fold(m, 2); }),
+    make("dup", m -> { ints(m, 2); m.op(DUP); fold(m, 3); }),
+    make("dup_x1", m -> { ints(m, 2); m.op(DUP_X1); fold(m, 3); }),
+    make("dup_x2", m -> { ints(m, 3); m.op(DUP_X2); fold(m, 4); }),
+    make("dup_x2_long", m -> { m.local(LLOAD, 2); m.local(ILOAD, 0); m.op(DUP_X2); m.op(I2L); m.op(LSUB); m.op(L2I); fold(m, 2); }),
+    make("dup2", m -> { ints(m, 2); m.op(DUP2); fold(m, 4); }),
+    make("dup2_long", m -> { m.local(LLOAD, 2); m.op(DUP2); m.op(LMUL); }),
+    make("dup2_x1", m -> { ints(m, 3); m.op(DUP2_X1); fold(m, 5); }),
+    make("dup2_x1_long", m -> { m.local(ILOAD, 0); m.local(LLOAD, 2); m.op(DUP2_X1); m.op(L2I); fold(m, 2); m.op(LADD); }),
+    make("dup2_x2", m -> { ints(m, 4); m.op(DUP2_X2); fold(m, 6); }),
+    make("dup2_x2_long_int", m -> { ints(m, 2); m.local(LLOAD, 2); m.op(DUP2_X2); m.op(L2I); fold(m, 3); m.op(LXOR); }),
+    make("dup2_x2_int_long", m -> { m.local(LLOAD, 2); ints(m, 2); m.op(DUP2_X2); m.op(ISUB); m.op(I2L); m.op(LSUB); m.op(L2I); fold(m, 3); }),
+    make("dup2_x2_long_double", m -> { m.local(LLOAD, 2); m.local(DLOAD, 4); m.op(DUP2_X2); m.op(D2L); m.op(LSUB); m.op(L2D); m.op(DADD); m.op(D2L); }),
+    make("pop", m -> { ints(m, 3); m.op(POP); fold(m, 2); }),
+    make("pop2", m -> { ints(m, 4); m.op(POP2); fold(m, 2); }),
+    make("pop2_double", m -> { ints(m, 2); m.local(DLOAD, 4); m.op(POP2); m.op(NOP); fold(m, 2); }),
+    make("wide", m -> { m.local(ILOAD, 0); m.local(ISTORE, 300); m.increment(300, 1234); m.increment(300, -30000); m.local(ILOAD, 300); m.op(I2L); m.local(LSTORE, 400); m.local(LLOAD, 400); }),
   };
 
   @Override

@@ -1,18 +1,17 @@
 package traps;
 
+import static support.Bytecodes.*;
 import static traps.Trap.HOT;
 
 import java.lang.invoke.MethodHandles;
-import jdk.internal.org.objectweb.asm.ClassWriter;
-import jdk.internal.org.objectweb.asm.Label;
-import jdk.internal.org.objectweb.asm.MethodVisitor;
-import jdk.internal.org.objectweb.asm.Opcodes;
+import support.ClassFile;
+import support.Code;
 
 /** Big frames, huge methods, deep recursion, stack overflows; bytecode that javac does not make. */
-final class BigMethods implements Opcodes {
+final class BigMethods {
   /** A generated kernel. */
   public interface Kernel { int apply(int x, int[] a); }
-  private interface Body { void emit(MethodVisitor m); }
+  private interface Body { void emit(Code m); }
   static int depth;
 
   /** A class whose method of the given name has this body: locals 1 = x, 2 = a. */
@@ -20,29 +19,20 @@ final class BigMethods implements Opcodes {
   /** The same, with a second method "subroutine" of the same descriptor when there is a body for it. */
   private static Kernel make(String name, Body body, Body second) {
     try {
-      ClassWriter w = new ClassWriter(ClassWriter.COMPUTE_MAXS);
-      w.visit(V1_5, ACC_PUBLIC | ACC_FINAL, "traps/BigMethods$" + name, null, "java/lang/Object", new String[] {"traps/BigMethods$Kernel"});
-      MethodVisitor c = w.visitMethod(ACC_PUBLIC, "<init>", "()V", null, null);
-      c.visitVarInsn(ALOAD, 0);
-      c.visitMethodInsn(INVOKESPECIAL, "java/lang/Object", "<init>", "()V", false);
-      c.visitInsn(RETURN);
-      c.visitMaxs(0, 0);
-      MethodVisitor k = w.visitMethod(ACC_PUBLIC, "apply", "(I[I)I", null, null);
-      k.visitVarInsn(ILOAD, 1);
-      k.visitVarInsn(ALOAD, 2);
-      k.visitMethodInsn(INVOKESTATIC, "traps/BigMethods$" + name, name, "(I[I)I", false);
-      k.visitInsn(IRETURN);
-      k.visitMaxs(0, 0);
-      MethodVisitor m = w.visitMethod(ACC_PUBLIC | ACC_STATIC, name, "(I[I)I", null, null);
+      ClassFile w = new ClassFile(49, ACC_PUBLIC | ACC_FINAL, "traps/BigMethods$" + name, "traps/BigMethods$Kernel");
+      w.constructor();
+      Code k = w.method(ACC_PUBLIC, "apply", "(I[I)I");
+      k.local(ILOAD, 1);
+      k.local(ALOAD, 2);
+      k.call(INVOKESTATIC, "traps/BigMethods$" + name, name, "(I[I)I", false);
+      k.op(IRETURN);
+      Code m = w.method(ACC_PUBLIC | ACC_STATIC, name, "(I[I)I");
       body.emit(m);
-      m.visitMaxs(0, 0);
       if (second != null) {
-        MethodVisitor s = w.visitMethod(ACC_PRIVATE | ACC_STATIC, "subroutine", "(I[I)I", null, null);
+        Code s = w.method(ACC_PRIVATE | ACC_STATIC, "subroutine", "(I[I)I");
         second.emit(s);
-        s.visitMaxs(0, 0);
       }
-      w.visitEnd();
-      return (Kernel) MethodHandles.lookup().defineClass(w.toByteArray()).getDeclaredConstructor().newInstance();
+      return (Kernel) MethodHandles.lookup().defineClass(w.bytes()).getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
@@ -50,142 +40,142 @@ final class BigMethods implements Opcodes {
 
   private static final class Made {
     static final Kernel MANY_LOCALS = make("manyLocals", m -> {
-      for (int i = 2; i < 402; i++) { m.visitVarInsn(ILOAD, 0); m.visitIntInsn(SIPUSH, i); m.visitInsn(IMUL); m.visitVarInsn(ISTORE, i); }
-      m.visitInsn(ICONST_0);
-      for (int i = 2; i < 402; i++) { m.visitVarInsn(ILOAD, i); m.visitInsn(IXOR); m.visitInsn(ICONST_3); m.visitInsn(IMUL); }
-      m.visitVarInsn(ALOAD, 1);
-      m.visitInsn(ICONST_0);
-      m.visitInsn(IALOAD);
-      m.visitInsn(IADD);
-      m.visitInsn(IRETURN);
+      for (int i = 2; i < 402; i++) { m.local(ILOAD, 0); m.op(SIPUSH, i); m.op(IMUL); m.local(ISTORE, i); }
+      m.op(ICONST_0);
+      for (int i = 2; i < 402; i++) { m.local(ILOAD, i); m.op(IXOR); m.op(ICONST_3); m.op(IMUL); }
+      m.local(ALOAD, 1);
+      m.op(ICONST_0);
+      m.op(IALOAD);
+      m.op(IADD);
+      m.op(IRETURN);
     });
     static final Kernel DEEP_STACK = make("deepStack", m -> {
-      for (int i = 0; i < 200; i++) { m.visitVarInsn(ILOAD, 0); m.visitIntInsn(SIPUSH, i); m.visitInsn(IADD); }
-      m.visitVarInsn(ALOAD, 1);
-      m.visitInsn(ICONST_0);
-      m.visitInsn(IALOAD);
-      for (int i = 0; i < 200; i++) m.visitInsn(i % 2 == 0 ? IADD : IXOR);
-      m.visitInsn(IRETURN);
+      for (int i = 0; i < 200; i++) { m.local(ILOAD, 0); m.op(SIPUSH, i); m.op(IADD); }
+      m.local(ALOAD, 1);
+      m.op(ICONST_0);
+      m.op(IALOAD);
+      for (int i = 0; i < 200; i++) m.op(i % 2 == 0 ? IADD : IXOR);
+      m.op(IRETURN);
     });
     static final Kernel LONG_METHOD = make("longMethod", m -> {
-      for (int i = 0; i < 500; i++) { m.visitVarInsn(ILOAD, 0); m.visitIntInsn(SIPUSH, i * 7 + 1); m.visitInsn(i % 3 == 0 ? IADD : i % 3 == 1 ? IMUL : IXOR); m.visitVarInsn(ISTORE, 0); }
-      m.visitVarInsn(ILOAD, 0);
-      m.visitVarInsn(ALOAD, 1);
-      m.visitInsn(ICONST_0);
-      m.visitInsn(IALOAD);
-      m.visitInsn(IADD);
-      m.visitInsn(IRETURN);
+      for (int i = 0; i < 500; i++) { m.local(ILOAD, 0); m.op(SIPUSH, i * 7 + 1); m.op(i % 3 == 0 ? IADD : i % 3 == 1 ? IMUL : IXOR); m.local(ISTORE, 0); }
+      m.local(ILOAD, 0);
+      m.local(ALOAD, 1);
+      m.op(ICONST_0);
+      m.op(IALOAD);
+      m.op(IADD);
+      m.op(IRETURN);
     });
     static final Kernel MANY_BRANCHES = make("manyBranches", m -> {
       for (int i = 0; i < 300; i++) {
-        Label skip = new Label();
-        m.visitVarInsn(ILOAD, 0);
-        m.visitIntInsn(SIPUSH, 1 << i % 12);
-        m.visitInsn(IAND);
-        m.visitJumpInsn(IFEQ, skip);
-        m.visitIincInsn(0, i % 100 + 1);
-        m.visitLabel(skip);
+        Code.Label skip = new Code.Label();
+        m.local(ILOAD, 0);
+        m.op(SIPUSH, 1 << i % 12);
+        m.op(IAND);
+        m.jump(IFEQ, skip);
+        m.increment(0, i % 100 + 1);
+        m.at(skip);
       }
-      m.visitVarInsn(ILOAD, 0);
-      m.visitVarInsn(ALOAD, 1);
-      m.visitInsn(ICONST_0);
-      m.visitInsn(IALOAD);
-      m.visitInsn(IADD);
-      m.visitInsn(IRETURN);
+      m.local(ILOAD, 0);
+      m.local(ALOAD, 1);
+      m.op(ICONST_0);
+      m.op(IALOAD);
+      m.op(IADD);
+      m.op(IRETURN);
     });
     private static final Body ADDS_TEN = m -> {
-      Label sub = new Label();
-      m.visitJumpInsn(JSR, sub);
-      m.visitJumpInsn(JSR, sub);
-      m.visitVarInsn(ILOAD, 0);
-      m.visitInsn(IRETURN);
-      m.visitLabel(sub);
-      m.visitVarInsn(ASTORE, 2);
-      m.visitIincInsn(0, 5);
-      m.visitVarInsn(RET, 2);
+      Code.Label sub = new Code.Label();
+      m.jump(JSR, sub);
+      m.jump(JSR, sub);
+      m.local(ILOAD, 0);
+      m.op(IRETURN);
+      m.at(sub);
+      m.local(ASTORE, 2);
+      m.increment(0, 5);
+      m.local(RET, 2);
     };
     static final Kernel SUBROUTINE = make("subroutine", ADDS_TEN);
     static final Kernel BESIDE_SUBROUTINE = make("besideSubroutine", m -> {
-      m.visitVarInsn(ILOAD, 0);
-      m.visitVarInsn(ALOAD, 1);
-      m.visitMethodInsn(INVOKESTATIC, "traps/BigMethods$besideSubroutine", "subroutine", "(I[I)I", false);
-      m.visitInsn(ICONST_3);
-      m.visitInsn(IMUL);
-      m.visitInsn(IRETURN);
+      m.local(ILOAD, 0);
+      m.local(ALOAD, 1);
+      m.call(INVOKESTATIC, "traps/BigMethods$besideSubroutine", "subroutine", "(I[I)I", false);
+      m.op(ICONST_3);
+      m.op(IMUL);
+      m.op(IRETURN);
     }, ADDS_TEN);
     static final Kernel TWO_ENTRIES = make("twoEntries", m -> {
       // A loop with two entries: the first jump goes to its middle when x is odd.
-      Label head = new Label(), middle = new Label(), end = new Label();
-      m.visitInsn(ICONST_0);
-      m.visitVarInsn(ISTORE, 2);
-      m.visitVarInsn(ILOAD, 0);
-      m.visitInsn(ICONST_1);
-      m.visitInsn(IAND);
-      m.visitJumpInsn(IFNE, middle);
-      m.visitLabel(head);
-      m.visitIincInsn(2, 10);
-      m.visitLabel(middle);
-      m.visitIincInsn(2, 1);
-      m.visitIincInsn(0, -1);
-      m.visitVarInsn(ILOAD, 0);
-      m.visitJumpInsn(IFLE, end);
-      m.visitJumpInsn(GOTO, head);
-      m.visitLabel(end);
-      m.visitVarInsn(ILOAD, 2);
-      m.visitInsn(IRETURN);
+      Code.Label head = new Code.Label(), middle = new Code.Label(), end = new Code.Label();
+      m.op(ICONST_0);
+      m.local(ISTORE, 2);
+      m.local(ILOAD, 0);
+      m.op(ICONST_1);
+      m.op(IAND);
+      m.jump(IFNE, middle);
+      m.at(head);
+      m.increment(2, 10);
+      m.at(middle);
+      m.increment(2, 1);
+      m.increment(0, -1);
+      m.local(ILOAD, 0);
+      m.jump(IFLE, end);
+      m.jump(GOTO, head);
+      m.at(end);
+      m.local(ILOAD, 2);
+      m.op(IRETURN);
     });
     static final Kernel STACK_OVER_BRANCH = make("stackOverBranch", m -> {
-      Label other = new Label(), end = new Label();
-      m.visitVarInsn(ILOAD, 0);
-      m.visitInsn(I2L);
-      m.visitLdcInsn(3.5);
-      m.visitVarInsn(ILOAD, 0);
-      m.visitJumpInsn(IFLT, other);
-      m.visitInsn(DCONST_1);
-      m.visitJumpInsn(GOTO, end);
-      m.visitLabel(other);
-      m.visitLdcInsn(-7.0);
-      m.visitLabel(end);
-      m.visitInsn(DMUL);
-      m.visitInsn(D2L);
-      m.visitInsn(LADD);
-      m.visitInsn(L2I);
-      m.visitInsn(IRETURN);
+      Code.Label other = new Code.Label(), end = new Code.Label();
+      m.local(ILOAD, 0);
+      m.op(I2L);
+      m.constant(3.5);
+      m.local(ILOAD, 0);
+      m.jump(IFLT, other);
+      m.op(DCONST_1);
+      m.jump(GOTO, end);
+      m.at(other);
+      m.constant(-7.0);
+      m.at(end);
+      m.op(DMUL);
+      m.op(D2L);
+      m.op(LADD);
+      m.op(L2I);
+      m.op(IRETURN);
     });
     static final Kernel HANDLER_OF_ITSELF = make("handlerOfItself", m -> {
       // The handler's range has the handler in it.
-      Label start = new Label(), handler = new Label(), end = new Label();
-      m.visitTryCatchBlock(start, end, handler, "java/lang/ArithmeticException");
-      m.visitLabel(start);
-      m.visitIntInsn(BIPUSH, 100);
-      m.visitVarInsn(ILOAD, 0);
-      m.visitInsn(IDIV);
-      m.visitInsn(IRETURN);
-      m.visitLabel(handler);
-      m.visitInsn(POP);
-      m.visitIincInsn(0, 1);
-      m.visitIntInsn(BIPUSH, 50);
-      m.visitVarInsn(ILOAD, 0);
-      m.visitVarInsn(ALOAD, 1);
-      m.visitInsn(ICONST_0);
-      m.visitInsn(IALOAD);
-      m.visitInsn(ISUB);
-      m.visitInsn(IDIV);
-      m.visitInsn(IRETURN);
-      m.visitLabel(end);
-      m.visitInsn(ICONST_0);
-      m.visitInsn(IRETURN);
+      Code.Label start = new Code.Label(), handler = new Code.Label(), end = new Code.Label();
+      m.handle(start, end, handler, "java/lang/ArithmeticException");
+      m.at(start);
+      m.op(BIPUSH, 100);
+      m.local(ILOAD, 0);
+      m.op(IDIV);
+      m.op(IRETURN);
+      m.at(handler);
+      m.op(POP);
+      m.increment(0, 1);
+      m.op(BIPUSH, 50);
+      m.local(ILOAD, 0);
+      m.local(ALOAD, 1);
+      m.op(ICONST_0);
+      m.op(IALOAD);
+      m.op(ISUB);
+      m.op(IDIV);
+      m.op(IRETURN);
+      m.at(end);
+      m.op(ICONST_0);
+      m.op(IRETURN);
     });
     static final Kernel DEAD_CODE = make("deadCode", m -> {
-      Label live = new Label();
-      m.visitVarInsn(ILOAD, 0);
-      m.visitJumpInsn(GOTO, live);
-      for (int i = 0; i < 5; i++) { m.visitInsn(ACONST_NULL); m.visitInsn(ATHROW); }
-      m.visitLabel(live);
-      m.visitInsn(NOP);
-      m.visitInsn(DUP);
-      m.visitInsn(IADD);
-      m.visitInsn(IRETURN);
+      Code.Label live = new Code.Label();
+      m.local(ILOAD, 0);
+      m.jump(GOTO, live);
+      for (int i = 0; i < 5; i++) { m.op(ACONST_NULL); m.op(ATHROW); }
+      m.at(live);
+      m.op(NOP);
+      m.op(DUP);
+      m.op(IADD);
+      m.op(IRETURN);
     });
   }
 
