@@ -14,7 +14,7 @@ public final class Bytecodes {
   public static final int I2L = 133, I2F = 134, I2D = 135, L2I = 136, L2F = 137, L2D = 138, D2I = 142, D2L = 143;
   public static final int IFEQ = 153, IFNE = 154, IFLT = 155, IFGE = 156, IFGT = 157, IFLE = 158, GOTO = 167, JSR = 168, RET = 169;
   public static final int IRETURN = 172, LRETURN = 173, FRETURN = 174, DRETURN = 175, ARETURN = 176, RETURN = 177;
-  public static final int INVOKEVIRTUAL = 182, INVOKESPECIAL = 183, INVOKESTATIC = 184, INVOKEINTERFACE = 185, INVOKEDYNAMIC = 186;
+  public static final int INVOKESPECIAL = 183, INVOKESTATIC = 184, INVOKEINTERFACE = 185, INVOKEDYNAMIC = 186;
   public static final int ATHROW = 191, MONITORENTER = 194, MONITOREXIT = 195, WIDE = 196;
 
   private Bytecodes() {}
